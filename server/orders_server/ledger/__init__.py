@@ -1,0 +1,1 @@
+"""The ledger: purchases, their placements and events, in SQL."""

@@ -1,0 +1,258 @@
+"""The ledger port over SQL: every change of state is one guarded update and its event, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, and_, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from orders_server.ledger.rows import placement_row, purchase_row, read_placements, read_purchase, stamp
+from orders_server.ledger.schema import consignees, events, placements, purchases
+from orders_server.ledger.store import Store
+from orders_tools.ports import ReferenceTaken
+from orders_tools.purchase import Part, PlacedOrder
+from orders_tools.records import Placement, Purchase, Similar, Verdict
+from orders_tools.states import IN_DOUBT, PLACEMENT_SOURCES, TOKEN_SOURCES, PlacementState, TokenState
+
+_WITH_CONSIGNEE = select(purchases, consignees.c.address).outerjoin(consignees, consignees.c.token == purchases.c.token)
+
+
+class SqlLedger:
+    """Durable memory of purchases in `store`. Every method may raise StoreUnavailable."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def save_preview(self, purchase: Purchase) -> None:
+        """Store an open purchase and who receives it."""
+        async with self._store.writing() as connection:
+            await _add_preview(connection, purchase)
+
+    async def purchase(self, owner: str, token: str) -> Purchase | None:
+        """The purchase that `owner`'s token stands for."""
+        return await self._one(purchases.c.owner == owner, purchases.c.token == token)
+
+    async def claimed(self, owner: str, purchase_ref: str) -> Purchase | None:
+        """The claimed purchase with this reference."""
+        return await self._one(
+            purchases.c.owner == owner,
+            purchases.c.purchase_ref == purchase_ref,
+            purchases.c.state == TokenState.CLAIMED.value,
+        )
+
+    async def approve(self, purchase: Purchase, channel: str, now: datetime) -> bool:
+        """Record a person's yes to exactly what is stored; False where the token is no longer open."""
+        async with self._store.writing() as connection:
+            return await _move(
+                connection,
+                purchase,
+                TokenState.APPROVED,
+                now,
+                channel,
+                approved_through=channel,
+                approved_at=stamp(now),
+            )
+
+    async def decline(self, purchase: Purchase, channel: str, now: datetime) -> bool:
+        """Record a person's no; False where the token is no longer open."""
+        async with self._store.writing() as connection:
+            return await _move(connection, purchase, TokenState.DECLINED, now, channel)
+
+    async def supersede(self, purchase: Purchase, fresh: Purchase, now: datetime) -> bool:
+        """Close an approved token as `price_changed` and store the fresh preview, both or neither."""
+        async with self._store.writing() as connection:
+            moved = await _move(
+                connection, purchase, TokenState.PRICE_CHANGED, now, "re-preview", fresh_token=fresh.token
+            )
+            if moved:
+                await _add_preview(connection, fresh)
+            return moved
+
+    async def claim(self, purchase: Purchase, parts: Sequence[Part], now: datetime, deadline: datetime) -> bool:
+        """Use up the token and write down every create call to come, the first one as dispatched.
+
+        False where the token is not approved, expired or changed. Raises ReferenceTaken.
+        """
+        try:
+            async with self._store.writing() as connection:
+                if not await _move(connection, purchase, TokenState.CLAIMED, now, "claim"):
+                    return False
+                rows = [placement_row(purchase, number, part, deadline) for number, part in enumerate(parts)]
+                await connection.execute(insert(placements), rows)
+                await _dispatch(connection, purchase.owner, parts[0].part_ref, now, deadline)
+                return True
+        except IntegrityError as error:
+            raise ReferenceTaken(purchase.basket.purchase_ref) from error
+
+    async def dispatch(self, owner: str, part_ref: str, now: datetime, deadline: datetime) -> bool:
+        """Mark one create call as about to be sent; False where it is not waiting for that."""
+        async with self._store.writing() as connection:
+            return await _dispatch(connection, owner, part_ref, now, deadline)
+
+    async def placements(self, owner: str, token: str) -> list[Placement]:
+        """The create calls of a purchase, in their order."""
+        query = select(placements).where(placements.c.owner == owner, placements.c.token == token)
+        async with self._store.reading() as connection:
+            rows = (await connection.execute(query.order_by(placements.c.position))).mappings().all()
+        return read_placements([dict(row) for row in rows])
+
+    async def record(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> bool:
+        """Record what became of a create call; False where that is settled already."""
+        async with self._store.writing() as connection:
+            return await _place(
+                connection,
+                owner,
+                part_ref,
+                verdict.state,
+                now,
+                verdict.evidence,
+                verdict=verdict.model_dump_json(),
+                settled_at=stamp(now),
+            )
+
+    async def enrich(self, owner: str, part_ref: str, orders: Sequence[PlacedOrder]) -> None:
+        """Add what a later read told about orders that are already recorded."""
+        row = and_(placements.c.owner == owner, placements.c.part_ref == part_ref)
+        async with self._store.writing() as connection:
+            stored = await connection.scalar(select(placements.c.verdict).where(row))
+            if stored is None:
+                return
+            verdict = Verdict.model_validate_json(stored).model_copy(update={"orders": tuple(orders)})
+            await connection.execute(update(placements).where(row).values(verdict=verdict.model_dump_json()))
+
+    async def similar(self, purchase: Purchase, since: datetime) -> list[Similar]:
+        """Other purchases of the same thing, or with the same reference, in doubt or placed after `since`."""
+        placed = (PlacementState.PLACED.value, PlacementState.PARTLY_PLACED.value)
+        query = (
+            select(purchases.c.purchase_ref, placements.c.state, placements.c.settled_at, placements.c.dispatched_at)
+            .join(placements, placements.c.token == purchases.c.token)
+            .where(
+                purchases.c.owner == purchase.owner,
+                purchases.c.token != purchase.token,
+                or_(
+                    purchases.c.basket_digest == purchase.basket_digest,
+                    purchases.c.purchase_ref == purchase.basket.purchase_ref,
+                ),
+                or_(
+                    placements.c.state.in_([state.value for state in IN_DOUBT]),
+                    and_(placements.c.state.in_(placed), placements.c.settled_at > stamp(since)),
+                ),
+            )
+            .order_by(purchases.c.created_at, placements.c.position)
+        )
+        async with self._store.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        latest = {
+            row.purchase_ref: Similar(
+                purchase_ref=row.purchase_ref,
+                state=PlacementState(row.state),
+                at=datetime.fromisoformat(row.settled_at or row.dispatched_at or stamp(purchase.created_at)),
+            )
+            for row in sorted(rows, key=lambda row: PlacementState(row.state) in IN_DOUBT)
+        }
+        return list(latest.values())
+
+    async def waiting(self, owner: str, now: datetime) -> list[Purchase]:
+        """Open, orderable purchases that have not expired, oldest first."""
+        query = _WITH_CONSIGNEE.where(
+            purchases.c.owner == owner,
+            purchases.c.state == TokenState.OPEN.value,
+            purchases.c.expires_at > stamp(now),
+        ).order_by(purchases.c.created_at)
+        async with self._store.reading() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        found = [read_purchase(dict(row)) for row in rows]
+        return [purchase for purchase in found if purchase is not None and purchase.orderable and purchase.intact]
+
+    async def _one(self, *conditions: Any) -> Purchase | None:
+        async with self._store.reading() as connection:
+            row = (await connection.execute(_WITH_CONSIGNEE.where(*conditions))).mappings().first()
+        return read_purchase(dict(row)) if row else None
+
+
+async def _add_preview(connection: AsyncConnection, purchase: Purchase) -> None:
+    assert purchase.address is not None
+    await connection.execute(insert(purchases).values(**purchase_row(purchase)))
+    address = {"token": purchase.token, "address": purchase.address.model_dump_json()}
+    await connection.execute(insert(consignees).values(**address))
+    await _note(connection, purchase.token, None, None, TokenState.OPEN, purchase.created_at, "preview")
+
+
+async def _move(
+    connection: AsyncConnection, purchase: Purchase, state: TokenState, now: datetime, why: str, **values: Any
+) -> bool:
+    """One transition of a token, if it stands where it may be entered from, is unexpired and as it was shown."""
+    changed: CursorResult[Any] = await connection.execute(
+        update(purchases)
+        .where(
+            purchases.c.owner == purchase.owner,
+            purchases.c.token == purchase.token,
+            purchases.c.state.in_([source.value for source in TOKEN_SOURCES[state]]),
+            purchases.c.digest == purchase.digest,
+            purchases.c.expires_at > stamp(now),
+        )
+        .values(state=state.value, **values)
+    )
+    if changed.rowcount != 1:
+        return False
+    await _note(connection, purchase.token, None, purchase.state, state, now, why)
+    return True
+
+
+async def _dispatch(connection: AsyncConnection, owner: str, part_ref: str, now: datetime, deadline: datetime) -> bool:
+    return await _place(
+        connection,
+        owner,
+        part_ref,
+        PlacementState.DISPATCHED,
+        now,
+        "dispatch",
+        deadline=stamp(deadline),
+        dispatched_at=stamp(now),
+    )
+
+
+async def _place(
+    connection: AsyncConnection,
+    owner: str,
+    part_ref: str,
+    state: PlacementState,
+    now: datetime,
+    why: str,
+    **values: Any,
+) -> bool:
+    """One transition of a placement, if it stands where it may be entered from."""
+    row = and_(placements.c.owner == owner, placements.c.part_ref == part_ref)
+    before = (await connection.execute(select(placements.c.token, placements.c.state).where(row))).first()
+    if before is None:
+        return False
+    sources = [source.value for source in PLACEMENT_SOURCES[state]]
+    changed: CursorResult[Any] = await connection.execute(
+        update(placements).where(row, placements.c.state.in_(sources)).values(state=state.value, **values)
+    )
+    if changed.rowcount != 1:
+        return False
+    await _note(connection, before.token, part_ref, PlacementState(before.state), state, now, why)
+    return True
+
+
+async def _note(
+    connection: AsyncConnection,
+    token: str,
+    part_ref: str | None,
+    before: TokenState | PlacementState | None,
+    after: TokenState | PlacementState,
+    now: datetime,
+    why: str,
+) -> None:
+    row = {
+        "at": stamp(now),
+        "token": token,
+        "part_ref": part_ref,
+        "from_state": before.value if before else None,
+        "to_state": after.value,
+        "why": why,
+    }
+    await connection.execute(insert(events).values(**row))

@@ -1,0 +1,92 @@
+"""Between the ledger's rows and the records of a purchase."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from orders_tools.purchase import Address, Basket, Part
+from orders_tools.records import Approval, Finding, Placement, Purchase, Verdict
+from orders_tools.states import PlacementState, TokenState
+
+_PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
+_FINDINGS: TypeAdapter[tuple[Finding, ...]] = TypeAdapter(tuple[Finding, ...])
+
+
+def stamp(moment: datetime) -> str:
+    """A time as the tables keep it: UTC, microseconds, one length."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def purchase_row(purchase: Purchase) -> dict[str, Any]:
+    """The row of `purchase`, without its consignee."""
+    return {
+        "token": purchase.token,
+        "owner": purchase.owner,
+        "purchase_ref": purchase.basket.purchase_ref,
+        "state": purchase.state.value,
+        "sandbox": int(purchase.sandbox),
+        "created_at": stamp(purchase.created_at),
+        "expires_at": stamp(purchase.expires_at),
+        "basket": purchase.basket.model_dump_json(),
+        "parts": _PARTS.dump_json(purchase.parts).decode(),
+        "findings": _FINDINGS.dump_json(purchase.findings).decode(),
+        "basket_digest": purchase.basket_digest,
+        "digest": purchase.digest,
+    }
+
+
+def read_purchase(row: Mapping[str, Any]) -> Purchase | None:
+    """The purchase in `row` (joined with its consignee); None where the row was edited beyond reading."""
+    approved = row["approved_at"]
+    try:
+        return Purchase(
+            token=row["token"],
+            owner=row["owner"],
+            sandbox=bool(row["sandbox"]),
+            state=TokenState(row["state"]),
+            created_at=datetime.fromisoformat(row["created_at"]),
+            expires_at=datetime.fromisoformat(row["expires_at"]),
+            basket=Basket.model_validate_json(row["basket"]),
+            address=None if row["address"] is None else Address.model_validate_json(row["address"]),
+            parts=_PARTS.validate_json(row["parts"]),
+            findings=_FINDINGS.validate_json(row["findings"]),
+            basket_digest=row["basket_digest"],
+            digest=row["digest"],
+            approval=Approval(channel=row["approved_through"], at=datetime.fromisoformat(approved))
+            if approved
+            else None,
+            fresh_token=row["fresh_token"],
+        )
+    except (ValidationError, ValueError, TypeError):
+        return None
+
+
+def placement_row(purchase: Purchase, position: int, part: Part, deadline: datetime) -> dict[str, Any]:
+    """The row of one create call to come."""
+    return {
+        "owner": purchase.owner,
+        "part_ref": part.part_ref,
+        "token": purchase.token,
+        "position": position,
+        "state": PlacementState.CLAIMED.value,
+        "part": part.model_dump_json(),
+        "deadline": stamp(deadline),
+    }
+
+
+def read_placements(rows: Sequence[Mapping[str, Any]]) -> list[Placement]:
+    """The placements in `rows`."""
+    return [
+        Placement(
+            part_ref=row["part_ref"],
+            token=row["token"],
+            state=PlacementState(row["state"]),
+            part=Part.model_validate_json(row["part"]),
+            deadline=datetime.fromisoformat(row["deadline"]),
+            dispatched_at=datetime.fromisoformat(row["dispatched_at"]) if row["dispatched_at"] else None,
+            verdict=Verdict.model_validate_json(row["verdict"]) if row["verdict"] else None,
+        )
+        for row in rows
+    ]

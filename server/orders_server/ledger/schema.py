@@ -1,0 +1,82 @@
+"""The ledger's tables. Times are UTC text of one length, so that they sort; documents are JSON text."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+
+VERSION = 1
+"""Of this schema; a ledger with a higher one belongs to a newer server."""
+
+metadata = MetaData()
+
+settings = Table(
+    "settings", metadata, Column("name", String(64), primary_key=True), Column("value", Text, nullable=False)
+)
+
+purchases = Table(
+    "purchases",
+    metadata,
+    Column("token", String(40), primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("purchase_ref", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("sandbox", Integer, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+    Column("basket", Text, nullable=False),
+    Column("parts", Text, nullable=False),
+    Column("findings", Text, nullable=False),
+    Column("basket_digest", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("approved_through", String(40)),
+    Column("approved_at", String(32)),
+    Column("fresh_token", String(40)),
+    Index("purchases_by_reference", "owner", "purchase_ref"),
+    Index("purchases_by_basket", "owner", "basket_digest"),
+    Index("purchases_waiting", "owner", "state", "expires_at"),
+    # One reference is claimed once, whatever two callers do at the same moment.
+    Index(
+        "purchases_claimed_once",
+        "owner",
+        "purchase_ref",
+        unique=True,
+        sqlite_where=text("state = 'claimed'"),
+        postgresql_where=text("state = 'claimed'"),
+    ),
+)
+
+consignees = Table(
+    "consignees",
+    metadata,
+    Column("token", String(40), ForeignKey("purchases.token"), primary_key=True),
+    Column("address", Text, nullable=False),
+)
+"""The only place with personal data: rows may be deleted, their purchases keep their outcomes."""
+
+placements = Table(
+    "placements",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("part_ref", String(64), primary_key=True),
+    Column("token", String(40), ForeignKey("purchases.token"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("part", Text, nullable=False),
+    Column("deadline", String(32), nullable=False),
+    Column("dispatched_at", String(32)),
+    Column("settled_at", String(32)),
+    Column("verdict", Text),
+    Index("placements_by_token", "token"),
+    Index("placements_by_state", "owner", "state"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", String(32), nullable=False),
+    Column("token", String(40), nullable=False),
+    Column("part_ref", String(64)),
+    Column("from_state", String(20)),
+    Column("to_state", String(20), nullable=False),
+    Column("why", Text, nullable=False),
+    Index("events_by_token", "token"),
+)

@@ -1,0 +1,129 @@
+"""The ledger's database: opened once, durable before it answers, every fault of it told as StoreUnavailable."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, insert, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from orders_server.ledger import schema
+from orders_tools.faults import StoreUnavailable
+
+_BUSY_MILLISECONDS = 10_000
+
+
+class Store:
+    """One SQLite file. It is opened by the first use that succeeds; until then every use says why it cannot be."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._engine: AsyncEngine | None = None
+        self._opening = asyncio.Lock()
+        self.state_key = b""
+        """The key that seals questions put to clients; made once and kept here. Empty until the store is open."""
+
+    async def open(self) -> AsyncEngine:
+        """The open engine.
+
+        Raises:
+            StoreUnavailable: the file cannot be made, read or written, or belongs to a newer server.
+        """
+        async with self._opening:
+            if self._engine is None:
+                engine = await asyncio.to_thread(self._new_engine)
+                try:
+                    await self._prepare(engine)
+                except BaseException:
+                    await engine.dispose()
+                    raise
+                self._engine = engine
+            return self._engine
+
+    async def close(self) -> None:
+        """Give back the connections."""
+        if self._engine is not None:
+            await self._engine.dispose()
+            self._engine = None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncConnection]:
+        """A connection for reads."""
+        engine = await self.open()
+        with _told():
+            async with engine.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+        """A transaction that holds the write lock from its start and is on the disk when it ends."""
+        engine = await self.open()
+        with _told():
+            async with engine.connect() as connection:
+                await connection.execution_options(writes=True)
+                async with connection.begin():
+                    yield connection
+
+    def _new_engine(self) -> AsyncEngine:
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise StoreUnavailable(f"{self._path}: {error.strerror}") from error
+        engine = create_async_engine(f"sqlite+aiosqlite:///{self._path}", pool_size=4, max_overflow=0)
+        event.listen(engine.sync_engine, "connect", _make_durable)
+        event.listen(engine.sync_engine, "begin", _begin)
+        return engine
+
+    async def _prepare(self, engine: AsyncEngine) -> None:
+        with _told():
+            async with engine.connect() as connection:
+                await connection.execution_options(writes=True)
+                async with connection.begin():
+                    await connection.run_sync(schema.metadata.create_all)
+                    version = int(await _setting(connection, "schema_version", str(schema.VERSION)))
+                    self.state_key = bytes.fromhex(
+                        await _setting(connection, "request_state_key", secrets.token_hex(32))
+                    )
+        if version > schema.VERSION:
+            raise StoreUnavailable(f"it was written by a newer server (schema {version}, ours {schema.VERSION})")
+
+
+async def _setting(connection: AsyncConnection, name: str, first: str) -> str:
+    """The stored value of `name`, which is `first` where none was stored."""
+    value = await connection.scalar(select(schema.settings.c.value).where(schema.settings.c.name == name))
+    if value is None:
+        await connection.execute(insert(schema.settings).values(name=name, value=first))
+        return first
+    return str(value)
+
+
+def _make_durable(connection: Any, _record: Any) -> None:
+    """A rollback journal with EXTRA: safe on SQLite libraries with the WAL-reset race, durable at each commit."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", f"busy_timeout={_BUSY_MILLISECONDS}", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    """Turns faults of the database into StoreUnavailable; a broken uniqueness is the caller's to understand."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (SQLAlchemyError, OSError) as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise StoreUnavailable(reason) from error

@@ -1,0 +1,154 @@
+"""The four tools: names, titles, descriptions, schemas and annotations, each over one plain function of `tools`."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
+
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.resolve import Elicit, ElicitationResult, Resolve
+from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
+from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import BaseModel
+
+from orders_server.mcp_binding.approval import Yes, answer_of, can_show_dialog, dialog_over, dialog_shown
+from orders_tools.arguments import CreateArguments, GetArguments, ListArguments, PreviewArguments
+from orders_tools.create_order import Answer, create_order, question
+from orders_tools.get_order import get_order
+from orders_tools.list_orders import list_orders
+from orders_tools.ports import Purchasing
+from orders_tools.preview_order import preview_order
+from orders_tools.results import CreateResult, OrderDetail, OrderList, PreviewResult
+
+GetPurchasing = Callable[[], Awaitable[Purchasing]]
+
+
+class GivenArguments(FuncMetadata):
+    """Hands a call's arguments on as they came: `tools` reads them, so that every fault is told at once."""
+
+    def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
+        return {"given": arguments_to_validate}
+
+
+def answered(result: BaseModel, *, refused: bool = False) -> CallToolResult:
+    """A result complete in both channels: its summary as text, itself as structured content."""
+    return CallToolResult(
+        content=[TextContent(type="text", text=result.model_dump(include={"summary"})["summary"])],
+        structured_content=result.model_dump(mode="json"),
+        is_error=refused,
+    )
+
+
+def created(result: CreateResult) -> CallToolResult:
+    """An outcome; `rejected` is marked as an error too, because something has to change before it can succeed."""
+    return answered(result, refused=result.outcome == "rejected")
+
+
+def tools(get_purchasing: GetPurchasing) -> list[Tool]:
+    """The four tools over what `get_purchasing` gives."""
+    return [
+        _preview_order(get_purchasing),
+        _create_order(get_purchasing),
+        _list_orders(get_purchasing),
+        _get_order(get_purchasing),
+    ]
+
+
+def _preview_order(get_purchasing: GetPurchasing) -> Tool:
+    async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, PreviewResult]:
+        """Price a basket of 1688 offers for one consignee, without ordering anything.
+
+        Gives the payable total, carriage and whether it is final, what blocks the order and how to mend it, and a
+        preview_token that stands for exactly this. Show the person the summary before create_order.
+        """
+        return answered(await preview_order(await get_purchasing(), given))
+
+    return _tool("preview_order", "Preview an order", tool, PreviewArguments, _reads("Preview an order"))
+
+
+def _create_order(get_purchasing: GetPurchasing) -> Tool:
+    async def ask(context: Context, given: dict[str, Any]) -> Elicit[Yes] | Answer:
+        if not can_show_dialog(context):
+            return Answer.NOT_ASKED
+        purchasing = await get_purchasing()
+        text = await question(purchasing, given)
+        if text is None:
+            return Answer.NOT_ASKED
+        dialog_shown(purchasing.policy.preview_ttl.total_seconds())
+        return Elicit(text, Yes)
+
+    async def tool(
+        given: dict[str, Any], answer: Annotated[ElicitationResult[Yes], Resolve(ask)]
+    ) -> Annotated[CallToolResult, CreateResult]:
+        """Order exactly what a preview_token stands for, once, after a person's yes.
+
+        The person is asked in this client, or in a terminal where it cannot ask. Calling again with the same token
+        is safe: it never orders twice and gives the stored outcome, freshly looked up while it is unknown.
+        """
+        dialog_over()
+        return created(await create_order(await get_purchasing(), given, answer_of(answer)))
+
+    annotations = ToolAnnotations(
+        title="Place an order", read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True
+    )
+    return _tool("create_order", "Place an order", tool, CreateArguments, annotations)
+
+
+def _list_orders(get_purchasing: GetPurchasing) -> Tool:
+    async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OrderList]:
+        """List orders on 1688, newest first, a page at a time; it says whether there are more."""
+        return answered(await list_orders(await get_purchasing(), given))
+
+    return _tool("list_orders", "List orders", tool, ListArguments, _reads("List orders"))
+
+
+def _get_order(get_purchasing: GetPurchasing) -> Tool:
+    async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OrderDetail]:
+        """Show one order whole: status, money, lines, parcels, until when to pay. By order_id or by purchase_ref."""
+        return answered(await get_order(await get_purchasing(), given))
+
+    return _tool("get_order", "Look at an order", tool, GetArguments, _reads("Look at an order"))
+
+
+def _reads(title: str) -> ToolAnnotations:
+    return ToolAnnotations(
+        title=title, read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+    )
+
+
+def _tool(
+    name: str,
+    title: str,
+    function: Callable[..., Awaitable[CallToolResult]],
+    arguments: type[BaseModel],
+    annotations: ToolAnnotations,
+) -> Tool:
+    """`function` as a tool that publishes `arguments` as its closed input schema and reads them itself."""
+    tool = Tool.from_function(
+        function, name=name, title=title, description=inspect.getdoc(function), annotations=annotations
+    )
+    derived = tool.fn_metadata
+    tool.fn_metadata = GivenArguments(
+        arg_model=derived.arg_model,
+        output_schema=_published(derived.output_schema or {}),
+        output_model=derived.output_model,
+    )
+    tool.parameters = _published(arguments.model_json_schema())
+    return tool
+
+
+def _published(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema without the titles that pydantic makes of field names: they say nothing and cost the model to read."""
+
+    def trimmed(node: Any, *, names_fields: bool = False) -> Any:
+        if isinstance(node, list):
+            return [trimmed(item) for item in node]  # pyright: ignore[reportUnknownVariableType]
+        if not isinstance(node, dict):
+            return node
+        return {
+            key: trimmed(value, names_fields=key in {"properties", "$defs"} and not names_fields)
+            for key, value in node.items()  # pyright: ignore[reportUnknownVariableType]
+            if names_fields or key != "title"
+        }
+
+    return trimmed(dict(schema))

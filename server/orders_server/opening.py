@@ -1,0 +1,202 @@
+"""What the tools work with, opened by its first use and closed at the end: client, ledger, texts, sandbox."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from orders_server.settings import SettingsFault, read_consignees
+from orders_tools.arguments import AddressArguments, read_arguments
+from orders_tools.faults import InvalidArguments
+from orders_tools.ports import Policy, Purchasing
+from orders_tools.purchase import Address
+
+if TYPE_CHECKING:
+    from orders_prompts.renderer import Texts
+    from orders_server.ledger.store import Store
+    from orders_server.settings import Settings
+
+_AFTER_REPLY_SECONDS = 0.02
+"""How long opening waits after a reply, so that the reply is written first."""
+
+
+def utc_now() -> datetime:
+    """The present moment, timezone-aware."""
+    return datetime.now(UTC)
+
+
+class Services:
+    """Opens what `settings` ask for, once. An opening that fails is tried again by the next use."""
+
+    def __init__(
+        self,
+        settings: "Settings",
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._random_bytes = random_bytes
+        self._open = AsyncExitStack()
+        self._opening: asyncio.Task[Purchasing] | None = None
+        self._texts: Texts | None = None
+        self._store: Store | None = None
+        self._consignees = _consignees(settings)
+
+    async def __aenter__(self) -> "Services":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._opening is not None and not self._opening.done():
+            self._opening.cancel()
+            await asyncio.wait([self._opening])
+        await self._open.aclose()
+
+    def warm_soon(self) -> None:
+        """Begin to open in a moment, without being waited for."""
+        if self._opening is None:
+            asyncio.get_running_loop().call_later(_AFTER_REPLY_SECONDS, self._begin)
+
+    async def purchasing(self) -> Purchasing:
+        """Everything the four tools work with.
+
+        Raises:
+            StoreUnavailable: the sandbox's own store cannot be opened.
+        """
+        return await asyncio.shield(self._begin())
+
+    async def texts(self) -> "Texts":
+        """The texts, compiled once."""
+        if self._texts is None:
+            self._texts = await asyncio.to_thread(_compiled, self._settings)
+        return self._texts
+
+    def state_key(self) -> bytes:
+        """The key that seals questions to clients; empty until the ledger is open."""
+        return self._store.state_key if self._store else b""
+
+    def _begin(self) -> "asyncio.Task[Purchasing]":
+        failed = self._opening is not None and self._opening.done() and self._opening.exception() is not None
+        if self._opening is None or failed:
+            self._opening = asyncio.create_task(self._opened())
+            self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return self._opening
+
+    async def _opened(self) -> Purchasing:
+        settings = self._settings
+        await asyncio.to_thread(_load)
+        from orders_server.ledger.ledger import SqlLedger
+        from orders_server.ledger.store import Store
+
+        self._store = self._store or Store(settings.store_path())
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._store.close)
+            base_url = settings.base_url
+            if settings.sandbox:
+                await self._store.open()
+                base_url = await stack.enter_async_context(_sandbox(settings, self._clock))
+            upstream = await stack.enter_async_context(_client(settings, base_url, self._clock, self._random_bytes))
+            purchasing = Purchasing(
+                upstream=upstream,
+                ledger=SqlLedger(self._store),
+                texts=await self.texts(),
+                clock=self._clock,
+                random_bytes=self._random_bytes,
+                owner=settings.owner,
+                sandbox=settings.sandbox,
+                policy=_policy(settings, self._consignees),
+                uninterrupted=lambda: anyio.CancelScope(shield=True),
+            )
+            self._open.push_async_exit(stack.pop_all())
+        return purchasing
+
+
+_LOADED_LATE = ("orders_server.ledger.ledger", "orders_server.xportcn.client", "orders_prompts.renderer")
+
+
+def _load() -> None:
+    """The imports that the first reply does not need, in a thread of their own."""
+    for name in _LOADED_LATE:
+        import_module(name)
+
+
+def _compiled(settings: "Settings") -> "Texts":
+    from orders_prompts.renderer import Texts
+
+    return Texts(settings.language, settings.templates)
+
+
+def _policy(settings: "Settings", consignees: dict[str, Address]) -> Policy:
+    return Policy(
+        approval=settings.approval,
+        preview_ttl=settings.ttl,
+        flow=settings.flow,
+        trade_type=settings.trade_type,
+        note_reference=settings.note_reference,
+        send_window=settings.send_window,
+        consignees=consignees,
+    )
+
+
+def _consignees(settings: "Settings") -> dict[str, Address]:
+    if settings.consignees is None:
+        return {}
+    named: dict[str, Address] = {}
+    faults: list[str] = []
+    for name, entry in read_consignees(settings.consignees).items():
+        try:
+            named[name] = Address(**read_arguments(AddressArguments, entry).model_dump())
+        except InvalidArguments as error:
+            faults += [f"XPORTCN_CONSIGNEES: {name}.{fault.path}: {fault.problem}" for fault in error.faults]
+    if faults:
+        raise SettingsFault("\n".join(faults))
+    return named
+
+
+@asynccontextmanager
+async def _sandbox(settings: "Settings", clock: Callable[[], datetime]) -> AsyncGenerator[str]:
+    from orders_server.sandbox import SandboxOptions, running
+
+    options = SandboxOptions(generation=settings.sandbox_generation, store=settings.store_path(), clock=clock)
+    async with running(options) as base_url:
+        yield base_url
+
+
+@asynccontextmanager
+async def _client(
+    settings: "Settings", base_url: str, clock: Callable[[], datetime], random_bytes: Callable[[int], bytes]
+) -> AsyncGenerator[Any]:
+    import httpx
+
+    from orders_server.sandbox import SandboxOptions
+    from orders_server.xportcn.auth import SignedHeaders
+    from orders_server.xportcn.client import Endpoints, XportcnClient
+
+    given = SandboxOptions()
+    key, secret, user = settings.access_key, settings.access_secret, settings.user_id
+    auth = SignedHeaders(
+        key.get_secret_value() if key else given.access_key,
+        secret.get_secret_value() if secret else given.access_secret,
+        user or given.user_id,
+        unit=settings.timestamp_unit,
+        clock=clock,
+        random_bytes=random_bytes,
+    )
+    endpoints = Endpoints(
+        list_path=settings.order_list_path,
+        detail_path=settings.order_detail_path,
+        ali_id=settings.ali_id,
+        read_timeout=settings.read_timeout,
+        create_timeout=settings.create_timeout,
+    )
+    timeout = httpx.Timeout(max(settings.read_timeout, settings.create_timeout), connect=5)
+    async with httpx.AsyncClient(
+        base_url=base_url, auth=auth, timeout=timeout, follow_redirects=False, trust_env=False
+    ) as http:
+        yield XportcnClient(http, endpoints)

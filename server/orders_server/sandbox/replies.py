@@ -1,0 +1,31 @@
+"""The forms in which an endpoint can answer a request that passed the gate."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from orders_server.sandbox.wire import Json
+
+
+@dataclass(frozen=True)
+class Data:
+    """A success: what goes into the envelope's data."""
+
+    value: Json
+
+
+@dataclass(frozen=True)
+class Page:
+    """An HTML page in place of the envelope, as a gateway in front of the API would send it."""
+
+    status: int
+    html: str
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A 200 that promises that many bytes of body and sends none before the connection ends."""
+
+    promised_bytes: int
+
+
+Reply: TypeAlias = Data | Page | Cut

@@ -1,0 +1,82 @@
+"""Puts a sandbox on a port of this machine, inside the event loop that is already running."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import anyio
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from orders_server.sandbox.app import create_app
+from orders_server.sandbox.options import SandboxOptions
+
+_SILENT = logging.getLogger("orders_server.sandbox.silent")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
+
+
+class _SilentProtocol(H11Protocol):
+    """Logs to nobody: uvicorn's own loggers belong to whatever else this process serves, and stay as they are."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.logger = _SILENT
+        self.access_log = False
+
+
+class _GuestServer(uvicorn.Server):
+    """A server that is a guest in the process: it takes no signals and says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket whose connections send at once: answers in two writes would each wait 40 ms for an ACK."""
+    listener = socket.create_server((host, port))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+@asynccontextmanager
+async def running(options: SandboxOptions, port: int = 0, host: str = "127.0.0.1") -> AsyncGenerator[str, None]:
+    """Serves a sandbox while the block runs and yields its base URL, http://127.0.0.1:<port>/api.
+
+    Port 0 takes any free one; a port in use raises OSError. Leaving the block stops it within about a second.
+    """
+    listener = _listen(host, port)
+    config = uvicorn.Config(
+        create_app(options),
+        http=_SilentProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        timeout_graceful_shutdown=1,
+    )
+    server = _GuestServer(config)
+    serving = asyncio.create_task(server.serve([listener]))
+    try:
+        ready = asyncio.create_task(server.ready.wait())
+        await asyncio.wait((serving, ready), return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if serving.done():
+            serving.result()
+        yield f"http://{host}:{listener.getsockname()[1]}/api"
+    finally:
+        server.should_exit = True
+        with anyio.move_on_after(3, shield=True):
+            await serving
+        listener.close()

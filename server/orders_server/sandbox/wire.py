@@ -1,0 +1,52 @@
+"""JSON as it travels: every digit exact in both directions, no number ever a binary float."""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TypeAlias, cast
+
+Json: TypeAlias = "bool | int | str | Decimal | Sequence[Json] | Mapping[str, Json] | None"
+JsonObject: TypeAlias = Mapping[str, Json]
+
+
+def yuan(fen: int) -> Decimal:
+    """The amount in yuan, in as few digits as it needs: 1390 fen is 13.9, 3600 fen is 36 (samples of CONTRACT 3.2)."""
+    sign = "-" if fen < 0 else ""
+    whole, rest = divmod(abs(fen), 100)
+    return Decimal(f"{sign}{whole}.{rest:02d}".rstrip("0").rstrip("."))
+
+
+def render(value: Json) -> str:
+    """The JSON text of a value; a Decimal becomes the very digits it holds."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if value is None or isinstance(value, bool | int):
+        return json.dumps(value)
+    if isinstance(value, Decimal):
+        return _number(value)
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{render(name)}:{render(item)}" for name, item in value.items()) + "}"
+    return "[" + ",".join(render(item) for item in value) + "]"
+
+
+def _number(value: Decimal) -> str:
+    if not value.is_finite():
+        raise ValueError("JSON has no number for this")
+    return str(value)
+
+
+def parse(text: str) -> dict[str, Json]:
+    """The JSON object in a text, fractions as Decimal; ValueError for anything else and for text beyond UTF-8."""
+    try:
+        value: object = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+        if not isinstance(value, dict):
+            raise ValueError("not a JSON object")
+        body = cast("dict[str, Json]", value)
+        render(body).encode()
+    except (RecursionError, ArithmeticError) as fault:
+        raise ValueError("not a JSON document this side can hold") from fault
+    return body
+
+
+def _refuse_constant(name: str) -> Decimal:
+    raise ValueError(f"{name} is not JSON")

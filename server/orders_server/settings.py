@@ -1,0 +1,186 @@
+"""Settings: read from the environment and `.env`, all faults told at once."""
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "XPORTCN_"
+LIVE_BASE_URL = "https://www.xportcn.com/api"
+"""CONTRACT 2.1."""
+_CREDENTIALS = ("access_key", "access_secret", "user_id")
+
+
+class SettingsFault(Exception):
+    """The settings cannot be used; the text names every variable and what is wrong with it."""
+
+
+class Settings(BaseSettings):
+    """What the operator sets. Without credentials the server uses its own sandbox."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+    )
+
+    access_key: SecretStr | None = Field(None, description="the developer's key; the three credentials come together")
+    access_secret: SecretStr | None = Field(None, description="the secret that signs each call")
+    user_id: str | None = Field(None, description="the sub-account that buys")
+    base_url: str = Field(LIVE_BASE_URL, description="address of the API; plain http only to this machine")
+    ali_id: str | None = Field(None, description="the 1688 account that buys, where the developer has several")
+    timestamp_unit: Literal["ms", "s"] = Field("ms", description="unit of the timestamp header")
+    order_list_path: str = Field("/alibaba/ka/order/list", description="path of the order list")
+    order_detail_path: str = Field("/alibaba/ka/order/detail", description="path of one order's details")
+    flow: str = Field("fenxiaonew", description="ordering channel where a call names none; preview and create use it")
+    trade_type: str | None = Field(None, description="trade type to use where 1688 allows it or says nothing")
+    store: str | None = Field(
+        None, description="sqlite:///path of the ledger; by default a file in the user's data folder"
+    )
+    preview_ttl: int = Field(900, ge=30, le=86400, description="seconds that a preview can be ordered")
+    approval: Literal["ask", "host"] = Field(
+        "ask", description="ask: a person answers here; host: the client's own dialog"
+    )
+    language: Literal["en", "zh"] = Field("en", description="language of the texts")
+    templates: Path | None = Field(None, description="folder with templates that replace the built-in ones")
+    consignees: Path | None = Field(None, description="TOML or JSON file of named addresses")
+    note_reference: bool = Field(True, description="whether the reference also travels at the end of the buyer's note")
+    read_timeout: float = Field(15, gt=0, le=120, description="seconds that a preview or a read may take")
+    create_timeout: float = Field(30, gt=0, le=120, description="seconds that a create call may take")
+    sandbox_generation: Literal["2025", "2026"] = Field("2026", description="form of the embedded sandbox's previews")
+
+    @field_validator("order_list_path", "order_detail_path")
+    @classmethod
+    def _is_path(cls, value: str) -> str:
+        if not value.startswith("/"):
+            raise PydanticCustomError("path", "has to start with a slash")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_safe(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise PydanticCustomError("url", "has to be a web address such as https://www.xportcn.com/api")
+        if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+            raise PydanticCustomError("url", "may use plain http only to this machine: the signature protects no body")
+        return value.rstrip("/")
+
+    @field_validator("store")
+    @classmethod
+    def _is_store(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith("sqlite:///"):
+            raise PydanticCustomError("store", "has to be sqlite:/// and a path")
+        return value
+
+    @field_validator("templates")
+    @classmethod
+    def _is_folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise PydanticCustomError("folder", "is not a folder")
+        return value
+
+    @field_validator("consignees")
+    @classmethod
+    def _is_file(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise PydanticCustomError("file", "is not a file")
+        return value
+
+    @model_validator(mode="after")
+    def _credentials_come_together(self) -> "Settings":
+        given = [name for name in _CREDENTIALS if getattr(self, name) is not None]
+        if given and len(given) < len(_CREDENTIALS):
+            missing = ", ".join(_variable(name) for name in _CREDENTIALS if name not in given)
+            raise PydanticCustomError("credentials", "some credentials are set and {missing} not", {"missing": missing})
+        if not given and "base_url" in self.model_fields_set:
+            names = ", ".join(map(_variable, _CREDENTIALS))
+            raise PydanticCustomError(
+                "credentials", f"{PREFIX}BASE_URL is set without credentials: set {{names}} too", {"names": names}
+            )
+        return self
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether the embedded sandbox stands in for the real API."""
+        return self.access_key is None
+
+    @property
+    def owner(self) -> str:
+        """Whose purchases these are: the upstream and the sub-account."""
+        return "sandbox" if self.sandbox else f"{self.base_url} {self.user_id}"
+
+    @property
+    def ttl(self) -> timedelta:
+        """How long a preview can be ordered."""
+        return timedelta(seconds=self.preview_ttl)
+
+    @property
+    def send_window(self) -> timedelta:
+        """How long the answer to a create call is waited for in all; after it the outcome is unknown."""
+        return timedelta(seconds=self.create_timeout + 10)
+
+    def store_path(self) -> Path:
+        """The ledger's file; the sandbox has one of its own unless the operator names it."""
+        if self.store is not None:
+            return Path(self.store.removeprefix("sqlite:///")).expanduser()
+        from platformdirs import user_data_path
+
+        return user_data_path("xportcn-orders") / ("sandbox.sqlite3" if self.sandbox else "orders.sqlite3")
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def read_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingsFault: naming every variable that is missing or malformed.
+    """
+    try:
+        return Settings()  # pyright: ignore[reportCallIssue]
+    except ValidationError as error:
+        faults = [
+            f"{_variable(str(detail['loc'][0]))}: {detail['msg']}" if detail["loc"] else detail["msg"]
+            for detail in error.errors(include_input=False, include_url=False)
+        ]
+        raise SettingsFault("\n".join(faults)) from None
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """A line for each variable with our prefix that is no setting, with the nearest one that is."""
+    known = {_variable(name) for name in Settings.model_fields}
+    lines: list[str] = []
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known:
+            nearest = get_close_matches(name, known, 1)
+            lines.append(f"{name} is no setting and is ignored" + (f"; did you mean {nearest[0]}?" if nearest else ""))
+    return lines
+
+
+def read_consignees(path: Path) -> dict[str, dict[str, Any]]:
+    """The named addresses in a TOML or JSON file, as they stand there.
+
+    Raises:
+        SettingsFault: the file is not TOML or JSON, or holds something else than named tables.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        content: Any = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except (OSError, ValueError) as error:
+        raise SettingsFault(f"{PREFIX}CONSIGNEES: {path.name} cannot be read: {type(error).__name__}") from None
+    if not isinstance(content, dict):
+        raise SettingsFault(f"{PREFIX}CONSIGNEES: {path.name} has to hold one table per consignee")
+    named = cast("dict[str, Any]", content)
+    if broken := [name for name, entry in named.items() if not isinstance(entry, dict)]:
+        raise SettingsFault(f"{PREFIX}CONSIGNEES: {', '.join(broken)} has to be a table with the address's fields")
+    return named

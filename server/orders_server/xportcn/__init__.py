@@ -1,0 +1,1 @@
+"""The Xportcn ordering API: signing, reading its answers, and translation to the domain."""

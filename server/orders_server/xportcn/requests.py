@@ -1,0 +1,96 @@
+"""Request bodies of the four endpoints (CONTRACT 3.1, 4.1, 5 and 6)."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from orders_tools.orders import OrderQuery
+from orders_tools.purchase import Address, Line, Part
+
+_CHINA = timezone(timedelta(hours=8))
+
+
+def preview_body(lines: Sequence[Line], address: Address, flow: str | None, ali_id: str | None) -> dict[str, Any]:
+    """The body of a preview: nothing that was not given is sent."""
+    return _given({"aliId": ali_id, "flow": flow}) | _goods(lines, address)
+
+
+def create_body(part: Part, address: Address, note: str, ali_id: str | None) -> dict[str, Any]:
+    """The body of a create call: the previewed lines, and what the preview chose for them."""
+    named = {
+        "aliId": ali_id,
+        "flow": part.flow,
+        "outOrderId": part.part_ref,
+        "message": note,
+        "tradeType": part.trade_type,
+    }
+    return _given(named) | _goods(part.lines, address)
+
+
+def list_body(query: OrderQuery) -> dict[str, Any]:
+    """The body of a list call; it asks for the buyer's notes, because a reference may have come back only there."""
+    return {
+        "page": query.page,
+        "pageSize": query.page_size,
+        "needMemoInfo": True,
+    } | _given(
+        {
+            "orderStatus": query.status,
+            "outOrderId": query.out_order_id,
+            "createStartTime": _stamp(query.created_from),
+            "createEndTime": _stamp(query.created_to),
+        }
+    )
+
+
+def detail_body(order_id: str) -> dict[str, Any]:
+    """The body of a detail call."""
+    return {"webSite": "1688", "orderId": order_id}
+
+
+def _given(fields: dict[str, str | None]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _goods(lines: Sequence[Line], address: Address) -> dict[str, Any]:
+    return {"addressParam": _address(address), "cargoParamList": [_cargo(line) for line in lines]}
+
+
+def _address(address: Address) -> dict[str, Any]:
+    # districtCode outranks the written names (CONTRACT 9.5), so it is only sent where the caller gave it.
+    return {
+        "fullName": address.full_name,
+        "mobile": address.mobile,
+        "phone": address.phone,
+        "postCode": address.post_code,
+        "provinceText": address.province,
+        "cityText": address.city,
+        "areaText": address.area,
+        "townText": address.town,
+        "address": address.street,
+    } | _given({"districtCode": address.district_code})
+
+
+def _cargo(line: Line) -> dict[str, Any]:
+    if not re.fullmatch(r"[1-9][0-9]{0,19}", line.offer_id):
+        raise ValueError("an offer id of digits was expected")
+    return {
+        "offerId": int(line.offer_id),  # a JSON number by contract; Python writes every digit of it
+        "quantity": line.quantity,
+    } | _given(
+        {
+            "specId": line.spec_id,
+            "sellerOpenId": line.seller_open_id,
+            "productNo": line.product_no,
+            "container": line.container,
+        }
+    )
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    """A time as the list takes it: yyyyMMddHHmmssSSS+0800."""
+    if moment is None:
+        return None
+    local = moment.astimezone(_CHINA)
+    return f"{local:%Y%m%d%H%M%S}{local.microsecond // 1000:03d}+0800"

@@ -1,0 +1,171 @@
+"""The upstream's JSON, read without losing a digit: numbers stay decimal, ids become text, surprises are named."""
+
+import json
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, TypeVar, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from orders_tools.money import fen_from_yuan
+
+_DIGITS_IN_TEXT = re.compile(r"-?\d{1,20}(\.\d{1,10})?")
+_LONGEST_NUMBER = 40
+
+
+class Unreadable(Exception):
+    """An answer that is not what the API could have meant; `where` names the field or what is wrong."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+
+def _number(text: str) -> Decimal:
+    if len(text) > _LONGEST_NUMBER:
+        raise Unreadable("a number with too many digits")
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise Unreadable("a number that is none") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise Unreadable(f"the value {name}, which JSON does not have")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise Unreadable("a field that is given twice")
+    return fields
+
+
+def read_json(content: bytes) -> Any:
+    """The document in `content`, every number as an exact Decimal.
+
+    Raises:
+        Unreadable: it is no JSON, or holds NaN, a field twice, or a number or nesting beyond all sense.
+    """
+    try:
+        return json.loads(
+            content.decode("utf-8-sig"),
+            parse_int=_number,
+            parse_float=_number,
+            parse_constant=_no_constant,
+            object_pairs_hook=_once,
+        )
+    except (UnicodeDecodeError, ValueError):
+        raise Unreadable("a body that is not JSON") from None
+    except RecursionError:
+        raise Unreadable("a body that is nested too deeply") from None
+
+
+def _plain_digits(number: Decimal) -> str:
+    if not number.is_finite() or number.adjusted() > 30 or number != number.to_integral_value():
+        raise ValueError("not a whole number")
+    return f"{number:f}".partition(".")[0]
+
+
+def _id(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, Decimal):
+        return _plain_digits(value)
+    if isinstance(value, str) and len(value) <= 128:
+        return value.strip()
+    raise ValueError("neither a number nor a text")
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Decimal):
+        return f"{value:f}" if abs(value.adjusted()) < 40 else None
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _amount(value: Any) -> Decimal | None:
+    if isinstance(value, str) and _DIGITS_IN_TEXT.fullmatch(value.strip()):
+        return Decimal(value.strip())
+    if value is None or value == "":
+        return None
+    if isinstance(value, Decimal):
+        return value
+    raise ValueError("not an amount")
+
+
+def _fen(value: Any) -> int | None:
+    amount = _amount(value)
+    return None if amount is None else int(_plain_digits(amount))
+
+
+def _yuan(value: Any) -> int | None:
+    amount = _amount(value)
+    return None if amount is None else fen_from_yuan(amount)
+
+
+def _flag(value: Any) -> bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in {"true", "false"}:
+        return value.lower() == "true"
+    raise ValueError("neither true nor false")
+
+
+def _list(value: Any) -> Any:
+    return [] if value is None else value
+
+
+WireId = Annotated[str | None, BeforeValidator(_id)]
+WireText = Annotated[str | None, BeforeValidator(_text)]
+WireFen = Annotated[int | None, BeforeValidator(_fen)]
+WireYuan = Annotated[int | None, BeforeValidator(_yuan)]
+"""An amount that stands in yuan on the wire; in fen once it is read."""
+WireAmount = Annotated[Decimal | None, BeforeValidator(_amount)]
+"""An amount whose unit the shape of the answer decides."""
+WireFlag = Annotated[bool | None, BeforeValidator(_flag)]
+NoneIsEmpty = BeforeValidator(_list)
+
+
+class Wire(BaseModel):
+    """Fields of an answer: what is unknown is ignored, what is missing or null is None."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+
+class Envelope(Wire):
+    """What every answer is wrapped in (CONTRACT 2.4); only code 200 is a success."""
+
+    code: WireId = None
+    msg: WireText = None
+    requestId: WireText = None
+    data: Any = None
+
+
+_Model = TypeVar("_Model", bound=Wire)
+
+
+def read(model: type[_Model], content: Any, where: str) -> _Model:
+    """`content`, which stands at `where` in the answer, as `model`.
+
+    Raises:
+        Unreadable: naming the first field that could not be read.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        steps = [where, *(str(step) for step in error.errors(include_url=False, include_input=False)[0]["loc"])]
+        raise Unreadable("the field " + ".".join(steps)) from None
+
+
+def as_object(content: Any) -> dict[str, Any] | None:
+    """`content` where it is a JSON object."""
+    return cast("dict[str, Any]", content) if isinstance(content, dict) else None
+
+
+def as_list(content: Any) -> list[Any] | None:
+    """`content` where it is a JSON array."""
+    return cast("list[Any]", content) if isinstance(content, list) else None

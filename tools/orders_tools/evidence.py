@@ -1,0 +1,74 @@
+"""Which answers to a create call prove what. All that is not proof leaves the outcome unknown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from orders_tools.ports import CreateReply
+from orders_tools.records import Verdict
+from orders_tools.states import PlacementState
+
+REFUSALS: tuple[str, ...] = (
+    *(f"500_00{digit}" for digit in range(1, 10)),
+    *(f"R500_00{digit}" for digit in range(1, 10)),
+    "FAIL_BIZ",
+    "QUANTITY_UNMATCH_SELLUNIT_SCALE",
+    "offer no exist",
+    "Cargo list not duplicate is required",
+    "availableQuota less than sumPayment",
+    "not support tradeType",
+    "拆单结果发生了变化",
+)
+"""How a message starts that 1688 sends instead of making an order (CONTRACT 9.8). "System busy" is not among them:
+it was seen where an order had been made."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One kind of answer, what it proves, and where that is known from."""
+
+    name: str
+    applies: Callable[[CreateReply], bool]
+    state: PlacementState
+    source: str
+
+
+TABLE: tuple[Evidence, ...] = (
+    Evidence(
+        "order_id_and_failed_lines",
+        lambda reply: bool(reply.orders) and bool(reply.failed_lines),
+        PlacementState.PARTLY_PLACED,
+        "CONTRACT 4.2: failedOfferList beside an order id",
+    ),
+    Evidence(
+        "order_id",
+        lambda reply: bool(reply.orders),
+        PlacementState.PLACED,
+        "CONTRACT 4.2: an order id in any answer, even beside success false, means that an order exists",
+    ),
+    Evidence(
+        "never_connected",
+        lambda reply: not reply.connected,
+        PlacementState.REJECTED,
+        "no connection was made, so no byte of the call left",
+    ),
+    Evidence(
+        "documented_refusal",
+        lambda reply: reply.complete and reply.code != "200" and (reply.message or "").startswith(REFUSALS),
+        PlacementState.REJECTED,
+        "CONTRACT 9.8: a complete envelope whose message starts with a documented code or phrase",
+    ),
+)
+"""Read from the top; the first row that applies decides."""
+
+
+def judge(reply: CreateReply) -> Verdict:
+    """What `reply` proves: placed, partly placed or rejected; unknown where it proves nothing."""
+    row = next((row for row in TABLE if row.applies(reply)), None)
+    return Verdict(
+        state=row.state if row else PlacementState.UNKNOWN,
+        evidence=row.name if row else reply.failure or "no_proof",
+        orders=reply.orders,
+        failed_lines=reply.failed_lines,
+        code=reply.code,
+        message=reply.message,
+    )

@@ -1,0 +1,92 @@
+"""`list_orders`: a page of orders, newest first, that says where it stops."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from orders_tools.arguments import ListArguments, read_arguments
+from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, ToolFault
+from orders_tools.orders import FILTERS, OrderQuery
+from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
+from orders_tools.presenting import order_row
+from orders_tools.results import OrderList
+
+
+async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderList:
+    """One page of the orders that fit, and the cursor of the next.
+
+    Raises:
+        ToolFault: INVALID_ARGUMENT, UPSTREAM_REJECTED or UPSTREAM_UNAVAILABLE.
+    """
+    arguments = read_arguments(ListArguments, given)
+    query = _resumed(arguments) if arguments.cursor else _first(purchasing, arguments)
+    upstream_query = query.model_copy(update={"status": FILTERS.get(query.status or "")})
+    try:
+        page = await purchasing.upstream.orders(upstream_query)
+    except UpstreamUnavailable as error:
+        raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, why=error.why) from error
+    except UpstreamRefused as error:
+        raise ToolFault(FaultCode.UPSTREAM_REJECTED, upstream_code=error.code, message=error.message) from error
+    seen = query.page * query.page_size
+    more = bool(page.orders) and (len(page.orders) >= query.page_size if page.total is None else seen < page.total)
+    result = OrderList(
+        orders=[order_row(order) for order in page.orders if not query.status or order.status == query.status],
+        next_cursor=_cursor(query.model_copy(update={"page": query.page + 1})) if more else None,
+        has_more=more,
+        total=page.total if not query.status or query.status in FILTERS else None,
+        sandbox=purchasing.sandbox,
+        summary="",
+    )
+    result.summary = purchasing.texts.render("list", page=result, number=query.page)
+    return result
+
+
+def _first(purchasing: Purchasing, arguments: ListArguments) -> OrderQuery:
+    # The upper bound is fixed with the first page, so that orders made meanwhile do not push rows to the next page.
+    return OrderQuery(
+        page_size=arguments.page_size,
+        status=arguments.status or None,
+        created_from=arguments.created_from,
+        created_to=arguments.created_to or purchasing.clock(),
+        out_order_id=arguments.purchase_ref or None,
+    )
+
+
+def _cursor(query: OrderQuery) -> str:
+    return base64.urlsafe_b64encode(query.model_dump_json(exclude_none=True).encode()).decode().rstrip("=")
+
+
+def _resumed(arguments: ListArguments) -> OrderQuery:
+    try:
+        text = base64.urlsafe_b64decode(arguments.cursor + "=" * (-len(arguments.cursor) % 4))
+        query = OrderQuery.model_validate_json(text)
+        # Read once more as arguments: a cursor is the caller's text and gets no rights that arguments do not have.
+        read_arguments(ListArguments, _as_arguments(json.loads(text)))
+    except (binascii.Error, ValueError, InvalidArguments):
+        raise InvalidArguments([ArgumentFault("cursor", "not_a_cursor")]) from None
+    faults = [ArgumentFault(name, "differs_from_cursor") for name in _contradictions(arguments, query)]
+    if faults:
+        raise InvalidArguments(faults)
+    return query
+
+
+def _as_arguments(stored: dict[str, Any]) -> dict[str, Any]:
+    names = {"page_size", "status", "created_from", "created_to"}
+    return {
+        **{name: value for name, value in stored.items() if name in names},
+        "purchase_ref": stored.get("out_order_id"),
+    }
+
+
+def _contradictions(arguments: ListArguments, query: OrderQuery) -> list[str]:
+    own: dict[str, tuple[str | int | datetime | None, str | int | datetime | None]] = {
+        "status": (arguments.status or None, query.status),
+        "purchase_ref": (arguments.purchase_ref or None, query.out_order_id),
+        "created_from": (arguments.created_from, query.created_from),
+        "created_to": (arguments.created_to, query.created_to),
+        "page_size": (arguments.page_size if "page_size" in arguments.model_fields_set else None, query.page_size),
+    }
+    return [name for name, (given, stored) in own.items() if given is not None and given != stored]

@@ -1,0 +1,151 @@
+"""What `create_order` answers: an outcome from the stored records, with the one next step."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from math import ceil
+from typing import Literal
+
+from orders_tools.drift import Difference
+from orders_tools.faults import FaultCode, ToolFault
+from orders_tools.judgement import refusal_code
+from orders_tools.ports import Purchasing
+from orders_tools.presenting import cheaper_by, issue, line_refused, order_made, preview_result
+from orders_tools.purchase import FailedLine
+from orders_tools.records import Placement, Purchase, sum_or_none
+from orders_tools.results import ApprovalGiven, CreateResult, LineRefused, OrderMade, OutcomeName, PreviewResult
+from orders_tools.states import PlacementState
+
+_ASK_AGAIN = timedelta(seconds=5)
+
+
+def _result(
+    purchasing: Purchasing,
+    purchase: Purchase,
+    outcome: OutcomeName,
+    *,
+    replayed: bool,
+    orders: Sequence[OrderMade] = (),
+    failed_lines: Sequence[LineRefused] = (),
+    fresh_preview: PreviewResult | None = None,
+    told: Mapping[str, object] | None = None,
+) -> CreateResult:
+    approval = purchase.approval
+    result = CreateResult(
+        outcome=outcome,
+        orders=list(orders),
+        failed_lines=list(failed_lines),
+        purchase_ref=purchase.basket.purchase_ref,
+        replayed=replayed,
+        approval=ApprovalGiven(channel=approval.channel, at=approval.at) if approval else None,
+        fresh_preview=fresh_preview,
+        next_step=purchasing.texts.sentence("next_step", outcome, {"purchase_ref": purchase.basket.purchase_ref}),
+        sandbox=purchase.sandbox,
+        summary="",
+    )
+    preview = preview_result(purchase, purchasing.texts)
+    result.summary = purchasing.texts.render(_TEXTS[outcome], result=result, preview=preview, **(told or {}))
+    return result
+
+
+_TEXTS: dict[OutcomeName, str] = {
+    "placed": "placed",
+    "partly_placed": "placed",
+    "rejected": "rejected",
+    "unknown": "unknown",
+    "price_changed": "price_changed",
+    "awaiting_approval": "awaiting_approval",
+    "declined": "declined",
+}
+
+
+def outcome_of(
+    purchasing: Purchasing,
+    purchase: Purchase,
+    placements: Sequence[Placement],
+    *,
+    replayed: bool,
+    in_flight: Literal["refuse", "unknown"] = "refuse",
+) -> CreateResult:
+    """The outcome of a claimed purchase.
+
+    Raises:
+        ToolFault: IN_PROGRESS, while an answer may still come.
+    """
+    states = {placement.state for placement in placements}
+    if in_flight == "refuse" and states & {PlacementState.CLAIMED, PlacementState.DISPATCHED}:
+        raise in_progress(purchasing, purchase, placements)
+    orders = [order_made(order) for row in placements if row.verdict for order in row.verdict.orders]
+    failed = [line for row in placements for line in _failed_lines(purchasing, row)]
+    outcome = _name(states)
+    actual = sum_or_none(order.payable for row in placements for order in row.part.answer.orders)
+    told = {"cheaper_by": cheaper_by(purchase.payable, actual)} if _TEXTS[outcome] == "placed" else {}
+    return _result(purchasing, purchase, outcome, replayed=replayed, orders=orders, failed_lines=failed, told=told)
+
+
+def _name(states: set[PlacementState]) -> OutcomeName:
+    if states <= {PlacementState.PLACED}:
+        return "placed"
+    if states <= {PlacementState.REJECTED}:
+        return "rejected"
+    if states & {PlacementState.UNKNOWN, PlacementState.DISPATCHED, PlacementState.CLAIMED}:
+        return "unknown"
+    return "partly_placed"
+
+
+def _failed_lines(purchasing: Purchasing, placement: Placement) -> list[LineRefused]:
+    verdict = placement.verdict
+    if verdict is None:
+        return []
+    if verdict.state is PlacementState.REJECTED:
+        code = {"never_connected": "NOT_SENT", "never_dispatched": "NOT_SENT"}.get(
+            verdict.evidence, refusal_code(verdict.message)
+        )
+        lines = [
+            FailedLine(offer_id=line.offer_id, spec_id=line.spec_id, code=verdict.code, message=verdict.message)
+            for line in placement.part.lines
+        ]
+        return [line_refused(line, code, purchasing.texts) for line in lines]
+    return [
+        line_refused(line, refusal_code(line.code, line.message), purchasing.texts) for line in verdict.failed_lines
+    ]
+
+
+def in_progress(purchasing: Purchasing, purchase: Purchase, placements: Sequence[Placement]) -> ToolFault:
+    """The refusal of a call that came while the first one is still waiting for the upstream."""
+    until = max(placement.deadline for placement in placements)
+    left = max(until - purchasing.clock(), timedelta(0))
+    wait = ceil(min(left, _ASK_AGAIN).total_seconds()) or 1
+    return ToolFault(
+        FaultCode.IN_PROGRESS, purchase_ref=purchase.basket.purchase_ref, retry_after_seconds=wait, settled_by=until
+    )
+
+
+def declined(purchasing: Purchasing, purchase: Purchase, *, replayed: bool) -> CreateResult:
+    """The person said no; the token is used up."""
+    return _result(purchasing, purchase, "declined", replayed=replayed)
+
+
+def waiting_for_a_person(purchasing: Purchasing, purchase: Purchase, *, asked: bool) -> CreateResult:
+    """Nobody has said yes yet; the token stays open. `asked` tells a dialog left unanswered from none shown."""
+    return _result(purchasing, purchase, "awaiting_approval", replayed=False, told={"asked": asked})
+
+
+def price_changed(
+    purchasing: Purchasing, purchase: Purchase, fresh: Purchase, changed: Sequence[Difference], *, replayed: bool
+) -> CreateResult:
+    """The upstream no longer offers what was approved; `fresh` is what it offers now, not yet approved."""
+    blockers = {
+        (finding.code, finding.offer_id): issue(finding, purchasing.texts).message for finding in fresh.findings
+    }
+    told = [
+        {**change.model_dump(), "message": blockers.get((change.after or "", change.offer_id), "")}
+        for change in changed
+    ]
+    return _result(
+        purchasing,
+        purchase,
+        "price_changed",
+        replayed=replayed,
+        fresh_preview=preview_result(fresh, purchasing.texts),
+        told={"changes": told},
+    )

@@ -1,0 +1,147 @@
+"""What the tools need from the world, as Protocols; the server fills them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from orders_tools.orders import OrderPage, OrderQuery, UpstreamOrder
+from orders_tools.purchase import Address, FailedLine, Line, Part, PlacedOrder, PreviewAnswer, Value
+from orders_tools.records import Placement, Purchase, Similar, Verdict
+from orders_tools.tokens import RandomBytes
+
+if TYPE_CHECKING:  # the renderer is not needed for the first reply
+    from orders_prompts.renderer import Texts
+
+
+class UpstreamUnavailable(Exception):
+    """The upstream gave no usable answer to a read or a preview; nothing was ordered. `why` names what was wrong."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class UpstreamRefused(Exception):
+    """The upstream answered a read or a preview with a refusal: its code and its words, not yet inert."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+
+
+class CreateReply(Value):
+    """What came back from one create call. Only `connected` False says that nothing can have been sent.
+
+    `complete` is True for a whole, readable envelope; `failure` names what was wrong where there is none.
+    """
+
+    connected: bool
+    complete: bool
+    code: str | None = None
+    message: str | None = None
+    orders: tuple[PlacedOrder, ...] = ()
+    failed_lines: tuple[FailedLine, ...] = ()
+    failure: str | None = None
+
+
+class Upstream(Protocol):
+    """The ordering API."""
+
+    async def preview(self, lines: Sequence[Line], address: Address, flow: str | None) -> PreviewAnswer:
+        """What `lines` would cost. Raises UpstreamUnavailable or UpstreamRefused."""
+        ...
+
+    async def create(self, part: Part, address: Address, note: str) -> CreateReply:
+        """Send one create call, once. Does not raise for what the network or the upstream does."""
+        ...
+
+    async def orders(self, query: OrderQuery) -> OrderPage:
+        """One page of orders, newest first. Raises UpstreamUnavailable or UpstreamRefused."""
+        ...
+
+    async def order(self, order_id: str) -> UpstreamOrder | None:
+        """One order whole; None where there is none. Raises UpstreamUnavailable or UpstreamRefused."""
+        ...
+
+
+class ReferenceTaken(Exception):
+    """Another purchase of this owner already claimed the reference."""
+
+
+class Ledger(Protocol):
+    """Durable memory of purchases. Every method may raise StoreUnavailable; True means that the change was made."""
+
+    async def save_preview(self, purchase: Purchase) -> None: ...
+
+    async def purchase(self, owner: str, token: str) -> Purchase | None: ...
+
+    async def claimed(self, owner: str, purchase_ref: str) -> Purchase | None:
+        """The claimed purchase with this reference."""
+        ...
+
+    async def approve(self, purchase: Purchase, channel: str, now: datetime) -> bool: ...
+
+    async def decline(self, purchase: Purchase, channel: str, now: datetime) -> bool: ...
+
+    async def supersede(self, purchase: Purchase, fresh: Purchase, now: datetime) -> bool:
+        """Close an approved token as `price_changed` and store the fresh preview, both or neither."""
+        ...
+
+    async def claim(self, purchase: Purchase, parts: Sequence[Part], now: datetime, deadline: datetime) -> bool:
+        """Use up the token and write down every create call to come, the first one as dispatched.
+
+        False where the token is not approved, expired or changed. Raises ReferenceTaken.
+        """
+        ...
+
+    async def dispatch(self, owner: str, part_ref: str, now: datetime, deadline: datetime) -> bool: ...
+
+    async def placements(self, owner: str, token: str) -> list[Placement]: ...
+
+    async def record(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> bool: ...
+
+    async def enrich(self, owner: str, part_ref: str, orders: Sequence[PlacedOrder]) -> None:
+        """Add what a later read told about orders that are already recorded."""
+        ...
+
+    async def similar(self, purchase: Purchase, since: datetime) -> list[Similar]:
+        """Other purchases of the same thing, or with the same reference, in doubt or placed after `since`."""
+        ...
+
+    async def waiting(self, owner: str, now: datetime) -> list[Purchase]:
+        """Open, orderable purchases that have not expired, oldest first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The operator's rules of a purchase."""
+
+    approval: Literal["ask", "host"] = "ask"
+    preview_ttl: timedelta = timedelta(minutes=15)
+    send_window: timedelta = timedelta(seconds=60)
+    """How long an answer to a create call may take before its outcome is unknown."""
+    flow: str | None = None
+    trade_type: str | None = None
+    note_reference: bool = True
+    """Whether the reference also travels at the end of the buyer's note."""
+    consignees: Mapping[str, Address] = field(default_factory=dict[str, Address])
+
+
+@dataclass(frozen=True)
+class Purchasing:
+    """Everything the four tools work with."""
+
+    upstream: Upstream
+    ledger: Ledger
+    texts: "Texts"
+    clock: Callable[[], datetime]
+    random_bytes: RandomBytes
+    owner: str
+    sandbox: bool
+    policy: Policy
+    uninterrupted: Callable[[], AbstractContextManager[object]]
+    """Shields what is inside from cancellation."""

@@ -1,0 +1,230 @@
+"""Results from records: what a tool answers, in the one place where words from outside become inert."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from orders_prompts.inert import inert, quoted
+from orders_tools.judgement import asked_for, carriage_is_final
+from orders_tools.money import CURRENCY, yuan, yuan_or_none
+from orders_tools.orders import UpstreamOrder
+from orders_tools.purchase import AnsweredLine, AnsweredOrder, FailedLine, Line, Part, PlacedOrder
+from orders_tools.records import Finding, Purchase, sum_or_none
+from orders_tools.results import (
+    Issue,
+    LineRefused,
+    MaskedConsignee,
+    OrderLine,
+    OrderMade,
+    OrderMoney,
+    OrderRow,
+    OrderView,
+    Parcel,
+    PreviewLine,
+    PreviewOrder,
+    PreviewResult,
+    Totals,
+    UnsupportedOffer,
+)
+
+if TYPE_CHECKING:
+    from orders_prompts.renderer import Texts
+
+
+def preview_result(purchase: Purchase, texts: "Texts") -> PreviewResult:
+    """The stored preview as `preview_order` answers it, summary included."""
+    issues = [issue(finding, texts) for finding in purchase.findings]
+    result = PreviewResult(
+        preview_token=purchase.token,
+        expires_at=purchase.expires_at,
+        orderable=purchase.orderable,
+        currency=CURRENCY,
+        totals=_totals([order for part in purchase.parts for order in part.answer.orders]),
+        carriage_is_final=carriage_is_final(purchase.parts),
+        orders=[_order(part, order) for part in purchase.parts for order in part.answer.orders],
+        unsupported_offers=_unsupported(purchase.findings, issues),
+        issues=issues,
+        purchase_ref=purchase.basket.purchase_ref,
+        sandbox=purchase.sandbox,
+        summary="",
+    )
+    result.summary = texts.render("preview", preview=result)
+    return result
+
+
+def dialog(purchase: Purchase, texts: "Texts") -> str:
+    """What the person reads before saying yes: everything that will be sent, and nothing that the row does not hold."""
+    return texts.render(
+        "dialog",
+        preview=preview_result(purchase, texts),
+        address=_visible_address(purchase),
+        note=inert(purchase.basket.buyer_message, 600),
+        own_codes=[
+            (line.offer_id, line.product_no, line.container)
+            for line in purchase.basket.lines
+            if line.product_no or line.container
+        ],
+    )
+
+
+def _visible_address(purchase: Purchase) -> dict[str, str]:
+    fields = purchase.address.model_dump() if purchase.address else {}
+    return {name: inert(value, 300) for name, value in fields.items()}
+
+
+def issue(finding: Finding, texts: "Texts") -> Issue:
+    """A finding in the reader's language; words of the upstream stand in 「」."""
+    details: dict[str, Any] = {"number": "", **finding.details, "offer_id": finding.offer_id}
+    for name in ("message", "code"):
+        details[name] = quoted(str(details.get(name) or ""))
+    if "trade_types" in details:
+        details["trade_types"] = [inert(str(name), 40) for name in finding.details["trade_types"]]
+    return Issue(
+        severity=finding.severity,
+        code=finding.code,
+        message=texts.sentence("issue", finding.code, details),
+        offer_id=finding.offer_id,
+        remedy=texts.sentence("remedy", finding.code, details) or None,
+    )
+
+
+def _unsupported(findings: Iterable[Finding], issues: Sequence[Issue]) -> list[UnsupportedOffer]:
+    reasons: dict[str, list[str]] = {}
+    for finding, told in zip(findings, issues, strict=True):
+        if finding.severity == "blocks" and finding.offer_id:
+            reasons.setdefault(finding.offer_id, []).append(told.message)
+    return [UnsupportedOffer(offer_id=offer_id, reasons=said) for offer_id, said in reasons.items()]
+
+
+def _totals(orders: Sequence[AnsweredOrder]) -> Totals:
+    def total(amounts: Iterable[int | None]) -> str | None:
+        return yuan_or_none(sum_or_none(amounts))
+
+    return Totals(
+        goods=total(order.goods for order in orders),
+        carriage=total(order.carriage for order in orders),
+        discount=total(order.discount for order in orders),
+        surcharge=total(order.surcharge for order in orders),
+        service_fee=total(order.service_fee for order in orders),
+        payable=total(order.payable for order in orders),
+    )
+
+
+def _order(part: Part, order: AnsweredOrder) -> PreviewOrder:
+    return PreviewOrder(
+        seller_open_id=part.seller_open_id,
+        flow=inert(part.flow) if part.flow else None,
+        trade_types=None if order.trade_types is None else [inert(name, 40) for name in order.trade_types],
+        trade_type=part.trade_type,
+        totals=_totals([order]),
+        lines=[_line(line, asked_for(line, part.lines)) for line in order.lines],
+    )
+
+
+def _line(line: AnsweredLine, own: Line | None) -> PreviewLine:
+    return PreviewLine(
+        offer_id=line.offer_id,
+        spec_id=line.spec_id,
+        sku_id=line.sku_id,
+        quantity=own.quantity if own else 0,
+        unit_price=yuan_or_none(line.unit_price),
+        amount=yuan_or_none(line.amount),
+        label=inert(own.label, 60) if own and own.label else None,
+        url=f"https://detail.1688.com/offer/{line.offer_id}.html",
+        promotions=[quoted(text) for text in line.promotions if text],
+    )
+
+
+def order_made(order: PlacedOrder) -> OrderMade:
+    """An order of a purchase as `create_order` names it."""
+    return OrderMade.model_validate(
+        {
+            **order.model_dump(),
+            "payable": yuan_or_none(order.payable),
+            "carriage": yuan_or_none(order.carriage),
+        }
+    )
+
+
+def line_refused(line: FailedLine, code: str, texts: "Texts") -> LineRefused:
+    """A line that was not ordered, with the reason and what to change."""
+    details = {"message": quoted(line.message or ""), "code": quoted(line.code or ""), "number": "", "offer_id": None}
+    return LineRefused(
+        offer_id=line.offer_id,
+        spec_id=line.spec_id,
+        code=inert(line.code, 80) if line.code else None,
+        reason=texts.sentence("issue", code, details),
+        remedy=texts.sentence("remedy", code, details) or None,
+    )
+
+
+def order_row(order: UpstreamOrder) -> OrderRow:
+    """An order in one line of a list."""
+    return OrderRow(
+        order_id=order.order_id,
+        status=order.status,
+        upstream_status=inert(order.upstream_status, 40),
+        payable=yuan_or_none(order.payable),
+        created_at=order.created_at,
+        line_count=len(order.lines),
+        first_product=quoted(order.lines[0].product, 60) if order.lines else "",
+        purchase_ref=inert(order.out_order_id, 64) if order.out_order_id else None,
+    )
+
+
+def order_view(order: UpstreamOrder) -> OrderView:
+    """An order whole, its consignee masked."""
+    return OrderView(
+        order_id=order.order_id,
+        status=order.status,
+        upstream_status=inert(order.upstream_status, 40),
+        totals=OrderMoney(**{name: yuan_or_none(getattr(order, name)) for name in OrderMoney.model_fields}),
+        lines=[
+            OrderLine(
+                **line.model_dump(include={"offer_id", "spec_id", "sku_id"}),
+                product=quoted(line.product, 120),
+                variant=quoted(line.variant, 120),
+                quantity=inert(line.quantity, 20),
+                unit_price=yuan_or_none(line.unit_price),
+                amount=yuan_or_none(line.amount),
+                status=inert(line.status, 40),
+            )
+            for line in order.lines
+        ],
+        parcels=[
+            Parcel(
+                carrier=quoted(parcel.carrier, 60),
+                tracking_number=quoted(parcel.tracking_number, 60),
+                status=inert(parcel.status, 40),
+                shipped_at=parcel.shipped_at,
+            )
+            for parcel in order.parcels
+        ],
+        consignee=masked(order),
+        timeline=list(order.timeline),
+        pay_by=order.pay_by,
+        purchase_ref=inert(order.out_order_id, 64) if order.out_order_id else None,
+    )
+
+
+def masked(order: UpstreamOrder) -> MaskedConsignee | None:
+    """Who receives the order, enough to recognise and not enough to reach."""
+    if order.receiver is None:
+        return None
+    name, mobile = inert(order.receiver.name, 60), inert(order.receiver.mobile, 30)
+    return MaskedConsignee(
+        name=name[:1] + "＊" * (len(name) > 1) if name else "",
+        mobile=f"{mobile[:3]}••••{mobile[-4:]}" if len(mobile) >= 11 else "••••" if mobile else "",
+        region=inert(order.receiver.region, 60),
+    )
+
+
+def cheaper_by(approved: int | None, actual: int | None) -> str | None:
+    """How much less is paid than was approved, as CNY text; None where it is not less."""
+    if approved is None or actual is None or actual >= approved:
+        return None
+    return yuan(approved - actual)
+
+
+def details_of(issues: Sequence[Issue]) -> list[dict[str, Any]]:
+    """Issues for the machine-readable copy of a refusal."""
+    return [told.model_dump() for told in issues]

@@ -1,0 +1,111 @@
+"""`preview_order`: what a basket would cost now, and a token that stands for exactly that."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from orders_tools.arguments import NOTE_LIMIT, PreviewArguments, read_arguments
+from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, ToolFault
+from orders_tools.judgement import findings_of, part_of
+from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
+from orders_tools.presenting import preview_result
+from orders_tools.purchase import Address, Basket
+from orders_tools.records import Finding, Purchase, repeat_digest, shown_digest
+from orders_tools.results import PreviewResult
+from orders_tools.states import IN_DOUBT, TokenState
+from orders_tools.tokens import new_purchase_ref, new_token
+
+RECENT = timedelta(hours=24)
+"""How long a placed purchase is worth a warning when the same is bought again."""
+
+
+async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> PreviewResult:
+    """The preview of a basket, its token stored before it is answered.
+
+    Raises:
+        ToolFault: INVALID_ARGUMENT, UPSTREAM_REJECTED or UPSTREAM_UNAVAILABLE.
+        StoreUnavailable: nothing was asked of the upstream.
+    """
+    arguments = read_arguments(PreviewArguments, given, {"consignees": purchasing.policy.consignees})
+    assert not isinstance(arguments.address, str)
+    basket = _basket(purchasing, arguments)
+    address = Address(**arguments.address.model_dump())
+    await _refuse_used_reference(purchasing, basket)
+    purchase = await priced(purchasing, basket, address)
+    await purchasing.ledger.save_preview(purchase)
+    return preview_result(purchase, purchasing.texts)
+
+
+def _basket(purchasing: Purchasing, arguments: PreviewArguments) -> Basket:
+    basket = Basket(
+        lines=tuple(line.line() for line in arguments.lines),
+        flow=arguments.flow or purchasing.policy.flow,
+        buyer_message=arguments.buyer_message,
+        purchase_ref=arguments.purchase_ref or new_purchase_ref(purchasing.clock(), purchasing.random_bytes),
+    )
+    longest = max(len(note_for(purchasing, basket, part_ref)) for part_ref, _ in basket.parts())
+    if longest > NOTE_LIMIT:
+        room = NOTE_LIMIT - (longest - len(basket.buyer_message))
+        details = {"limit": room, "length": len(basket.buyer_message)}
+        raise InvalidArguments([ArgumentFault("buyer_message", "too_long", details)])
+    return basket
+
+
+def note_for(purchasing: Purchasing, basket: Basket, part_ref: str) -> str:
+    """The buyer's note as it is sent: the reference travels at its end, because only one of the two may come back."""
+    if not purchasing.policy.note_reference:
+        return basket.buyer_message
+    return f"{basket.buyer_message} [{part_ref}]".strip()
+
+
+async def _refuse_used_reference(purchasing: Purchasing, basket: Basket) -> None:
+    if await purchasing.ledger.claimed(purchasing.owner, basket.purchase_ref):
+        raise InvalidArguments([ArgumentFault("purchase_ref", "reference_used")])
+
+
+async def priced(purchasing: Purchasing, basket: Basket, address: Address) -> Purchase:
+    """A fresh, open purchase: `basket` at the upstream's prices of this moment, judged, not yet stored."""
+    parts = [await _answered(purchasing, basket, address, part_ref, lines) for part_ref, lines in basket.parts()]
+    now = purchasing.clock()
+    purchase = Purchase(
+        token=new_token(purchasing.random_bytes),
+        owner=purchasing.owner,
+        sandbox=purchasing.sandbox,
+        state=TokenState.OPEN,
+        created_at=now,
+        expires_at=now.replace(microsecond=0) + purchasing.policy.preview_ttl,
+        basket=basket,
+        address=address,
+        parts=tuple(parts),
+        findings=tuple(finding for part in parts for finding in findings_of(part)),
+        basket_digest=repeat_digest(basket, address),
+        digest="",
+    )
+    findings = (*purchase.findings, *await repeats(purchasing, purchase))
+    purchase = purchase.model_copy(update={"findings": findings})
+    return purchase.model_copy(update={"digest": shown_digest(purchase)})
+
+
+async def _answered(purchasing: Purchasing, basket: Basket, address: Address, part_ref: str, lines: Any) -> Any:
+    try:
+        answer = await purchasing.upstream.preview(lines, address, basket.flow)
+    except UpstreamUnavailable as error:
+        raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, why=error.why) from error
+    except UpstreamRefused as error:
+        raise ToolFault(FaultCode.UPSTREAM_REJECTED, upstream_code=error.code, message=error.message) from error
+    return part_of(part_ref, lines, answer, basket, purchasing.policy.trade_type)
+
+
+async def repeats(purchasing: Purchasing, purchase: Purchase) -> list[Finding]:
+    """What the ledger knows of buying the same again: blocked while one is in doubt, warned of for a day after."""
+    found: list[Finding] = []
+    for similar in await purchasing.ledger.similar(purchase, purchasing.clock() - RECENT):
+        in_doubt = similar.state in IN_DOUBT
+        found.append(
+            Finding(
+                severity="blocks" if in_doubt else "warns",
+                code="POSSIBLE_DUPLICATE" if in_doubt else "BOUGHT_RECENTLY",
+                details={"purchase_ref": similar.purchase_ref},
+            )
+        )
+    return found

@@ -1,0 +1,149 @@
+"""What a purchase is made of, as the rules see it: the basket asked for and what the upstream answered."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Generation = Literal["2025", "2026"]
+"""Which form of the preview answer the upstream gave (CONTRACT 3.2 and 3.3)."""
+
+
+class Value(BaseModel):
+    """A fact that does not change once it is known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Line(Value):
+    """One offer (and SKU) of the basket and how many of it."""
+
+    offer_id: str
+    quantity: int
+    spec_id: str | None = None
+    seller_open_id: str | None = None
+    product_no: str | None = None
+    container: str | None = None
+    label: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What tells two lines apart: the offer and its SKU."""
+        return self.offer_id, self.spec_id
+
+
+class Address(Value):
+    """The consignee, as it is sent. Personal data: stored apart, shown whole only in the dialog."""
+
+    full_name: str
+    mobile: str
+    province: str
+    city: str
+    street: str
+    area: str = ""
+    town: str = ""
+    post_code: str = ""
+    phone: str = ""
+    district_code: str = ""
+
+
+class Basket(Value):
+    """Everything a purchase asks for, apart from who receives it."""
+
+    lines: tuple[Line, ...]
+    flow: str | None
+    buyer_message: str
+    purchase_ref: str
+
+    def parts(self) -> list[tuple[str, tuple[Line, ...]]]:
+        """The create calls this basket needs, each with its reference: one per seller named (CONTRACT 9.9)."""
+        sellers = list(dict.fromkeys(line.seller_open_id for line in self.lines))
+        groups = [tuple(line for line in self.lines if line.seller_open_id == seller) for seller in sellers]
+        if len(groups) == 1:
+            return [(self.purchase_ref, groups[0])]
+        return [(f"{self.purchase_ref}-{number}", group) for number, group in enumerate(groups, 1)]
+
+
+class AnsweredLine(Value):
+    """One line of a preview answer. Money in fen; `message` is the upstream's, not yet inert."""
+
+    offer_id: str
+    spec_id: str | None
+    sku_id: str | None
+    unit_price: int | None
+    amount: int | None
+    promotions: tuple[str, ...] = ()
+    result_code: str | None = None
+    message: str | None = None
+
+
+class AnsweredOrder(Value):
+    """One order that the upstream would open. Money in fen; None is what the upstream did not say.
+
+    `trade_types` is None where the answer has no such list (2026), and empty where the basket cannot be ordered.
+    """
+
+    flow: str | None = None
+    trade_types: tuple[str, ...] | None = None
+    goods: int | None
+    carriage: int | None
+    sum_payment: int | None
+    total_payment: int | None = None
+    discount: int | None = None
+    surcharge: int | None = None
+    status: bool | None = None
+    result_code: str | None = None
+    message: str | None = None
+    lines: tuple[AnsweredLine, ...]
+
+    @property
+    def payable(self) -> int | None:
+        """What the person pays: `sumTotalPayment` where it is given, else `sumPayment`."""
+        return self.sum_payment if self.total_payment is None else self.total_payment
+
+    @property
+    def service_fee(self) -> int | None:
+        """What is charged beyond 1688's own total; None where the answer has no such figure."""
+        if self.total_payment is None or self.sum_payment is None:
+            return None
+        return self.total_payment - self.sum_payment
+
+
+class PreviewAnswer(Value):
+    """What the upstream said a set of lines would cost."""
+
+    generation: Generation
+    orders: tuple[AnsweredOrder, ...]
+    carriage_by_description: tuple[str, ...] = ()
+    consignment: tuple[str, ...] = ()
+    no_cross_border_pay: tuple[str, ...] = ()
+
+
+class Part(Value):
+    """One create call of a purchase: its reference, its lines, what was previewed for it and how it is to be paid."""
+
+    part_ref: str
+    seller_open_id: str | None
+    lines: tuple[Line, ...]
+    answer: PreviewAnswer
+    flow: str | None
+    trade_type: str | None
+
+
+class PlacedOrder(Value):
+    """An order known to exist upstream. Money in fen, None where unknown; `status` is normalised."""
+
+    order_id: str
+    payable: int | None = None
+    carriage: int | None = None
+    status: str | None = None
+    pay_by: datetime | None = None
+
+
+class FailedLine(Value):
+    """A line that the upstream did not order, with its code and words (not yet inert)."""
+
+    offer_id: str | None
+    spec_id: str | None
+    code: str | None
+    message: str | None

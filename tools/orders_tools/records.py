@@ -1,0 +1,123 @@
+"""What the ledger keeps of a purchase, and the findings that a preview led to."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from orders_tools.purchase import Address, Basket, FailedLine, Part, PlacedOrder, Value
+from orders_tools.results import Severity
+from orders_tools.states import PlacementState, TokenState
+
+
+class Finding(Value):
+    """Something about a preview that the person has to know; `details` fills its sentence and its remedy."""
+
+    severity: Severity
+    code: str
+    offer_id: str | None = None
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+class Approval(Value):
+    """Who said yes: through which channel, and when."""
+
+    channel: str
+    at: datetime
+
+
+class Purchase(Value):
+    """A previewed purchase as it was shown, and where its token stands.
+
+    `address` is None once the consignee was erased. `digest` binds everything that was shown; see `shown_digest`.
+    """
+
+    token: str
+    owner: str
+    sandbox: bool
+    state: TokenState
+    created_at: datetime
+    expires_at: datetime
+    basket: Basket
+    address: Address | None
+    parts: tuple[Part, ...]
+    findings: tuple[Finding, ...]
+    basket_digest: str
+    digest: str
+    approval: Approval | None = None
+    fresh_token: str | None = None
+    """The token of the fresh preview that took this one's place, for `price_changed`."""
+
+    @property
+    def orderable(self) -> bool:
+        """Whether nothing that was found blocks the purchase."""
+        return not any(finding.severity == "blocks" for finding in self.findings)
+
+    @property
+    def payable(self) -> int | None:
+        """What the person pays for all parts, in fen; None where the upstream did not say."""
+        return sum_or_none(order.payable for part in self.parts for order in part.answer.orders)
+
+    @property
+    def intact(self) -> bool:
+        """Whether what is stored is still what was shown."""
+        return self.digest == shown_digest(self)
+
+
+class Verdict(Value):
+    """What became of one create call, as far as the evidence goes."""
+
+    state: PlacementState
+    evidence: str
+    orders: tuple[PlacedOrder, ...] = ()
+    failed_lines: tuple[FailedLine, ...] = ()
+    code: str | None = None
+    message: str | None = None
+
+
+class Placement(Value):
+    """One create call: what it sends, until when its answer may come, and what became of it."""
+
+    part_ref: str
+    token: str
+    state: PlacementState
+    part: Part
+    deadline: datetime
+    dispatched_at: datetime | None
+    verdict: Verdict | None
+
+
+class Similar(Value):
+    """Another purchase by the same owner with the same lines and consignee, or the same reference."""
+
+    purchase_ref: str
+    state: PlacementState
+    at: datetime
+
+
+def sum_or_none(amounts: Any) -> int | None:
+    """The sum of `amounts` in fen; None as soon as one of them is unknown."""
+    total = 0
+    for amount in amounts:
+        if amount is None:
+            return None
+        total += amount
+    return total
+
+
+def _canonical(content: Any) -> bytes:
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def shown_digest(purchase: Purchase) -> str:
+    """SHA-256 over everything that the person was shown and everything that will be sent."""
+    content = purchase.model_dump(mode="json", exclude={"state", "digest", "approval", "fresh_token", "created_at"})
+    return hashlib.sha256(_canonical(content)).hexdigest()
+
+
+def repeat_digest(basket: Basket, address: Address) -> str:
+    """SHA-256 over lines and consignee: equal for two purchases of the same thing for the same person."""
+    lines = sorted((line.offer_id, line.spec_id or "", line.quantity) for line in basket.lines)
+    return hashlib.sha256(_canonical([lines, address.model_dump(mode="json")])).hexdigest()

@@ -1,0 +1,64 @@
+"""The two state machines of a purchase. A transition that is not drawn here does not happen.
+
+Token (what the person was shown):
+
+    open ----> approved ----> claimed            gives the purchase's outcome for ever
+     |            |
+     |            +---------> price_changed      the re-preview differed; nothing was sent
+     +----------------------> declined           the person said no
+     +----------------------> expired            nobody answered in time (approved tokens expire too)
+
+Placement (one create call to the upstream):
+
+    claimed ----> dispatched ----> placed | partly_placed | rejected
+       |              |
+       |              +----------> unknown ----> placed | partly_placed | rejected    by evidence only
+       +-------------------------> rejected      its turn to be sent never came
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class TokenState(StrEnum):
+    """Where a preview token stands."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    CLAIMED = "claimed"
+    DECLINED = "declined"
+    PRICE_CHANGED = "price_changed"
+    EXPIRED = "expired"
+
+
+class PlacementState(StrEnum):
+    """Where one create call stands."""
+
+    CLAIMED = "claimed"
+    DISPATCHED = "dispatched"
+    PLACED = "placed"
+    PARTLY_PLACED = "partly_placed"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+TOKEN_SOURCES: Mapping[TokenState, frozenset[TokenState]] = {
+    TokenState.APPROVED: frozenset({TokenState.OPEN}),
+    TokenState.CLAIMED: frozenset({TokenState.APPROVED}),
+    TokenState.DECLINED: frozenset({TokenState.OPEN}),
+    TokenState.PRICE_CHANGED: frozenset({TokenState.APPROVED}),
+    TokenState.EXPIRED: frozenset({TokenState.OPEN, TokenState.APPROVED}),
+}
+"""For each state of a token, the states it may be entered from."""
+
+PLACEMENT_SOURCES: Mapping[PlacementState, frozenset[PlacementState]] = {
+    PlacementState.DISPATCHED: frozenset({PlacementState.CLAIMED}),
+    PlacementState.PLACED: frozenset({PlacementState.DISPATCHED, PlacementState.UNKNOWN}),
+    PlacementState.PARTLY_PLACED: frozenset({PlacementState.DISPATCHED, PlacementState.UNKNOWN}),
+    PlacementState.REJECTED: frozenset({PlacementState.CLAIMED, PlacementState.DISPATCHED, PlacementState.UNKNOWN}),
+    PlacementState.UNKNOWN: frozenset({PlacementState.DISPATCHED}),
+}
+"""For each state of a placement, the states it may be entered from."""
+
+IN_DOUBT = frozenset({PlacementState.CLAIMED, PlacementState.DISPATCHED, PlacementState.UNKNOWN})
+"""States in which an order may exist that we have not seen."""
