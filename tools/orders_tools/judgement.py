@@ -31,6 +31,7 @@ LINE_CODES: tuple[tuple[str, str], ...] = (
 """How the upstream starts a refusal of a line (CONTRACT 9.8), and our code for it."""
 
 _NUMBER = re.compile(r"\d+(?!.*\d)")
+_CODE_PREFIX = re.compile(r"^(?:R?500_\d{3}|[A-Z][A-Z_]+)")
 
 
 def refusal_code(*texts: str | None) -> str:
@@ -113,7 +114,7 @@ def _line_findings(order: AnsweredOrder, answer: PreviewAnswer) -> Iterator[Find
 def _refusal(offer_id: str | None, result_code: str | None, message: str | None) -> Finding:
     code = refusal_code(result_code, message)
     words = message or result_code or ""
-    told = words.partition(":")[2] or words.partition("：")[2]
+    told = _CODE_PREFIX.sub("", words)
     limit = _NUMBER.search(told) if code in {"MINIMUM_QUANTITY", "SHORT_STOCK", "LOT_MULTIPLE"} else None
     details = {"message": words, "code": result_code or "", "number": limit[0] if limit else ""}
     return Finding(severity="blocks", code=code, offer_id=offer_id, details=details)
@@ -143,8 +144,9 @@ def _sum_findings(order: AnsweredOrder) -> Iterator[Finding]:
 def _trade_type_findings(part: Part) -> Iterator[Finding]:
     lists = [order.trade_types for order in part.answer.orders]
     if any(types == () for types in lists):
-        for line in part.lines:
-            yield Finding(severity="blocks", code="NO_ORDER_MODE", offer_id=line.offer_id)
+        # The upstream says it of the basket: only where that is one offer is it known which one.
+        offers = {line.offer_id for line in part.lines}
+        yield Finding(severity="blocks", code="NO_ORDER_MODE", offer_id=offers.pop() if len(offers) == 1 else None)
     elif part.trade_type is None and any(types is not None for types in lists):
         types = sorted({name for names in lists for name in names or ()})
         yield Finding(severity="blocks", code="TRADE_TYPE_NOT_ALLOWED", details={"trade_types": types})

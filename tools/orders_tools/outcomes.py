@@ -15,6 +15,7 @@ from orders_tools.records import Placement, Purchase, sum_or_none
 from orders_tools.results import ApprovalGiven, CreateResult, LineRefused, OrderMade, OutcomeName, PreviewResult
 from orders_tools.states import PlacementState
 
+_NOT_SENT = frozenset({"never_connected", "never_dispatched"})
 _ASK_AGAIN = timedelta(seconds=5)
 
 
@@ -38,7 +39,15 @@ def _result(
         replayed=replayed,
         approval=ApprovalGiven(channel=approval.channel, at=approval.at) if approval else None,
         fresh_preview=fresh_preview,
-        next_step=purchasing.texts.sentence("next_step", outcome, {"purchase_ref": purchase.basket.purchase_ref}),
+        next_step=purchasing.texts.sentence(
+            "next_step",
+            outcome,
+            {
+                "purchase_ref": purchase.basket.purchase_ref,
+                "orderable": fresh_preview is None or fresh_preview.orderable,
+                "reached": (told or {}).get("reached", True),
+            },
+        ),
         sandbox=purchase.sandbox,
         summary="",
     )
@@ -78,7 +87,11 @@ def outcome_of(
     failed = [line for row in placements for line in _failed_lines(purchasing, row)]
     outcome = _name(states)
     actual = sum_or_none(order.payable for row in placements for order in row.part.answer.orders)
-    told = {"cheaper_by": cheaper_by(purchase.payable, actual)} if _TEXTS[outcome] == "placed" else {}
+    told: dict[str, object] = {}
+    if _TEXTS[outcome] == "placed":
+        told = {"cheaper_by": cheaper_by(purchase.payable, actual)}
+    elif outcome == "rejected":
+        told = {"reached": any(row.verdict and row.verdict.evidence not in _NOT_SENT for row in placements)}
     return _result(purchasing, purchase, outcome, replayed=replayed, orders=orders, failed_lines=failed, told=told)
 
 
@@ -97,9 +110,7 @@ def _failed_lines(purchasing: Purchasing, placement: Placement) -> list[LineRefu
     if verdict is None:
         return []
     if verdict.state is PlacementState.REJECTED:
-        code = {"never_connected": "NOT_SENT", "never_dispatched": "NOT_SENT"}.get(
-            verdict.evidence, refusal_code(verdict.message)
-        )
+        code = "NOT_SENT" if verdict.evidence in _NOT_SENT else refusal_code(verdict.message)
         lines = [
             FailedLine(offer_id=line.offer_id, spec_id=line.spec_id, code=verdict.code, message=verdict.message)
             for line in placement.part.lines

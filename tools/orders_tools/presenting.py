@@ -68,7 +68,9 @@ def dialog(purchase: Purchase, texts: "Texts") -> str:
 
 def _visible_address(purchase: Purchase) -> dict[str, str]:
     fields = purchase.address.model_dump() if purchase.address else {}
-    return {name: inert(value, 300) for name, value in fields.items()}
+    shown = {name: inert(value, 300) for name, value in fields.items()}
+    places = ("province", "city", "area", "town", "street")
+    return {**shown, "whole": " ".join(filter(None, (shown.get(place, "") for place in places)))}
 
 
 def issue(finding: Finding, texts: "Texts") -> Issue:

@@ -1,0 +1,119 @@
+"""The `xportcn-orders` command. Each command loads what it needs when it runs, so that `serve` answers at once."""
+
+import asyncio
+import logging
+import sys
+from typing import NoReturn
+
+import click
+
+from orders_server import __version__
+
+GENERATIONS = click.Choice(["2025", "2026"])
+BAD_INPUT = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Buy on 1688 through Xportcn from an assistant: a person sees exactly what will be ordered, once."""
+
+
+def refuse(message: str) -> NoReturn:
+    """Say why nothing was done, and leave with status 2."""
+    click.echo(message, err=True)
+    sys.exit(BAD_INPUT)
+
+
+@main.command()
+def serve() -> None:
+    """Speak MCP over stdin and stdout."""
+    from orders_server.serving import serve_stdio
+    from orders_server.settings import SettingsFault, read_settings, unknown_variables
+
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    for line in unknown_variables():
+        click.echo(line, err=True)
+    try:
+        asyncio.run(serve_stdio(read_settings()))
+    except SettingsFault as fault:
+        refuse(str(fault))
+
+
+@main.command()
+@click.option("--yes", is_flag=True, help="Answer every question with yes, for scripts.")
+@click.option("--generation", type=GENERATIONS, default="2026", show_default=True, help="Form of the API's previews.")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+def demo(yes: bool, generation: str, language: str) -> None:
+    """Walk through whole purchases on the sandbox: nothing real is bought."""
+    from orders_server.demo.walk import run_demo
+
+    sys.exit(asyncio.run(run_demo(yes=yes, generation=generation, language=language)))
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), required=True, help="Port on 127.0.0.1.")
+@click.option("--generation", type=GENERATIONS, default="2026", show_default=True, help="Form of the previews.")
+@click.option("--fault", "faults", multiple=True, help="A fault that befalls every create call; may be repeated.")
+@click.option("--seed", type=int, default=1688, show_default=True, help="Two runs with one seed agree in every id.")
+def sandbox(port: int, generation: str, faults: tuple[str, ...], seed: int) -> None:
+    """Run the simulated Xportcn API as a process of its own."""
+    from orders_server.sandbox_command import run_sandbox
+
+    try:
+        asyncio.run(run_sandbox(port, generation, faults, seed))
+    except (OSError, ValueError) as error:
+        refuse(f"the sandbox cannot start: {error}")
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+
+
+@main.command()
+def doctor() -> None:
+    """Check settings, store, clock and signature, and say what the API's documents leave open."""
+    from orders_server.doctor import examine
+    from orders_server.settings import SettingsFault
+
+    try:
+        sys.exit(asyncio.run(examine()))
+    except SettingsFault as fault:
+        refuse(str(fault))
+
+
+@main.command()
+def pending() -> None:
+    """List the purchases that wait for a person."""
+    _answer("pending", None)
+
+
+@main.command()
+@click.argument("ref")
+def approve(ref: str) -> None:
+    """Say yes to the purchase REF: it is shown, and its total has to be typed on a terminal.
+
+    This does not stop an assistant that can use this user's shell.
+    """
+    if not sys.stdin.isatty():
+        refuse("approve reads the total from a person at a terminal, and there is none here")
+    _answer("approve", ref)
+
+
+@main.command()
+@click.argument("ref")
+def decline(ref: str) -> None:
+    """Say no to the purchase REF: its token can no longer be ordered."""
+    _answer("decline", ref)
+
+
+def _answer(command: str, ref: str | None) -> None:
+    from orders_server.approving import approve, decline, show_pending
+    from orders_server.settings import SettingsFault, read_settings
+    from orders_tools.faults import StoreUnavailable
+
+    commands = {"pending": show_pending, "approve": approve, "decline": decline}
+    try:
+        sys.exit(asyncio.run(commands[command](read_settings(), ref or "")))
+    except SettingsFault as fault:
+        refuse(str(fault))
+    except StoreUnavailable as error:
+        refuse(f"the store cannot be used: {error}")

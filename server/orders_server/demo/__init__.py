@@ -1,0 +1,1 @@
+"""A walk through whole purchases on the sandbox, for a person at a terminal."""

@@ -1,0 +1,84 @@
+"""`doctor`: whether this installation can work, and what the API's public documents leave open."""
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+
+from rich.console import Console
+
+from orders_server.opening import Services
+from orders_server.settings import read_settings, unknown_variables
+from orders_tools.faults import StoreUnavailable
+from orders_tools.orders import OrderQuery
+from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
+
+OPEN_QUESTIONS = (
+    ("timestamp unit", "timestamp_unit", "milliseconds or seconds (CONTRACT 2.2)"),
+    ("order list path", "order_list_path", "not public (CONTRACT 5)"),
+    ("order detail path", "order_detail_path", "not public (CONTRACT 6)"),
+    ("flow", "flow", "the API's own example names fenxiaonew (CONTRACT 9.1)"),
+    ("trade type", "trade_type", "the newer preview names none (CONTRACT 3.3)"),
+    ("aliId", "ali_id", "what it does is not public (CONTRACT 3.1)"),
+    ("reference in the note", "note_reference", "whether outOrderId comes back is not public (CONTRACT 9.6)"),
+)
+
+
+async def examine() -> int:
+    """Print each check and its result; 0 if all passed, 1 if not."""
+    console = Console(highlight=False)
+    settings = read_settings()
+    console.print(f"Settings: {'embedded sandbox' if settings.sandbox else settings.base_url}")
+    for line in unknown_variables():
+        console.print(f"  [yellow]note[/] {line}")
+    console.print(f"SQLite {sqlite3.sqlite_version}, ledger at {settings.store_path()}")
+    async with Services(settings) as services:
+        passed = await _checks(console, services)
+    console.print("\nWhat the documents leave open, and what is assumed here:")
+    for name, setting, why in OPEN_QUESTIONS:
+        console.print(f"  {name}: {getattr(settings, setting)!s} (XPORTCN_{setting.upper()}; {why})")
+    if settings.sandbox:
+        console.print("Without credentials these are tried against the sandbox only.")
+    return 0 if passed else 1
+
+
+async def _checks(console: Console, services: Services) -> bool:
+    checks: tuple[tuple[str, Callable[[Purchasing], Awaitable[str]]], ...] = (
+        ("store", _store),
+        ("signature, clock and order list", _list),
+        ("order details", _detail),
+    )
+    passed = True
+    try:
+        purchasing = await services.purchasing()
+    except StoreUnavailable as error:
+        console.print(f"  [red]failed[/] store: {error}")
+        return False
+    for name, check in checks:
+        try:
+            console.print(f"  [green]ok[/] {name}: {await check(purchasing)}")
+        except (StoreUnavailable, UpstreamUnavailable) as error:
+            passed = False
+            console.print(f"  [red]failed[/] {name}: {error}")
+        except UpstreamRefused as error:
+            passed = False
+            console.print(f"  [red]failed[/] {name}: the API refuses with code {error.code}: {error.message[:120]!r}")
+    return passed
+
+
+async def _store(purchasing: Purchasing) -> str:
+    waiting = await purchasing.ledger.waiting(purchasing.owner, purchasing.clock())
+    return f"readable and writable, {len(waiting)} waiting for a person"
+
+
+async def _list(purchasing: Purchasing) -> str:
+    page = await purchasing.upstream.orders(OrderQuery(page_size=1))
+    return f"{page.total if page.total is not None else 'an unknown number of'} orders"
+
+
+async def _detail(purchasing: Purchasing) -> str:
+    page = await purchasing.upstream.orders(OrderQuery(page_size=1))
+    if not page.orders:
+        return "no order yet to read"
+    order = await purchasing.upstream.order(page.orders[0].order_id)
+    if order is None:
+        raise UpstreamUnavailable("the order that the list names is not found by its id")
+    return f"order {order.order_id} reads as {order.status}"
