@@ -24,8 +24,14 @@ def refusal(fault: ToolFault, texts: Texts) -> CallToolResult:
     details = _details(fault, texts)
     message = texts.sentence("fault", fault.code, details)
     next_step = texts.sentence("fault_next", fault.code, details)
-    faults = details.get("faults", [])
-    text = texts.render("error", code=fault.code.value, message=message, faults=faults, next_step=next_step)
+    text = texts.render(
+        "error",
+        code=fault.code.value,
+        message=message,
+        faults=details.get("faults", []),
+        issues=details.get("issues", []),
+        next_step=next_step,
+    )
     told = {name: value for name, value in details.items() if name not in {"reason", "meaning", "remedy"}}
     copy = {"code": fault.code.value, "message": message, "next_step": next_step, "details": told}
     return CallToolResult(
