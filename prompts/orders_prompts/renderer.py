@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -40,8 +41,7 @@ class Texts:
 
     def __init__(self, language: Language = "en", override: Path | None = None) -> None:
         self.language: Language = language
-        own = _environment(_BUILT_IN / language)
-        self._own = _compiled(own)
+        self._own = _built_in(language)
         self._chosen: dict[str, Template] = {}
         if override is not None:
             chosen = _environment(override / language, override, _BUILT_IN / language)
@@ -80,7 +80,10 @@ class Texts:
         return self.render(kind, code=code, d=details)
 
 
-def _compiled(environment: SandboxedEnvironment) -> dict[str, Template]:
+@cache
+def _built_in(language: Language) -> dict[str, Template]:
+    """Our own texts in one language, compiled once for the process."""
+    environment = _environment(_BUILT_IN / language)
     return {name.removesuffix(".j2"): environment.get_template(name) for name in environment.list_templates(["j2"])}
 
 

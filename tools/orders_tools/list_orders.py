@@ -9,7 +9,7 @@ from typing import Any
 
 from orders_tools.arguments import ListArguments, read_arguments
 from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, ToolFault
-from orders_tools.orders import FILTERS, OrderQuery
+from orders_tools.orders import FILTERS, OrderPage, OrderQuery
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import order_row
 from orders_tools.results import OrderList
@@ -22,7 +22,7 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
         ToolFault: INVALID_ARGUMENT, UPSTREAM_REJECTED or UPSTREAM_UNAVAILABLE.
     """
     arguments = read_arguments(ListArguments, given)
-    query = _resumed(arguments) if arguments.cursor else _first(purchasing, arguments)
+    query = _resumed(arguments) if arguments.cursor else _first(arguments)
     upstream_query = query.model_copy(update={"status": FILTERS.get(query.status or "")})
     try:
         page = await purchasing.upstream.orders(upstream_query)
@@ -34,7 +34,7 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
     more = bool(page.orders) and (len(page.orders) >= query.page_size if page.total is None else seen < page.total)
     result = OrderList(
         orders=[order_row(order) for order in page.orders if not query.status or order.status == query.status],
-        next_cursor=_cursor(query.model_copy(update={"page": query.page + 1})) if more else None,
+        next_cursor=_cursor(_next(query, page)) if more else None,
         has_more=more,
         total=page.total if not query.status or query.status in FILTERS else None,
         sandbox=purchasing.sandbox,
@@ -44,15 +44,21 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
     return result
 
 
-def _first(purchasing: Purchasing, arguments: ListArguments) -> OrderQuery:
-    # The upper bound is fixed with the first page, so that orders made meanwhile do not push rows to the next page.
+def _first(arguments: ListArguments) -> OrderQuery:
     return OrderQuery(
         page_size=arguments.page_size,
         status=arguments.status or None,
         created_from=arguments.created_from,
-        created_to=arguments.created_to or purchasing.clock(),
+        created_to=arguments.created_to,
         out_order_id=arguments.purchase_ref or None,
     )
+
+
+def _next(query: OrderQuery, page: OrderPage) -> OrderQuery:
+    """The query of the page after: bounded by the newest order seen, in the upstream's own time, so that orders made
+    meanwhile do not push rows from one page to the next."""
+    bound = query.created_to or page.orders[0].created_at
+    return query.model_copy(update={"page": query.page + 1, "created_to": bound})
 
 
 def _cursor(query: OrderQuery) -> str:

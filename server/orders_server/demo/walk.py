@@ -71,9 +71,8 @@ class Walk:
     async def all(self) -> None:
         """A purchase, a basket that is refused, and one whose answer is lost."""
         info = self._client.server_info
-        self._console.print(
-            f"Connected over stdio to {info.name} {info.version}, protocol {self._client.protocol_version}."
-        )
+        server = f"{info.name} {info.version}" if info else "the server"
+        self._console.print(f"Connected over stdio to {server}, protocol {self._client.protocol_version}.")
         await self._purchase()
         await self._refused_basket()
         await self._lost_answer()

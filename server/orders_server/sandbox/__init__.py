@@ -12,11 +12,15 @@ from orders_server.sandbox.options import SandboxOptions
 
 if TYPE_CHECKING:
     from orders_server.sandbox.app import create_app
-    from orders_server.sandbox.serving import running
+    from orders_server.sandbox.serving import running, served
 
-__all__ = ["CATALOGUE", "FAULTS", "Offer", "SandboxOptions", "create_app", "running"]
+__all__ = ["CATALOGUE", "FAULTS", "Offer", "SandboxOptions", "create_app", "running", "served"]
 
-_ROOMS = {"create_app": "orders_server.sandbox.app", "running": "orders_server.sandbox.serving"}
+_ROOMS = {
+    "create_app": "orders_server.sandbox.app",
+    "running": "orders_server.sandbox.serving",
+    "served": "orders_server.sandbox.serving",
+}
 
 
 def __getattr__(name: str) -> object:

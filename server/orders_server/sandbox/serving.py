@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio
 import uvicorn
+from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from orders_server.sandbox.app import create_app
@@ -57,14 +58,16 @@ async def running(options: SandboxOptions, port: int = 0, host: str = "127.0.0.1
 
     Port 0 takes any free one; a port in use raises OSError. Leaving the block stops it within about a second.
     """
+    async with served(create_app(options), port, host) as base_url:
+        yield base_url
+
+
+@asynccontextmanager
+async def served(app: Starlette, port: int = 0, host: str = "127.0.0.1") -> AsyncGenerator[str, None]:
+    """As `running`, for a sandbox that the caller holds and may ask about its orders."""
     listener = _listen(host, port)
     config = uvicorn.Config(
-        create_app(options),
-        http=_SilentProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        timeout_graceful_shutdown=1,
+        app, http=_SilentProtocol, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=1
     )
     server = _GuestServer(config)
     serving = asyncio.create_task(server.serve([listener]))

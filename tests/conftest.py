@@ -1,0 +1,34 @@
+"""Fixtures for every test: the event loop, and a house to buy in."""
+
+import os
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from support.house import House, opened_house
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
+    for name in [name for name in os.environ if name.startswith("XPORTCN_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncGenerator[House]:
+    """A house whose sandbox answers as in 2025."""
+    async with opened_house(tmp_path, generation="2025") as house:
+        yield house
+
+
+@pytest.fixture(params=["2025", "2026"])
+async def either_house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[House]:
+    """A house for each form of the upstream's previews."""
+    async with opened_house(tmp_path, generation=request.param) as house:
+        yield house

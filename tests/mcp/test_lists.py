@@ -1,0 +1,75 @@
+"""Lists: pages that say where they stop, and stay in place while new orders arrive."""
+
+import pytest
+
+from support.house import House, Person
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_pages_hold_every_order_once_while_new_ones_arrive(house: House) -> None:
+    async with house.buyer(person=Person()) as buyer:
+        for _ in range(5):
+            await buyer.create(await buyer.preview(("plain", 1)))
+            house.clock.forward(60)
+        before = {order.order_id for order in house.upstream.orders()}
+        seen: list[str] = []
+        page = await buyer.said("list_orders", page_size=2)
+        while True:
+            seen += [row["order_id"] for row in page["orders"]]
+            if not page["has_more"]:
+                break
+            await buyer.create(await buyer.preview(("plain", 1)))
+            house.clock.forward(60)
+            page = await buyer.said("list_orders", cursor=page["next_cursor"])
+
+    assert page["next_cursor"] is None
+    assert sorted(seen) == sorted(before)
+
+
+async def test_a_list_can_be_narrowed(house: House) -> None:
+    async with house.buyer(person=Person()) as buyer:
+        made = await buyer.create(await buyer.preview(("plain", 1), purchase_ref="PO-A"))
+        house.clock.forward(86_400)
+        await buyer.create(await buyer.preview(("plain", 1), purchase_ref="PO-B"))
+        by_reference = await buyer.said("list_orders", purchase_ref="PO-A")
+        by_day = await buyer.said("list_orders", created_from="2026-05-20", created_to="2026-05-20")
+        unpaid = await buyer.said("list_orders", status="Awaiting Payment")
+        shipped = await buyer.said("list_orders", status="shipped")
+
+    first = [made["orders"][0]["order_id"]]
+    assert [row["order_id"] for row in by_reference["orders"]] == first
+    assert [row["order_id"] for row in by_day["orders"]] == first
+    assert len(unpaid["orders"]) == 2
+    assert shipped["orders"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [
+        ({"status": "payed"}, "status"),
+        ({"page_size": 51}, "page_size"),
+        ({"page_size": True}, "page_size"),
+        ({"created_from": "yesterday"}, "created_from"),
+        ({"cursor": "nonsense"}, "cursor"),
+        ({"limit": 5}, "limit"),
+    ],
+)
+async def test_a_filter_that_cannot_be_meant_is_refused_by_name(
+    house: House, arguments: dict[str, object], path: str
+) -> None:
+    async with house.buyer() as buyer:
+        copy = await buyer.refused("list_orders", **arguments)
+
+    assert copy["code"] == "INVALID_ARGUMENT"
+    assert [fault["path"] for fault in copy["details"]["faults"]] == [path]
+
+
+async def test_a_filter_that_contradicts_the_cursor_is_refused(house: House) -> None:
+    async with house.buyer(person=Person()) as buyer:
+        for _ in range(2):
+            await buyer.create(await buyer.preview(("plain", 1)))
+        page = await buyer.said("list_orders", page_size=1)
+        copy = await buyer.refused("list_orders", cursor=page["next_cursor"], purchase_ref="PO-OTHER")
+
+    assert copy["details"]["faults"][0]["path"] == "purchase_ref"

@@ -1,0 +1,164 @@
+"""A sandbox on loopback and servers that buy from it, on one virtual clock."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from mcp import Client
+from mcp.client.session import ClientRequestContext
+from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
+from pydantic import SecretStr
+
+from orders_server.building import build_server
+from orders_server.mcp_binding.server import OrdersServer
+from orders_server.sandbox import CATALOGUE, SandboxOptions, create_app, served
+from orders_server.settings import Settings
+
+MODES = ("legacy", "2026-07-28")
+"""The handshake generation of the protocol (2025-11-25 and older) and the one of 2026-07-28."""
+ADDRESS = {
+    "full_name": "欧阳测试",
+    "mobile": "13912345678",
+    "province": "浙江省",
+    "city": "杭州市",
+    "area": "滨江区",
+    "street": "秘密路7号",
+}
+META_KEY = "xportcn-orders/error"
+
+
+class Clock:
+    """A clock that moves only when told to."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 5, 20, 7, 40, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class Person:
+    """Answers dialogs as told and keeps what was shown."""
+
+    answer: ElicitResult = field(default_factory=lambda: ElicitResult(action="accept", content={"approve": True}))
+    shown: list[str] = field(default_factory=list[str])
+
+    async def __call__(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+        self.shown.append(params.message)
+        return self.answer
+
+
+def saying(action: Literal["accept", "decline", "cancel"], content: dict[str, Any] | None = None) -> Person:
+    """A person who answers every dialog like this."""
+    return Person(ElicitResult(action=action, content=content))
+
+
+@dataclass
+class Buyer:
+    """A client of the server, with the shortest way to each tool."""
+
+    client: Client
+    person: Person | None
+
+    async def call(self, tool: str, **arguments: Any) -> CallToolResult:
+        return await self.client.call_tool(tool, arguments)
+
+    async def said(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """The structured content of a call that was answered."""
+        result = await self.call(tool, **arguments)
+        assert result.structured_content is not None, text_of(result)
+        return result.structured_content
+
+    async def refused(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """The machine-readable copy of a refusal, which carries no structured content."""
+        result = await self.call(tool, **arguments)
+        assert result.is_error, text_of(result)
+        assert result.structured_content is None
+        copy: dict[str, Any] = (result.meta or {})[META_KEY]
+        assert text_of(result).startswith(f"{copy['code']}: ")
+        assert f"Next step: {copy['next_step']}" in text_of(result)
+        return copy
+
+    async def preview(self, *lines: tuple[str, int], **named: Any) -> dict[str, Any]:
+        return await self.said("preview_order", **{"lines": basket(*lines), "address": ADDRESS, **named})
+
+    async def create(self, preview: dict[str, Any], total: Any = None) -> dict[str, Any]:
+        return await self.said("create_order", **order_of(preview, total))
+
+
+def basket(*lines: tuple[str, int]) -> list[dict[str, Any]]:
+    """Lines of the sandbox's offers, by name."""
+    return [{"offer_id": offer_id(name), "quantity": quantity} for name, quantity in lines]
+
+
+def offer_id(name: str) -> str:
+    """The id of the sandbox's offer."""
+    return str(CATALOGUE[name].offer_id)
+
+
+def order_of(preview: dict[str, Any], total: Any = None) -> dict[str, Any]:
+    """The arguments of create_order for a preview."""
+    return {
+        "preview_token": preview["preview_token"],
+        "expected_total": preview["totals"]["payable"] if total is None else total,
+    }
+
+
+def text_of(result: CallToolResult) -> str:
+    """The text channel of a result."""
+    return "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+
+
+class House:
+    """One sandbox, one ledger file, and as many servers and clients as a test wants."""
+
+    def __init__(self, folder: Path, clock: Clock, app: Any, base_url: str) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.upstream = app.state.sandbox
+        self.base_url = base_url
+
+    def settings(self, **changed: Any) -> Settings:
+        own = {
+            "access_key": SecretStr("sandbox-access-key"),
+            "access_secret": SecretStr("sandbox-access-secret"),
+            "user_id": "sandbox-user",
+            "base_url": self.base_url,
+            "store": f"sqlite:///{self.folder}/ledger.sqlite3",
+        }
+        return Settings(_env_file=None, **{**own, **changed})  # pyright: ignore[reportCallIssue]
+
+    @asynccontextmanager
+    async def server(self, **changed: Any) -> AsyncGenerator[OrdersServer]:
+        async with build_server(self.settings(**changed), clock=self.clock) as server:
+            yield server
+
+    @asynccontextmanager
+    async def buyer(
+        self, mode: str = "2026-07-28", person: Person | None = None, **changed: Any
+    ) -> AsyncGenerator[Buyer]:
+        """A client with a server of its own; without a person it declares no elicitation."""
+        async with (
+            self.server(**changed) as server,
+            Client(server, mode=mode, elicitation_callback=person) as client,
+        ):
+            yield Buyer(client, person)
+
+
+OpenHouse = Callable[..., Awaitable[House]]
+
+
+@asynccontextmanager
+async def opened_house(folder: Path, **options: Any) -> AsyncGenerator[House]:
+    """A house whose sandbox was started with `options`."""
+    clock = Clock()
+    app = create_app(SandboxOptions(clock=clock, **options))
+    async with served(app) as base_url:
+        yield House(folder, clock, app, base_url)
