@@ -1,6 +1,7 @@
 """A sandbox on loopback and servers that buy from it, on one virtual clock."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+import secrets
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -137,7 +138,9 @@ class House:
 
     @asynccontextmanager
     async def server(self, **changed: Any) -> AsyncGenerator[OrdersServer]:
-        async with build_server(self.settings(**changed), clock=self.clock) as server:
+        random_bytes = changed.pop("random_bytes", secrets.token_bytes)
+        settings = self.settings(**changed)
+        async with build_server(settings, clock=self.clock, random_bytes=random_bytes) as server:
             yield server
 
     @asynccontextmanager
@@ -150,9 +153,6 @@ class House:
             Client(server, mode=mode, elicitation_callback=person) as client,
         ):
             yield Buyer(client, person)
-
-
-OpenHouse = Callable[..., Awaitable[House]]
 
 
 @asynccontextmanager

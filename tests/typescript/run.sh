@@ -20,15 +20,13 @@ finish() {
 
 # One path (it may hold blanks), or a command with arguments.
 given=${XPORTCN_ORDERS:-$here/../../.venv/bin/xportcn-orders}
-if [ -x "$given" ]; then command=("$given"); else read -ra command <<<"$given"; fi
-if ! program=$(command -v "${command[0]}"); then
-  fail "there is no ${command[0]}: install the project or name the server in XPORTCN_ORDERS"
+if [ -x "$given" ]; then server=("$given"); else read -ra server <<<"$given"; fi
+if ! program=$(type -P "${server[0]}"); then
+  fail "there is no ${server[0]}: install the project, or name the server in XPORTCN_ORDERS"
   finish
 fi
-# The server starts in a folder of its own, so a relative path would not be found there.
-command[0]=$(cd "$(dirname "$program")" && pwd)/$(basename "$program")
-XPORTCN_ORDERS_COMMAND=$(node -e 'console.log(JSON.stringify(process.argv.slice(1)))' -- "${command[@]}")
-export XPORTCN_ORDERS_COMMAND
+# The server starts in a folder of its own, where a relative path would lead nowhere.
+server[0]=$(cd "$(dirname "$program")" && pwd)/$(basename "$program")
 
 if ! told=$(npm install --prefix "$here" --no-package-lock --no-audit --no-fund --prefer-offline \
   --fetch-timeout=30000 --fetch-retries=1 --loglevel=error 2>&1); then
@@ -40,7 +38,7 @@ fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for client in sdk-1 client-2; do
-  node "$here/$client.mjs" | tee "$log"
+  node "$here/$client.mjs" "${server[@]}" | tee "$log"
   status=$?
   passed=$((passed + $(grep -c '^ok ' "$log")))
   faults=$(grep -c '^FAILED ' "$log")

@@ -11,7 +11,9 @@ export const DEADLINE = 30_000;
 const ADDRESS = { full_name: '李明', mobile: '13800001234', province: '浙江省', city: '杭州市', street: '江南大道100号' };
 const LABEL = '马克杯, the large one';
 const PLAIN = '610000000001';
+const FREE_CARRIAGE = '610000000003';
 const NO_CROSS_BORDER_PAY = '610000000005';
+const PRICE_RISE = '610000000021';
 const LOST_ANSWER = '610000000022';
 const META_KEY = 'xportcn-orders/error';
 
@@ -242,6 +244,31 @@ async function tell(ok, connect, protocol) {
         assert.deepEqual(await ordersOf(purchase_ref), []);
     });
 
+    await ok('a price that rose gives price_changed with a whole fresh preview, and nothing is ordered', async () => {
+        const { preview_token, totals, purchase_ref } = await preview(PRICE_RISE, 1);
+        const changed = good(await asking(1, YES, { preview_token, expected_total: totals.payable }));
+        assert.equal(changed.outcome, 'price_changed');
+        assert.notEqual(changed.fresh_preview.preview_token, preview_token);
+        assert.notEqual(changed.fresh_preview.totals.payable, totals.payable);
+        for (const said of [changed.fresh_preview.preview_token, changed.fresh_preview.totals.payable, totals.payable])
+            assert.ok(changed.text.includes(said), `the text does not say ${said}`);
+        assert.deepEqual(await ordersOf(purchase_ref), []);
+    });
+
+    await ok('two calls at the same moment with one token give one order', async () => {
+        const { preview_token, totals, purchase_ref } = await preview(FREE_CARRIAGE, 1);
+        answer = () => YES;
+        const args = { preview_token, expected_total: totals.payable };
+        const both = await Promise.all([1, 2].map(() => buyer.call('create_order', args)));
+        const orders = await ordersOf(purchase_ref);
+        assert.equal(orders.length, 1);
+        // The one that comes second may be told to ask again.
+        const ids = both
+            .filter(result => result._meta?.[META_KEY]?.code !== 'IN_PROGRESS')
+            .flatMap(result => good(result).orders.map(order => order.order_id));
+        assert.deepEqual(new Set(ids), new Set([orders[0].order_id]));
+    });
+
     await ok('a lost answer is unknown and no error; the same call finds the one order, and nobody is asked again', async () => {
         const { preview_token, totals, purchase_ref } = await preview(LOST_ANSWER, 1);
         const args = { preview_token, expected_total: totals.payable };
@@ -391,7 +418,7 @@ function mutated(token) {
 }
 
 function serverCommand() {
-    const command = JSON.parse(process.env.XPORTCN_ORDERS_COMMAND ?? '[]');
+    const command = process.argv.slice(2);
     if (!command.length) throw new Error('start this with run.sh, which names the server');
     return command;
 }

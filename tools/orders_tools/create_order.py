@@ -13,7 +13,7 @@ from orders_tools.money import fen_from_text, yuan_or_none
 from orders_tools.outcomes import declined, outcome_of, price_changed, waiting_for_a_person
 from orders_tools.ports import Purchasing, ReferenceTaken, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import details_of, dialog, issue
-from orders_tools.preview_order import note_for, priced, repeats
+from orders_tools.preview_order import priced, repeats
 from orders_tools.purchase import Part, PlacedOrder
 from orders_tools.reconciling import settle
 from orders_tools.records import Placement, Purchase, Verdict
@@ -142,7 +142,15 @@ async def _order(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
         return await _again(purchasing, purchase)
     # From the claim on nothing may stop half-way: a cancelled caller must find a recorded outcome.
     with purchasing.uninterrupted():
-        return await _place(purchasing, purchase, fresh.parts)
+        return await _place(purchasing, purchase, _as_approved(purchase, fresh))
+
+
+def _as_approved(purchase: Purchase, fresh: Purchase) -> list[Part]:
+    """The fresh parts with the note that the person saw: a setting may have changed since."""
+    return [
+        part.model_copy(update={"note": approved.note})
+        for approved, part in zip(purchase.parts, fresh.parts, strict=True)
+    ]
 
 
 async def _again(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
@@ -200,9 +208,8 @@ async def _stored(purchasing: Purchasing, placement: Placement) -> Placement:
 
 async def _send(purchasing: Purchasing, purchase: Purchase, part: Part) -> Verdict:
     assert purchase.address is not None
-    note = note_for(purchasing, purchase.basket, part.part_ref)
     try:
-        return judge(await purchasing.upstream.create(part, purchase.address, note))
+        return judge(await purchasing.upstream.create(part, purchase.address))
     except Exception:  # a fault of our own after the send must not look like "not ordered"
         _log.exception("purchase %s: our own fault around a create call", part.part_ref)
         return Verdict(state=PlacementState.UNKNOWN, evidence="own_fault")

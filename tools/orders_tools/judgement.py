@@ -168,7 +168,7 @@ def carriage_is_final(parts: Sequence[Part]) -> bool:
 
 
 def part_of(
-    part_ref: str, lines: tuple[Line, ...], answer: PreviewAnswer, basket: Basket, trade_type: str | None
+    part_ref: str, lines: tuple[Line, ...], answer: PreviewAnswer, basket: Basket, trade_type: str | None, note: str
 ) -> Part:
     """One part of a purchase with what will be sent for it: the flow that the preview used, and the trade type."""
     flows = {order.flow for order in answer.orders if order.flow}
@@ -179,4 +179,5 @@ def part_of(
         answer=answer,
         flow=flows.pop() if len(flows) == 1 else basket.flow,
         trade_type=choose_trade_type(answer, trade_type),
+        note=note,
     )

@@ -54,7 +54,7 @@ class Upstream(Protocol):
         """What `lines` would cost. Raises UpstreamUnavailable or UpstreamRefused."""
         ...
 
-    async def create(self, part: Part, address: Address, note: str) -> CreateReply:
+    async def create(self, part: Part, address: Address) -> CreateReply:
         """Send one create call, once. Does not raise for what the network or the upstream does."""
         ...
 

@@ -57,7 +57,7 @@ def dialog(purchase: Purchase, texts: "Texts") -> str:
         "dialog",
         preview=preview_result(purchase, texts),
         address=_visible_address(purchase),
-        note=inert(purchase.basket.buyer_message, 600),
+        notes=[inert(part.note, 600) for part in purchase.parts if part.note],
         own_codes=[
             (line.offer_id, line.product_no, line.container)
             for line in purchase.basket.lines

@@ -93,7 +93,8 @@ async def _answered(purchasing: Purchasing, basket: Basket, address: Address, pa
         raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, why=error.why) from error
     except UpstreamRefused as error:
         raise ToolFault(FaultCode.UPSTREAM_REJECTED, upstream_code=error.code, message=error.message) from error
-    return part_of(part_ref, lines, answer, basket, purchasing.policy.trade_type)
+    note = note_for(purchasing, basket, part_ref)
+    return part_of(part_ref, lines, answer, basket, purchasing.policy.trade_type, note)
 
 
 async def repeats(purchasing: Purchasing, purchase: Purchase) -> list[Finding]:

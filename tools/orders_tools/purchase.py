@@ -120,7 +120,7 @@ class PreviewAnswer(Value):
 
 
 class Part(Value):
-    """One create call of a purchase: its reference, its lines, what was previewed for it and how it is to be paid."""
+    """One create call of a purchase: its reference, its lines, what was previewed for it, and all else that is sent."""
 
     part_ref: str
     seller_open_id: str | None
@@ -128,6 +128,8 @@ class Part(Value):
     answer: PreviewAnswer
     flow: str | None
     trade_type: str | None
+    note: str
+    """The buyer's note as it is sent, the reference at its end included."""
 
 
 class PlacedOrder(Value):

@@ -48,9 +48,9 @@ class XportcnClient:
         except Unreadable as error:
             raise UpstreamUnavailable(f"its preview could not be read: {error.where}") from error
 
-    async def create(self, part: Part, address: Address, note: str) -> CreateReply:
+    async def create(self, part: Part, address: Address) -> CreateReply:
         """Send one create call, once; whatever comes of it is told, nothing is raised."""
-        body = create_body(part, address, note, self._endpoints.ali_id)
+        body = create_body(part, address, self._endpoints.ali_id)
         try:
             response = await self._send(CREATE_PATH, body, self._endpoints.create_timeout)
         except _NEVER_CONNECTED as error:

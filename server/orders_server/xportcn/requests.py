@@ -16,13 +16,13 @@ def preview_body(lines: Sequence[Line], address: Address, flow: str | None, ali_
     return _given({"aliId": ali_id, "flow": flow}) | _goods(lines, address)
 
 
-def create_body(part: Part, address: Address, note: str, ali_id: str | None) -> dict[str, Any]:
+def create_body(part: Part, address: Address, ali_id: str | None) -> dict[str, Any]:
     """The body of a create call: the previewed lines, and what the preview chose for them."""
     named = {
         "aliId": ali_id,
         "flow": part.flow,
         "outOrderId": part.part_ref,
-        "message": note,
+        "message": part.note,
         "tradeType": part.trade_type,
     }
     return _given(named) | _goods(part.lines, address)

@@ -1,0 +1,127 @@
+"""The commands as an operator meets them: settings, sandbox, doctor, demo."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "orders_server"]
+
+
+def run(folder: Path, *arguments: str, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    own = {"PATH": os.environ["PATH"], "XPORTCN_STORE": f"sqlite:///{folder}/ledger.sqlite3"}
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        env={**own, **settings},
+        cwd=folder,
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"XPORTCN_ACCESS_KEY": "k"}, ["XPORTCN_ACCESS_SECRET", "XPORTCN_USER_ID"]),
+        ({"XPORTCN_BASE_URL": "https://example.test/api"}, ["XPORTCN_BASE_URL", "XPORTCN_ACCESS_KEY"]),
+        ({"XPORTCN_PREVIEW_TTL": "soon", "XPORTCN_LANGUAGE": "fr"}, ["XPORTCN_PREVIEW_TTL", "XPORTCN_LANGUAGE"]),
+        ({"XPORTCN_TEMPLATES": "nowhere", "XPORTCN_APPROVAL": "never"}, ["XPORTCN_TEMPLATES", "XPORTCN_APPROVAL"]),
+        ({"XPORTCN_STORE": "mysql://x"}, ["XPORTCN_STORE"]),
+        (
+            {
+                "XPORTCN_ACCESS_KEY": "k",
+                "XPORTCN_ACCESS_SECRET": "hush",
+                "XPORTCN_USER_ID": "u",
+                "XPORTCN_BASE_URL": "http://192.0.2.1/api",
+            },
+            ["XPORTCN_BASE_URL"],
+        ),
+    ],
+)
+def test_bad_settings_are_named_all_at_once_with_status_2(
+    tmp_path: Path, settings: dict[str, str], named: list[str]
+) -> None:
+    for command in ("serve", "pending", "doctor"):
+        result = run(tmp_path, command, **settings)
+
+        assert result.returncode == 2
+        assert result.stdout == ""
+        assert all(name in result.stderr for name in named)
+        assert "hush" not in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+def test_a_consignee_that_is_no_address_is_named(tmp_path: Path) -> None:
+    (tmp_path / "consignees.json").write_text('{"home": {"full_name": "李四"}}', encoding="utf-8")
+    result = run(tmp_path, "serve", XPORTCN_CONSIGNEES="consignees.json")
+
+    assert result.returncode == 2
+    assert "home.mobile" in result.stderr
+    assert "李四" not in result.stderr
+
+
+def test_a_misspelt_setting_is_pointed_out(tmp_path: Path) -> None:
+    result = run(tmp_path, "serve", XPORTCN_LANGAUGE="zh")
+
+    assert "did you mean XPORTCN_LANGUAGE?" in result.stderr
+
+
+@pytest.mark.parametrize("generation", ["2025", "2026"])
+def test_the_demo_does_what_it_says(tmp_path: Path, generation: str) -> None:
+    result = run(tmp_path, "demo", "--yes", "--generation", generation)
+
+    assert result.returncode == 0, result.stdout
+    assert "Every step did what it said." in result.stdout
+    assert "What the person sees" in result.stdout
+    assert "NOT_ORDERABLE" in result.stdout
+    assert "Not known yet whether" in result.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_no_in_the_demo_orders_nothing(tmp_path: Path) -> None:
+    result = run(tmp_path, "demo", given="n\n")
+
+    assert result.returncode == 1
+    assert "nothing was ordered" in " ".join(result.stdout.split())
+
+
+def test_doctor_passes_on_the_sandbox_and_lists_what_is_assumed(tmp_path: Path) -> None:
+    result = run(tmp_path, "doctor")
+
+    assert result.returncode == 0, result.stdout
+    assert len(re.findall(r"^  ok ", result.stdout, re.MULTILINE)) == 3
+    for setting in ("XPORTCN_TIMESTAMP_UNIT", "XPORTCN_ORDER_LIST_PATH", "XPORTCN_FLOW", "XPORTCN_TRADE_TYPE"):
+        assert setting in result.stdout
+
+
+def test_doctor_fails_where_the_api_does_not_answer(tmp_path: Path) -> None:
+    result = run(
+        tmp_path,
+        "doctor",
+        XPORTCN_ACCESS_KEY="k",
+        XPORTCN_ACCESS_SECRET="hush",
+        XPORTCN_USER_ID="u",
+        XPORTCN_BASE_URL="http://127.0.0.1:1/api",
+    )
+
+    assert result.returncode == 1
+    assert "failed signature, clock and order list" in result.stdout
+    assert "hush" not in result.stdout
+
+
+def test_the_sandbox_says_how_to_reach_it_and_refuses_a_port_in_use(tmp_path: Path) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = run(tmp_path, "sandbox", "--port", port)
+
+    assert result.returncode == 2
+    assert "cannot start" in result.stderr
+    assert run(tmp_path, "sandbox", "--port", port, "--fault", "none-such").returncode == 2

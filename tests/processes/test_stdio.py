@@ -1,0 +1,111 @@
+"""A real `serve` process and a real client over stdio, in both generations of the protocol, on the embedded sandbox."""
+
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from mcp import Client, StdioServerParameters
+
+from support.house import MODES, Buyer, Person, order_of, saying, text_of
+
+pytestmark = pytest.mark.anyio
+
+
+@asynccontextmanager
+async def served(folder: Path, mode: str, person: Person | None, **settings: str) -> AsyncGenerator[Buyer]:
+    own = {"XPORTCN_STORE": f"sqlite:///{folder}/ledger.sqlite3", "XPORTCN_SANDBOX_GENERATION": "2025"}
+    server = StdioServerParameters(
+        command=sys.executable, args=["-m", "orders_server", "serve"], cwd=folder, env={**own, **settings}
+    )
+    async with Client(server, mode=mode, elicitation_callback=person, read_timeout_seconds=30) as client:
+        yield Buyer(client, person)
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_whole_purchase_over_stdio(tmp_path: Path, mode: str) -> None:
+    async with served(tmp_path, mode, Person()) as buyer:
+        preview = await buyer.preview(("plain", 2))
+        made = await buyer.create(preview)
+        again = await buyer.create(preview)
+        detail = await buyer.said("get_order", purchase_ref=preview["purchase_ref"])
+        listed = await buyer.said("list_orders")
+        wrong_total = await buyer.refused("create_order", **order_of(await buyer.preview(("plain", 1)), "1.00"))
+        no_token = await buyer.refused("create_order", preview_token="PV-0", expected_total="1.00")
+        missing = await buyer.refused("create_order", expected_total="1.00")
+        version = buyer.client.protocol_version
+
+    assert version == ("2025-11-25" if mode == "legacy" else mode)
+    assert made["outcome"] == "placed"
+    assert preview["sandbox"]
+    assert made["sandbox"]
+    assert again["orders"] == made["orders"]
+    assert again["replayed"]
+    assert detail["order_id"] == listed["orders"][0]["order_id"] == made["orders"][0]["order_id"]
+    assert [copy["code"] for copy in (wrong_total, no_token, missing)] == [
+        "TOTAL_MISMATCH",
+        "TOKEN_INVALID",
+        "INVALID_ARGUMENT",
+    ]
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_decline_and_a_lost_answer_over_stdio(tmp_path: Path, mode: str) -> None:
+    person = saying("decline")
+    async with served(tmp_path, mode, person) as buyer:
+        declined = await buyer.preview(("plain", 1))
+        no = await buyer.create(declined)
+        person.answer = Person().answer
+        lost = await buyer.preview(("lost-answer", 1))
+        outcomes = [(await buyer.create(lost))["outcome"] for _ in range(2)]
+        listed = await buyer.said("list_orders")
+
+    assert no["outcome"] == "declined"
+    assert outcomes == ["unknown", "placed"]
+    assert [row["purchase_ref"] for row in listed["orders"]] == [lost["purchase_ref"]]
+
+
+async def test_a_restarted_server_gives_the_outcome_and_keeps_its_orders(tmp_path: Path) -> None:
+    async with served(tmp_path, "legacy", Person()) as buyer:
+        preview = await buyer.preview(("lost-answer", 1))
+        first = await buyer.create(preview)
+    async with served(tmp_path, "2026-07-28", Person()) as buyer:
+        second = await buyer.create(preview)
+        detail = await buyer.said("get_order", purchase_ref=preview["purchase_ref"])
+
+    assert (first["outcome"], second["outcome"]) == ("unknown", "placed")
+    assert detail["order_id"] == second["orders"][0]["order_id"]
+
+
+async def test_two_processes_share_one_store(tmp_path: Path) -> None:
+    async with served(tmp_path, "legacy", Person()) as one, served(tmp_path, "2026-07-28", Person()) as two:
+        preview = await one.preview(("plain", 1))
+        made = await two.create(preview)
+        again = await one.create(preview)
+
+    assert made["outcome"] == "placed"
+    assert again["orders"] == made["orders"]
+    assert again["replayed"]
+
+
+async def test_a_store_that_cannot_be_opened_is_said_by_every_tool(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    async with served(tmp_path, "legacy", Person(), XPORTCN_STORE=f"sqlite:///{tmp_path}/file/ledger.sqlite3") as buyer:
+        tools = (await buyer.client.list_tools()).tools
+        answers = [
+            await buyer.call(
+                "preview_order",
+                lines=[{"offer_id": "610000000001", "quantity": 1}],
+                address={"full_name": "a", "mobile": "13912345678", "province": "b", "city": "c", "street": "d"},
+            ),
+            await buyer.call("create_order", preview_token="PV-" + "0" * 26, expected_total="1"),
+            await buyer.call("list_orders"),
+            await buyer.call("get_order", order_id="1"),
+        ]
+
+    assert len(tools) == 4
+    for answer in answers:
+        assert answer.is_error
+        assert "store cannot be used" in text_of(answer)
+        assert "nothing was sent" in text_of(answer)

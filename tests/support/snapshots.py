@@ -1,0 +1,16 @@
+"""Committed snapshots: a changed sentence or schema is a reviewed line. `UPDATE_SNAPSHOTS=1 pytest` renews them."""
+
+import os
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[1] / "snapshots"
+
+
+def same_as_snapshot(name: str, text: str) -> None:
+    """Fail where `text` is not what the committed file `name` holds."""
+    path = FOLDER / name
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + "\n", encoding="utf-8")
+    assert path.is_file(), f"{name} is not committed: run UPDATE_SNAPSHOTS=1 pytest and review it"
+    assert text + "\n" == path.read_text(encoding="utf-8")
