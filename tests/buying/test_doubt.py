@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from support.house import MODES, House, Person, opened_house, order_of
+from support.house import MODES, House, Person, content_of, opened_house, order_of
 
 pytestmark = pytest.mark.anyio
 
@@ -18,7 +18,7 @@ async def test_an_order_whose_answer_was_lost_is_unknown_then_found(house: House
         preview = await buyer.preview((offer, 1))
         result = await buyer.call("create_order", **order_of(preview))
         assert not result.is_error
-        first = result.structured_content or {}
+        first = content_of(result)
         second = await buyer.create(preview)
         listed = await buyer.said("list_orders", purchase_ref=preview["purchase_ref"])
 

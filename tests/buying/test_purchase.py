@@ -1,8 +1,12 @@
 """A purchase through a real client: preview, the person's yes, the order, once, in both generations of the protocol."""
 
 import pytest
+from mcp import Client
+from mcp.client.session import ClientRequestContext
+from mcp.shared.exceptions import MCPError
+from mcp.types import ElicitRequestParams, ErrorData
 
-from support.house import MODES, House, Person, order_of, saying, text_of
+from support.house import MODES, Buyer, House, Person, content_of, order_of, saying, text_of
 
 pytestmark = pytest.mark.anyio
 
@@ -164,13 +168,13 @@ async def test_both_channels_carry_token_total_currency_expiry_and_next_step(hou
                 "street": "秘密路7号",
             },
         )
-        preview = result.structured_content or {}
+        preview = content_of(result)
         created = await buyer.call("create_order", **order_of(preview))
 
     for answer in (result, created):
         for expected in (preview["preview_token"], "35.00", "CNY", "2026-05-20 15:55", "Next step:"):
             assert expected in text_of(answer)
-        assert (answer.structured_content or {})["summary"] == text_of(answer)
+        assert content_of(answer)["summary"] == text_of(answer)
 
 
 async def test_a_result_masks_the_consignee(house: House) -> None:
@@ -185,3 +189,24 @@ async def test_a_result_masks_the_consignee(house: House) -> None:
         assert "13912345678" not in whole
         assert "秘密路" not in whole
     assert "欧＊ 139••••5678" in text_of(detail)
+
+
+async def test_a_dialog_that_the_client_cannot_show_is_no_answer(house: House) -> None:
+    async def broken(context: ClientRequestContext, params: ElicitRequestParams) -> ErrorData:
+        return ErrorData(code=-32601, message="Method not found")
+
+    async with house.server() as server, Client(server, mode="legacy", elicitation_callback=broken) as client:
+        buyer = Buyer(client, None)
+        preview = await buyer.preview(("plain", 1))
+        made = await buyer.create(preview)
+
+    assert made["outcome"] == "awaiting_approval"
+    assert house.upstream.create_calls == 0
+
+
+async def test_an_unknown_tool_is_an_invalid_request_that_names_the_tools(house: House) -> None:
+    async with house.buyer() as buyer:
+        with pytest.raises(MCPError, match="preview_order, create_order, list_orders, get_order") as raised:
+            await buyer.call("buy")
+
+    assert raised.value.error.code == -32602

