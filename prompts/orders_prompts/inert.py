@@ -37,6 +37,7 @@ _DEAD = str.maketrans(
 _SCHEME = re.compile(r":(?=//)|(?<=[A-Za-z]):(?=[^\s\d])")
 _DOMAIN_DOT = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_])")
 _LEADING_MARK = re.compile(r"^[-+=:]+|^(?=\d+[.)]\s)")
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SPACES = re.compile(r"\s+")
 
 # Cn is kept out too: what is unassigned today may be a control of tomorrow.
@@ -91,6 +92,11 @@ def inert(text: str, limit: int = 200) -> str:
     text = _DOMAIN_DOT.sub("．", text)
     text = _LEADING_MARK.sub("", text).strip()
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def identifier(text: str) -> str:
+    """An id as it is, where it has only what ids are made of; anything else made inert."""
+    return text if _PLAIN_ID.fullmatch(text) else inert(text, 64)
 
 
 def quoted(text: str, limit: int = 200) -> str:

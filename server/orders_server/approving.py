@@ -14,6 +14,7 @@ from orders_server.opening import utc_now
 from orders_server.settings import Settings
 from orders_tools.money import fen_from_text, yuan
 from orders_tools.presenting import dialog
+from orders_tools.preview_order import recent_repeats
 from orders_tools.records import Purchase
 
 CHANNEL = "terminal"
@@ -52,7 +53,8 @@ async def approve(settings: Settings, ref: str) -> int:
         purchase = await _waiting(ledger, settings, ref)
         if purchase is None:
             return 1
-        click.echo(dialog(purchase, Texts(settings.language, settings.templates)))
+        texts = Texts(settings.language, settings.templates)
+        click.echo(dialog(purchase, await recent_repeats(ledger, purchase, utc_now()), texts))
         typed = click.prompt("\nType the total to pay to approve (anything else approves nothing)", default="").strip()
         if not _is_total(typed, purchase):
             click.echo("That is not the total: nothing was approved.", err=True)

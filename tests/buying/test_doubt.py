@@ -1,5 +1,6 @@
 """Answers that are lost, broken or contradictory: one create call each, said as what it is, settled by reading."""
 
+import asyncio
 import sqlite3
 from typing import Any
 
@@ -161,3 +162,42 @@ async def test_two_sellers_are_two_create_calls_of_one_purchase(either_house: Ho
     assert made["outcome"] == "placed"
     assert len(made["orders"]) == 2
     assert [order.out_order_id for order in either_house.upstream.orders()] == ["PO-9-1", "PO-9-2"]
+
+
+async def test_two_tokens_for_the_same_goods_at_one_moment_order_once(house: House) -> None:
+    async with house.buyer(approval="host") as buyer:
+        previews = [await buyer.preview(("plain", 1)) for _ in range(4)]
+        results = await asyncio.gather(*(buyer.call("create_order", **order_of(preview)) for preview in previews))
+
+    placed = [result for result in results if not result.is_error]
+    assert len(placed) == 1
+    assert house.upstream.create_calls == 1
+    for result in results:
+        if result.is_error:
+            assert "POSSIBLE_DUPLICATE" in str(result.meta)
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_one_token_called_at_one_moment_by_many_orders_once(house: House, mode: str) -> None:
+    async with house.buyer(mode, approval="host") as buyer:
+        preview = await buyer.preview(("plain", 1))
+        results = await asyncio.gather(*(buyer.call("create_order", **order_of(preview)) for _ in range(8)))
+
+    answers = {content_of(result)["outcome"] if not result.is_error else str(result.meta) for result in results}
+    assert "placed" in answers
+    assert all("IN_PROGRESS" in answer or answer == "placed" for answer in answers)
+    assert house.upstream.create_calls == 1
+
+
+async def test_the_dialog_warns_of_what_was_bought_after_the_preview(house: House) -> None:
+    person = Person()
+    async with house.buyer(person=person) as buyer:
+        first = await buyer.preview(("plain", 1), purchase_ref="PO-A")
+        second = await buyer.preview(("plain", 1), purchase_ref="PO-B")
+        await buyer.create(first)
+        house.clock.forward(1)
+        made = await buyer.create(second)
+
+    assert "PO-A" not in person.shown[0].replace("Reference: PO-A", "").replace("[PO-A]", "").replace("［PO-A］", "")
+    assert "Purchase PO-A of the same goods" in person.shown[1]
+    assert made["outcome"] == "placed"

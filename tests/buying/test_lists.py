@@ -67,8 +67,8 @@ async def test_a_filter_that_cannot_be_meant_is_refused_by_name(
 
 async def test_a_filter_that_contradicts_the_cursor_is_refused(house: House) -> None:
     async with house.buyer(person=Person()) as buyer:
-        for _ in range(2):
-            await buyer.create(await buyer.preview(("plain", 1)))
+        for name in ("plain", "promotion"):
+            await buyer.create(await buyer.preview((name, 1)))
         page = await buyer.said("list_orders", page_size=1)
         copy = await buyer.refused("list_orders", cursor=page["next_cursor"], purchase_ref="PO-OTHER")
 

@@ -20,7 +20,7 @@ ADDRESS = Address(
     area="滨江区",
     town="长河街道",
     post_code="310051",
-    phone="0517",
+    phone="0571-88990077",
     district_code="330108",
 )
 

@@ -33,8 +33,30 @@ def test_a_plain_amount_is_read(text: str, fen: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "-64", "+64", "64.", ".5", "64.001", "64,00", "1,000", "6.4e1", "¥64", "64 CNY", "64.00 ", "0x40"]
-    + ["NaN", "Infinity", "64.00\n", "1" * 13, "64..0", "64.0.0", "6_4", "½"],
+    [
+        "",
+        " ",
+        "-64",
+        "+64",
+        "64.",
+        ".5",
+        "64.001",
+        "64,00",
+        "1,000",
+        "6.4e1",
+        "¥64",
+        "64 CNY",
+        "64.00 ",
+        "0x40",
+        "½",
+        "NaN",
+        "Infinity",
+        "64.00\n",
+        "1" * 13,
+        "64..0",
+        "64.0.0",
+        "6_4",
+    ],
 )
 def test_what_is_no_plain_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="plain text"):

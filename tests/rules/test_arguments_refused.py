@@ -1,6 +1,5 @@
 """What is refused: the path and the problem of every fault, all at once, and never what was written."""
 
-import json
 from typing import Any
 
 import pytest
@@ -292,12 +291,12 @@ def test_a_consignee_nobody_named_comes_with_the_nearest() -> None:
 )
 def test_a_character_nobody_could_see_is_refused_by_its_code_point(character: str, point: str) -> None:
     text = f"a{character}b"
-    for given, path in (
+    for call, path in (
         (in_line(label=text), "lines[0].label"),
         ({**VALID, "buyer_message": text}, "buyer_message"),
         (in_address(street=text), "address.street"),
     ):
-        (fault,) = faults(PreviewArguments, given)
+        (fault,) = faults(PreviewArguments, call)
         assert (fault.path, fault.problem, fault.details["characters"]) == (path, "unseen_characters", point)
 
 
@@ -333,8 +332,8 @@ def test_a_fault_never_repeats_what_was_written() -> None:
         {**VALID, "address": secret, "flow": secret, "purchase_ref": secret},
         {**VALID, "lines": secret},
     ]
-    for given in calls:
-        assert "1391234" not in repr(faults(PreviewArguments, given))
+    for call in calls:
+        assert "1391234" not in repr(faults(PreviewArguments, call))
     assert "1391234" not in repr(faults(CreateArguments, {"preview_token": 5, "expected_total": secret}))
 
 
@@ -350,15 +349,16 @@ JSON = st.recursive(
 
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(lines=JSON, address=JSON, message=JSON)
-def test_arguments_of_any_kind_are_taken_or_refused_with_at_least_one_fault(
+def test_arguments_that_make_no_sense_are_refused_with_at_least_one_fault(
     lines: Any, address: Any, message: Any
 ) -> None:
-    given = {"lines": lines, "address": address, "buyer_message": message}
+    call = {"lines": lines, "address": address, "buyer_message": message}
+    named: list[str] = []
     try:
-        read_arguments(PreviewArguments, given)
+        read_arguments(PreviewArguments, call)
     except InvalidArguments as refused:
-        assert refused.faults
-        assert json.dumps([fault.problem for fault in refused.faults])
+        named = [fault.problem for fault in refused.faults]
+    assert named  # nothing that is drawn here holds a whole address
 
 
 def test_the_entries_of_a_consignee_file_are_held_to_the_same_rules() -> None:

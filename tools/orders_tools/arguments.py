@@ -131,7 +131,7 @@ def _json_text(value: Any) -> Any:
 class ClosedArguments(BaseModel):
     """Arguments that refuse what they do not know."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 Required = AfterValidator(_required)
@@ -240,7 +240,7 @@ class PreviewArguments(ClosedArguments):
     flow: Annotated[
         str,
         _code(r"[A-Za-z0-9_]{1,40}", "not_a_code"),
-        Field(description="1688 ordering channel such as general or fenxiaonew; leave out to get the best one"),
+        Field(description="1688 ordering channel such as general or fenxiaonew; leave out to use the operator's"),
     ] = ""
     buyer_message: Annotated[str, _words(NOTE_LIMIT), Field(description="note to the seller")] = ""
     purchase_ref: Annotated[

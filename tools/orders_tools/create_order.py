@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -11,9 +12,9 @@ from orders_tools.evidence import judge
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
 from orders_tools.outcomes import declined, outcome_of, price_changed, waiting_for_a_person
-from orders_tools.ports import Purchasing, ReferenceTaken, UpstreamRefused, UpstreamUnavailable
+from orders_tools.ports import Purchasing, ReferenceTaken, RepeatedMeanwhile, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import details_of, dialog, issue
-from orders_tools.preview_order import priced, repeats
+from orders_tools.preview_order import duplicate_of, priced, repeats
 from orders_tools.purchase import Part, PlacedOrder
 from orders_tools.reconciling import settle
 from orders_tools.records import Placement, Purchase, Verdict
@@ -33,10 +34,18 @@ class Answer(StrEnum):
     NOT_ASKED = "not_asked"
 
 
-async def question(purchasing: Purchasing, given: Mapping[str, Any]) -> str | None:
+@dataclass(frozen=True)
+class Question:
+    """A dialog, and for how many seconds its answer counts."""
+
+    text: str
+    seconds: float
+
+
+async def question(purchasing: Purchasing, given: Mapping[str, Any]) -> Question | None:
     """The dialog that has to be answered before `create_order` sends anything; None where none is due.
 
-    It only reads the ledger, and its text depends on nothing but the stored preview.
+    It only reads the ledger: the text is a function of the stored preview and of what was bought since.
     """
     if purchasing.policy.approval != "ask":
         return None
@@ -48,7 +57,8 @@ async def question(purchasing: Purchasing, given: Mapping[str, Any]) -> str | No
         await _refuse_unless_ready(purchasing, purchase, arguments.expected_total)
     except ToolFault:
         return None
-    return dialog(purchase, purchasing.texts)
+    left = purchase.expires_at - purchasing.clock()
+    return Question(dialog(purchase, await repeats(purchasing, purchase), purchasing.texts), left.total_seconds())
 
 
 async def create_order(purchasing: Purchasing, given: Mapping[str, Any], answer: Answer) -> CreateResult:
@@ -165,6 +175,10 @@ async def _place(purchasing: Purchasing, purchase: Purchase, parts: Sequence[Par
     now = purchasing.clock()
     try:
         won = await purchasing.ledger.claim(purchase, parts, now, now + purchasing.policy.send_window)
+    except RepeatedMeanwhile as repeated:
+        finding = duplicate_of(repeated.purchase_ref)
+        told = [issue(finding, purchasing.texts)]
+        raise ToolFault(FaultCode.NOT_ORDERABLE, issues=details_of(told)) from None
     except ReferenceTaken:
         raise ToolFault(FaultCode.NOT_ORDERABLE, "reference_used", issues=[]) from None
     if not won:
@@ -239,4 +253,4 @@ async def unknown_after_fault(purchasing: Purchasing, token: str) -> CreateResul
     return outcome_of(purchasing, purchase, placements, replayed=False, in_flight="unknown")
 
 
-__all__ = ["Answer", "create_order", "question", "unknown_after_fault"]
+__all__ = ["Answer", "Question", "create_order", "question", "unknown_after_fault"]

@@ -1,5 +1,6 @@
 """Which answers to a create call prove what. All that is not proof leaves the outcome unknown."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -7,10 +8,19 @@ from orders_tools.ports import CreateReply
 from orders_tools.records import Verdict
 from orders_tools.states import PlacementState
 
+_BUSINESS = (
+    "BOOKED_BEYOND_THE_MAX_QUANTITY",
+    "BOOKED_LESS_THAN_LEAST_QUANTITY",
+    "LESS_THAN_MIX_BEGIN",
+    "UNSUPPORT_MIX",
+    "QUANTITY_UNMATCH_SELLUNIT_SCALE",
+    "PRODUCT_TRADE_STAT_ERROR",
+    "PROXY_RELATED_NOT_FUND",
+)
 REFUSALS: tuple[str, ...] = (
     *(f"500_00{digit}" for digit in range(1, 10)),
     *(f"R500_00{digit}" for digit in range(1, 10)),
-    "FAIL_BIZ",
+    *(f"{family}{code}" for family in ("FAIL_BIZ_", "FAIL_BIZ_FAIL_BIZ_") for code in _BUSINESS),
     "QUANTITY_UNMATCH_SELLUNIT_SCALE",
     "offer no exist",
     "Cargo list not duplicate is required",
@@ -19,7 +29,14 @@ REFUSALS: tuple[str, ...] = (
     "拆单结果发生了变化",
 )
 """How a message starts that 1688 sends instead of making an order (CONTRACT 9.8). "System busy" is not among them:
-it was seen where an order had been made."""
+the same words stand for several faults, so they prove nothing."""
+_REFUSAL = re.compile(rf"(?:{'|'.join(map(re.escape, REFUSALS))})(?![A-Za-z0-9_])")
+_LOOKS_LIKE_AN_ORDER_ID = re.compile(r"(?<![0-9A-Za-z])[0-9]{15,20}(?![0-9A-Za-z])")
+
+
+def _refuses(reply: CreateReply) -> bool:
+    message = reply.message or ""
+    return bool(_REFUSAL.match(message)) and not _LOOKS_LIKE_AN_ORDER_ID.search(message)
 
 
 @dataclass(frozen=True)
@@ -53,7 +70,7 @@ TABLE: tuple[Evidence, ...] = (
     ),
     Evidence(
         "documented_refusal",
-        lambda reply: reply.complete and reply.code != "200" and (reply.message or "").startswith(REFUSALS),
+        lambda reply: reply.complete and reply.code != "200" and _refuses(reply),
         PlacementState.REJECTED,
         "CONTRACT 9.8: a complete envelope whose message starts with a documented code or phrase",
     ),

@@ -71,6 +71,14 @@ class ReferenceTaken(Exception):
     """Another purchase of this owner already claimed the reference."""
 
 
+class RepeatedMeanwhile(Exception):
+    """Another purchase of the same thing is on its way, or was placed after the yes; its reference."""
+
+    def __init__(self, purchase_ref: str) -> None:
+        super().__init__(purchase_ref)
+        self.purchase_ref = purchase_ref
+
+
 class Ledger(Protocol):
     """Durable memory of purchases. Every method may raise StoreUnavailable; True means that the change was made."""
 
@@ -93,7 +101,8 @@ class Ledger(Protocol):
     async def claim(self, purchase: Purchase, parts: Sequence[Part], now: datetime, deadline: datetime) -> bool:
         """Use up the token and write down every create call to come, the first one as dispatched.
 
-        False where the token is not approved, expired or changed. Raises ReferenceTaken.
+        False where the token is not approved, expired or changed. Raises ReferenceTaken, or RepeatedMeanwhile where
+        the same thing is in doubt, or was placed after this one was approved.
         """
         ...
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from orders_prompts.inert import inert, quoted
+from orders_prompts.inert import identifier, inert, quoted
 from orders_tools.judgement import asked_for, carriage_is_final
 from orders_tools.money import CURRENCY, yuan, yuan_or_none
 from orders_tools.orders import UpstreamOrder
@@ -51,11 +51,13 @@ def preview_result(purchase: Purchase, texts: "Texts") -> PreviewResult:
     return result
 
 
-def dialog(purchase: Purchase, texts: "Texts") -> str:
-    """What the person reads before saying yes: everything that will be sent, and nothing that the row does not hold."""
+def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> str:
+    """What the person reads before saying yes: everything that will be sent, and what was bought like it since."""
+    preview = preview_result(purchase, texts)
+    preview.issues += [issue(finding, texts) for finding in repeats if finding not in purchase.findings]
     return texts.render(
         "dialog",
-        preview=preview_result(purchase, texts),
+        preview=preview,
         address=_visible_address(purchase),
         notes=[inert(part.note, 600) for part in purchase.parts if part.note],
         own_codes=[
@@ -75,16 +77,16 @@ def _visible_address(purchase: Purchase) -> dict[str, str]:
 
 def issue(finding: Finding, texts: "Texts") -> Issue:
     """A finding in the reader's language; words of the upstream stand in 「」."""
-    details: dict[str, Any] = {"number": "", **finding.details, "offer_id": finding.offer_id}
+    details: dict[str, Any] = {"number": "", **finding.details, "offer_id": _identified(finding.offer_id)}
     for name in ("message", "code"):
         details[name] = quoted(str(details.get(name) or ""))
     if "trade_types" in details:
-        details["trade_types"] = [inert(str(name), 40) for name in finding.details["trade_types"]]
+        details["trade_types"] = [identifier(str(name)) for name in finding.details["trade_types"]]
     return Issue(
         severity=finding.severity,
         code=finding.code,
         message=texts.sentence("issue", finding.code, details),
-        offer_id=finding.offer_id,
+        offer_id=_identified(finding.offer_id),
         remedy=texts.sentence("remedy", finding.code, details) or None,
     )
 
@@ -93,7 +95,7 @@ def _unsupported(findings: Iterable[Finding], issues: Sequence[Issue]) -> list[U
     reasons: dict[str, list[str]] = {}
     for finding, told in zip(findings, issues, strict=True):
         if finding.severity == "blocks" and finding.offer_id:
-            reasons.setdefault(finding.offer_id, []).append(told.message)
+            reasons.setdefault(identifier(finding.offer_id), []).append(told.message)
     return [UnsupportedOffer(offer_id=offer_id, reasons=said) for offer_id, said in reasons.items()]
 
 
@@ -114,24 +116,28 @@ def _totals(orders: Sequence[AnsweredOrder]) -> Totals:
 def _order(part: Part, order: AnsweredOrder) -> PreviewOrder:
     return PreviewOrder(
         seller_open_id=part.seller_open_id,
-        flow=inert(part.flow) if part.flow else None,
-        trade_types=None if order.trade_types is None else [inert(name, 40) for name in order.trade_types],
-        trade_type=part.trade_type,
+        flow=_identified(part.flow),
+        trade_types=None if order.trade_types is None else [identifier(name) for name in order.trade_types],
+        trade_type=_identified(part.trade_type),
         totals=_totals([order]),
         lines=[_line(line, asked_for(line, part.lines)) for line in order.lines],
     )
 
 
+def _identified(text: str | None) -> str | None:
+    return identifier(text) if text else None
+
+
 def _line(line: AnsweredLine, own: Line | None) -> PreviewLine:
     return PreviewLine(
-        offer_id=line.offer_id,
-        spec_id=line.spec_id,
-        sku_id=line.sku_id,
+        offer_id=identifier(line.offer_id),
+        spec_id=_identified(line.spec_id),
+        sku_id=_identified(line.sku_id),
         quantity=own.quantity if own else 0,
         unit_price=yuan_or_none(line.unit_price),
         amount=yuan_or_none(line.amount),
         label=inert(own.label, 60) if own and own.label else None,
-        url=f"https://detail.1688.com/offer/{line.offer_id}.html",
+        url=f"https://detail.1688.com/offer/{identifier(line.offer_id)}.html",
         promotions=[quoted(text) for text in line.promotions if text],
     )
 
@@ -141,6 +147,7 @@ def order_made(order: PlacedOrder) -> OrderMade:
     return OrderMade.model_validate(
         {
             **order.model_dump(),
+            "order_id": identifier(order.order_id),
             "payable": yuan_or_none(order.payable),
             "carriage": yuan_or_none(order.carriage),
         }
@@ -151,8 +158,8 @@ def line_refused(line: FailedLine, code: str, texts: "Texts") -> LineRefused:
     """A line that was not ordered, with the reason and what to change."""
     details = {"message": quoted(line.message or ""), "code": quoted(line.code or ""), "number": "", "offer_id": None}
     return LineRefused(
-        offer_id=line.offer_id,
-        spec_id=line.spec_id,
+        offer_id=_identified(line.offer_id),
+        spec_id=_identified(line.spec_id),
         code=inert(line.code, 80) if line.code else None,
         reason=texts.sentence("issue", code, details),
         remedy=texts.sentence("remedy", code, details) or None,
@@ -162,27 +169,29 @@ def line_refused(line: FailedLine, code: str, texts: "Texts") -> LineRefused:
 def order_row(order: UpstreamOrder) -> OrderRow:
     """An order in one line of a list."""
     return OrderRow(
-        order_id=order.order_id,
+        order_id=identifier(order.order_id),
         status=order.status,
         upstream_status=inert(order.upstream_status, 40),
         payable=yuan_or_none(order.payable),
         created_at=order.created_at,
         line_count=len(order.lines),
         first_product=quoted(order.lines[0].product, 60) if order.lines else "",
-        purchase_ref=inert(order.out_order_id, 64) if order.out_order_id else None,
+        purchase_ref=identifier(order.out_order_id) if order.out_order_id else None,
     )
 
 
 def order_view(order: UpstreamOrder) -> OrderView:
     """An order whole, its consignee masked."""
     return OrderView(
-        order_id=order.order_id,
+        order_id=identifier(order.order_id),
         status=order.status,
         upstream_status=inert(order.upstream_status, 40),
         totals=OrderMoney(**{name: yuan_or_none(getattr(order, name)) for name in OrderMoney.model_fields}),
         lines=[
             OrderLine(
-                **line.model_dump(include={"offer_id", "spec_id", "sku_id"}),
+                offer_id=_identified(line.offer_id),
+                spec_id=_identified(line.spec_id),
+                sku_id=_identified(line.sku_id),
                 product=quoted(line.product, 120),
                 variant=quoted(line.variant, 120),
                 quantity=inert(line.quantity, 20),
@@ -204,7 +213,7 @@ def order_view(order: UpstreamOrder) -> OrderView:
         consignee=masked(order),
         timeline=list(order.timeline),
         pay_by=order.pay_by,
-        purchase_ref=inert(order.out_order_id, 64) if order.out_order_id else None,
+        purchase_ref=identifier(order.out_order_id) if order.out_order_id else None,
     )
 
 

@@ -1,13 +1,13 @@
 """`preview_order`: what a basket would cost now, and a token that stands for exactly that."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from orders_tools.arguments import NOTE_LIMIT, PreviewArguments, read_arguments
 from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, ToolFault
 from orders_tools.judgement import findings_of, part_of
-from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
+from orders_tools.ports import Ledger, Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import preview_result
 from orders_tools.purchase import Address, Basket
 from orders_tools.records import Finding, Purchase, repeat_digest, shown_digest
@@ -99,14 +99,21 @@ async def _answered(purchasing: Purchasing, basket: Basket, address: Address, pa
 
 async def repeats(purchasing: Purchasing, purchase: Purchase) -> list[Finding]:
     """What the ledger knows of buying the same again: blocked while one is in doubt, warned of for a day after."""
+    return await recent_repeats(purchasing.ledger, purchase, purchasing.clock())
+
+
+async def recent_repeats(ledger: Ledger, purchase: Purchase, now: datetime) -> list[Finding]:
+    """As `repeats`, for who has no more than the ledger."""
     found: list[Finding] = []
-    for similar in await purchasing.ledger.similar(purchase, purchasing.clock() - RECENT):
-        in_doubt = similar.state in IN_DOUBT
-        found.append(
-            Finding(
-                severity="blocks" if in_doubt else "warns",
-                code="POSSIBLE_DUPLICATE" if in_doubt else "BOUGHT_RECENTLY",
-                details={"purchase_ref": similar.purchase_ref},
-            )
-        )
+    for similar in await ledger.similar(purchase, now - RECENT):
+        if similar.state in IN_DOUBT:
+            found.append(duplicate_of(similar.purchase_ref))
+        else:
+            details = {"purchase_ref": similar.purchase_ref}
+            found.append(Finding(severity="warns", code="BOUGHT_RECENTLY", details=details))
     return found
+
+
+def duplicate_of(purchase_ref: str) -> Finding:
+    """The finding that the same thing may already have been ordered."""
+    return Finding(severity="blocks", code="POSSIBLE_DUPLICATE", details={"purchase_ref": purchase_ref})

@@ -12,7 +12,7 @@ Generation = Literal["2025", "2026"]
 class Value(BaseModel):
     """A fact that does not change once it is known."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Line(Value):

@@ -20,7 +20,7 @@ Words = Annotated[str, Field(description="inert text; what stands in 「」 are 
 class Totals(BaseModel):
     goods: Yuan | None
     carriage: Yuan | None
-    discount: Yuan | None = Field(description="already inside goods; shown, never added")
+    discount: Yuan | None = Field(description="as the upstream states it; shown, never added")
     surcharge: Yuan | None = Field(description="shown, never added")
     service_fee: Yuan | None
     payable: Yuan | None = Field(description="CNY to pay in all; null where the upstream does not say")

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from orders_server.ledger.rows import placement_row, purchase_row, read_placements, read_purchase, stamp
 from orders_server.ledger.schema import consignees, events, placements, purchases
 from orders_server.ledger.store import Store
-from orders_tools.ports import ReferenceTaken
+from orders_tools.ports import ReferenceTaken, RepeatedMeanwhile
 from orders_tools.purchase import Part, PlacedOrder
 from orders_tools.records import Placement, Purchase, Similar, Verdict
 from orders_tools.states import IN_DOUBT, PLACEMENT_SOURCES, TOKEN_SOURCES, PlacementState, TokenState
@@ -73,12 +73,16 @@ class SqlLedger:
     async def claim(self, purchase: Purchase, parts: Sequence[Part], now: datetime, deadline: datetime) -> bool:
         """Use up the token and write down every create call to come, the first one as dispatched.
 
-        False where the token is not approved, expired or changed. Raises ReferenceTaken.
+        False where the token is not approved, expired or changed. Raises ReferenceTaken, or RepeatedMeanwhile where
+        the same thing is in doubt, or was placed after this one was approved.
         """
         try:
             async with self._store.writing() as connection:
                 if not await _move(connection, purchase, TokenState.CLAIMED, now, "claim"):
                     return False
+                # Under the write lock, so that two tokens for the same thing cannot both pass.
+                if repeated := await _similar(connection, purchase, purchase.approval.at if purchase.approval else now):
+                    raise RepeatedMeanwhile(repeated[0].purchase_ref)
                 rows = [placement_row(purchase, number, part, deadline) for number, part in enumerate(parts)]
                 await connection.execute(insert(placements), rows)
                 await _dispatch(connection, purchase.owner, parts[0].part_ref, now, deadline)
@@ -124,35 +128,8 @@ class SqlLedger:
 
     async def similar(self, purchase: Purchase, since: datetime) -> list[Similar]:
         """Other purchases of the same thing, or with the same reference, in doubt or placed after `since`."""
-        placed = (PlacementState.PLACED.value, PlacementState.PARTLY_PLACED.value)
-        query = (
-            select(purchases.c.purchase_ref, placements.c.state, placements.c.settled_at, placements.c.dispatched_at)
-            .join(placements, placements.c.token == purchases.c.token)
-            .where(
-                purchases.c.owner == purchase.owner,
-                purchases.c.token != purchase.token,
-                or_(
-                    purchases.c.basket_digest == purchase.basket_digest,
-                    purchases.c.purchase_ref == purchase.basket.purchase_ref,
-                ),
-                or_(
-                    placements.c.state.in_([state.value for state in IN_DOUBT]),
-                    and_(placements.c.state.in_(placed), placements.c.settled_at > stamp(since)),
-                ),
-            )
-            .order_by(purchases.c.created_at, placements.c.position)
-        )
         async with self._store.reading() as connection:
-            rows = (await connection.execute(query)).all()
-        latest = {
-            row.purchase_ref: Similar(
-                purchase_ref=row.purchase_ref,
-                state=PlacementState(row.state),
-                at=datetime.fromisoformat(row.settled_at or row.dispatched_at or stamp(purchase.created_at)),
-            )
-            for row in sorted(rows, key=lambda row: PlacementState(row.state) in IN_DOUBT)
-        }
-        return list(latest.values())
+            return await _similar(connection, purchase, since)
 
     async def waiting(self, owner: str, now: datetime) -> list[Purchase]:
         """Open, orderable purchases that have not expired, oldest first."""
@@ -170,6 +147,38 @@ class SqlLedger:
         async with self._store.reading() as connection:
             row = (await connection.execute(_WITH_CONSIGNEE.where(*conditions))).mappings().first()
         return read_purchase(dict(row)) if row else None
+
+
+async def _similar(connection: AsyncConnection, purchase: Purchase, since: datetime) -> list[Similar]:
+    placed = (PlacementState.PLACED.value, PlacementState.PARTLY_PLACED.value)
+    query = (
+        select(purchases.c.purchase_ref, placements.c.state, placements.c.settled_at, placements.c.deadline)
+        .join(placements, placements.c.token == purchases.c.token)
+        .where(
+            purchases.c.owner == purchase.owner,
+            purchases.c.token != purchase.token,
+            or_(
+                purchases.c.basket_digest == purchase.basket_digest,
+                purchases.c.purchase_ref == purchase.basket.purchase_ref,
+            ),
+            or_(
+                placements.c.state.in_([state.value for state in IN_DOUBT]),
+                and_(placements.c.state.in_(placed), placements.c.settled_at >= stamp(since)),
+            ),
+        )
+        .order_by(purchases.c.created_at, placements.c.position)
+    )
+    rows = (await connection.execute(query)).all()
+    # One entry a purchase; a part in doubt outweighs its placed parts.
+    latest = {
+        row.purchase_ref: Similar(
+            purchase_ref=row.purchase_ref,
+            state=PlacementState(row.state),
+            at=datetime.fromisoformat(row.settled_at or row.deadline),
+        )
+        for row in sorted(rows, key=lambda row: PlacementState(row.state) in IN_DOUBT)
+    }
+    return list(latest.values())
 
 
 async def _add_preview(connection: AsyncConnection, purchase: Purchase) -> None:

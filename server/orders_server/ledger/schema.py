@@ -49,7 +49,7 @@ consignees = Table(
     Column("token", String(40), ForeignKey("purchases.token"), primary_key=True),
     Column("address", Text, nullable=False),
 )
-"""The only place with personal data: rows may be deleted, their purchases keep their outcomes."""
+"""The ledger's only place with a consignee: rows may be deleted, their purchases keep their outcomes."""
 
 placements = Table(
     "placements",

@@ -70,12 +70,11 @@ def _create_order(get_purchasing: GetPurchasing) -> Tool:
     async def ask(context: Context, given: dict[str, Any]) -> Elicit[Yes] | Answer:
         if not can_show_dialog(context):
             return Answer.NOT_ASKED
-        purchasing = await get_purchasing()
-        text = await question(purchasing, given)
-        if text is None:
+        asked = await question(await get_purchasing(), given)
+        if asked is None:
             return Answer.NOT_ASKED
-        dialog_shown(purchasing.policy.preview_ttl.total_seconds())
-        return Elicit(text, Yes)
+        dialog_shown(asked.seconds)
+        return Elicit(asked.text, Yes)
 
     async def tool(
         given: dict[str, Any], answer: Annotated[ElicitationResult[Yes], Resolve(ask)]

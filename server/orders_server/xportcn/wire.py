@@ -133,7 +133,7 @@ NoneIsEmpty = BeforeValidator(_list)
 class Wire(BaseModel):
     """Fields of an answer: what is unknown is ignored, what is missing or null is None."""
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
 
 class Envelope(Wire):
