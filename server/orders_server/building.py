@@ -7,6 +7,7 @@ from datetime import datetime
 
 from orders_server.mcp_binding.server import OrdersServer
 from orders_server.opening import Services, utc_now
+from orders_server.quiet import quiet_libraries
 from orders_server.settings import Settings
 
 
@@ -18,6 +19,7 @@ async def build_server(
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
 ) -> AsyncGenerator[OrdersServer]:
     """A server for `settings`, ready to be run; what it opened is closed at the end of the block."""
+    quiet_libraries()
     async with Services(settings, clock=clock, random_bytes=random_bytes) as services:
         yield OrdersServer(
             services, language=settings.language, templates=settings.templates, state_seconds=settings.preview_ttl

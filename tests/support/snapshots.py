@@ -7,10 +7,14 @@ FOLDER = Path(__file__).parents[1] / "snapshots"
 
 
 def same_as_snapshot(name: str, text: str) -> None:
-    """Fail where `text` is not what the committed file `name` holds."""
-    path = FOLDER / name
+    """Fail where `text` is not what the committed snapshot `name` holds."""
+    same_as_file(FOLDER / name, text)
+
+
+def same_as_file(path: Path, text: str) -> None:
+    """Fail where `text` is not what the committed file holds."""
     if os.environ.get("UPDATE_SNAPSHOTS"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text + "\n", encoding="utf-8")
-    assert path.is_file(), f"{name} is not committed: run UPDATE_SNAPSHOTS=1 pytest and review it"
+    assert path.is_file(), f"{path.name} is not committed: run UPDATE_SNAPSHOTS=1 pytest and review it"
     assert text + "\n" == path.read_text(encoding="utf-8")

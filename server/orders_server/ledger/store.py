@@ -75,7 +75,9 @@ class Store:
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise StoreUnavailable(f"{self._path}: {error.strerror}") from error
-        engine = create_async_engine(f"sqlite+aiosqlite:///{self._path}", pool_size=4, max_overflow=0)
+        engine = create_async_engine(
+            f"sqlite+aiosqlite:///{self._path}", pool_size=4, max_overflow=0, hide_parameters=True
+        )
         event.listen(engine.sync_engine, "connect", _make_durable)
         event.listen(engine.sync_engine, "begin", _begin)
         return engine

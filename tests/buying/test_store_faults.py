@@ -1,0 +1,110 @@
+"""A ledger that fails: nothing is sent, and it is said; a placed order is never turned into an error."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from orders_server.ledger.ledger import SqlLedger
+from orders_tools.faults import StoreUnavailable
+from support.house import ADDRESS, House, Person, basket, order_of, text_of
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_reads_of_the_upstream_go_on_without_a_store(house: House, tmp_path: Path) -> None:
+    async with house.buyer(person=Person()) as buyer:
+        made = await buyer.create(await buyer.preview(("plain", 1)))
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    async with house.buyer(person=Person(), store=f"sqlite:///{blocked}/ledger.sqlite3") as buyer:
+        listed = await buyer.said("list_orders")
+        detail = await buyer.said("get_order", order_id=made["orders"][0]["order_id"])
+        preview = await buyer.call("preview_order", lines=basket(("plain", 1)), address=ADDRESS)
+        created = await buyer.call("create_order", preview_token="PV-" + "0" * 26, expected_total="1")
+
+    assert len(listed["orders"]) == 1
+    assert detail["status"] == "awaiting_payment"
+    for result in (preview, created):
+        assert result.is_error
+        assert "store cannot be used" in text_of(result)
+    assert house.upstream.create_calls == 1
+
+
+async def test_a_newer_schema_is_left_alone(house: House) -> None:
+    async with house.buyer() as buyer:
+        await buyer.preview(("plain", 1))
+    with sqlite3.connect(house.folder / "ledger.sqlite3") as connection:
+        connection.execute("UPDATE settings SET value = '999' WHERE name = 'schema_version'")
+    async with house.buyer() as buyer:
+        result = await buyer.call("preview_order", lines=basket(("plain", 1)), address=ADDRESS)
+
+    assert result.is_error
+    assert "newer server" in text_of(result)
+
+
+async def test_a_file_that_is_no_database_is_said(house: House) -> None:
+    (house.folder / "ledger.sqlite3").write_bytes(os.urandom(4096))
+    async with house.buyer() as buyer:
+        result = await buyer.call("preview_order", lines=basket(("plain", 1)), address=ADDRESS)
+
+    assert result.is_error
+    assert "store cannot be used" in text_of(result)
+
+
+@pytest.mark.parametrize("method", ["record", "enrich"])
+async def test_an_order_that_cannot_be_recorded_is_still_told_as_placed(
+    house: House, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    async def full(*_: object) -> None:
+        raise StoreUnavailable("database or disk is full")
+
+    async with house.buyer(person=Person()) as buyer:
+        preview = await buyer.preview(("plain", 1))
+        with monkeypatch.context() as failing:
+            failing.setattr(SqlLedger, method, full)
+            made = await buyer.create(preview)
+        again = await buyer.create(preview)
+
+    assert made["outcome"] == again["outcome"] == "placed"
+    assert made["orders"][0]["order_id"] == again["orders"][0]["order_id"]
+    assert house.upstream.create_calls == 1
+
+
+@pytest.mark.parametrize("method", ["approve", "claim"])
+async def test_a_store_that_fails_before_the_send_sends_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    async def full(*_: object) -> None:
+        raise StoreUnavailable("database or disk is full")
+
+    async with house.buyer(person=Person()) as buyer:
+        preview = await buyer.preview(("plain", 1))
+        with monkeypatch.context() as failing:
+            failing.setattr(SqlLedger, method, full)
+            refused = await buyer.refused("create_order", **order_of(preview))
+        made = await buyer.create(preview)
+
+    assert refused["code"] == "INTERNAL"
+    assert made["outcome"] == "placed"
+    assert house.upstream.create_calls == 1
+
+
+async def test_a_fault_of_our_own_after_the_send_is_unknown_and_settled(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orders_tools import create_order
+
+    def broken(_: object) -> None:
+        raise RuntimeError("a fault of our own")
+
+    async with house.buyer(person=Person()) as buyer:
+        preview = await buyer.preview(("plain", 1))
+        with monkeypatch.context() as failing:
+            failing.setattr(create_order, "judge", broken)
+            first = await buyer.create(preview)
+        second = await buyer.create(preview)
+
+    assert (first["outcome"], second["outcome"]) == ("unknown", "placed")
+    assert house.upstream.create_calls == 1

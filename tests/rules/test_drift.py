@@ -1,0 +1,142 @@
+"""What may have changed between the yes and the order: cheaper is fine, anything else is not."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orders_tools.drift import Difference, differences
+from orders_tools.purchase import Line, PreviewAnswer
+from orders_tools.records import Finding, Purchase
+
+from .a_purchase import OFFER, answer, answer_2026, basket, line, order, purchase
+
+TWO = basket(Line(offer_id="1", quantity=1), Line(offer_id="2", quantity=1))
+ONE_ORDER = answer(order(line(offer_id="1", spec_id=None, amount=2900), line(offer_id="2", spec_id=None, amount=2900)))
+HALVES = [
+    order(line(offer_id=each, spec_id=None, amount=2900), goods=2900, carriage=300, sum_payment=3200)
+    for each in ("1", "2")
+]
+
+
+def changes(before: PreviewAnswer | Purchase, after: PreviewAnswer | Purchase) -> list[Difference]:
+    sides = [side if isinstance(side, Purchase) else purchase(side) for side in (before, after)]
+    return differences(*sides)
+
+
+def whats(before: Any, after: Any) -> list[str]:
+    return [change.what for change in changes(before, after)]
+
+
+@pytest.mark.parametrize("told", [answer(), answer_2026()], ids=["2025", "2026"])
+def test_the_same_preview_is_no_difference(told: PreviewAnswer) -> None:
+    assert changes(told, told) == []
+
+
+def test_dearer_is_told_with_both_totals_and_the_lines_that_changed() -> None:
+    dearer = answer(order(line(unit_price=3000, amount=6000), goods=6000, sum_payment=6600))
+    assert changes(answer(), dearer) == [
+        Difference(what="total", before="64.00", after="66.00"),
+        Difference(what="line", offer_id=OFFER, before="58.00", after="60.00"),
+    ]
+
+
+def test_dearer_by_one_fen_of_carriage_is_told() -> None:
+    assert changes(answer(), answer(order(carriage=601, sum_payment=6401))) == [
+        Difference(what="total", before="64.00", after="64.01")
+    ]
+
+
+def test_a_higher_fee_alone_is_dearer() -> None:
+    assert whats(answer_2026(), answer_2026(total_payment=6562)) == ["total"]
+
+
+def test_cheaper_is_no_difference() -> None:
+    assert changes(answer(), answer(order(line(amount=5700), goods=5700, sum_payment=6300))) == []
+    assert changes(answer_2026(), answer_2026(total_payment=6560)) == []
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(st.integers(1, 10**7), st.integers(1, 10**7))
+def test_only_a_greater_total_is_told(before: int, after: int) -> None:
+    sides = [answer(order(line(amount=fen), goods=fen, sum_payment=fen + 600)) for fen in (before, after)]
+    assert ("total" in whats(*sides)) == (after > before)
+
+
+def test_a_total_that_is_no_longer_said_is_told() -> None:
+    (total, *_) = changes(answer(), answer(order(sum_payment=None)))
+    assert (total.what, total.before, total.after) == ("total", "64.00", None)
+
+
+def test_another_split_is_told() -> None:
+    one, halves = purchase(ONE_ORDER, wanted=TWO), purchase(answer(*HALVES), wanted=TWO)
+    assert differences(one, halves) == [Difference(what="split", before="1", after="2")]
+    assert differences(halves, one) == [Difference(what="split", before="2", after="1")]
+
+
+def test_the_order_of_orders_and_lines_is_no_split() -> None:
+    turned = purchase(answer(*reversed(HALVES)), wanted=TWO)
+    assert differences(purchase(answer(*HALVES), wanted=TWO), turned) == []
+
+
+def test_other_lines_are_told() -> None:
+    told = whats(answer(), answer(order(line(spec_id="another"))))
+    assert "split" in told
+    assert "blocker" in told
+
+
+def test_a_line_that_is_gone_is_told() -> None:
+    fewer = answer(order(line(offer_id="1", spec_id=None, amount=5800)))
+    told = differences(purchase(ONE_ORDER, wanted=TWO), purchase(fewer, wanted=TWO))
+    assert [(change.what, change.offer_id, change.after) for change in told] == [
+        ("split", None, "1"),
+        ("blocker", "2", "MISSING_LINE"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("after", "code", "offer"),
+    [
+        (answer(no_cross_border_pay=(OFFER,)), "NO_CROSS_BORDER_PAY", OFFER),
+        (answer(order(line(message="500_004"), status=False)), "SHORT_STOCK", OFFER),
+        (answer(order(line(amount=5700))), "SUMS_DISAGREE", None),
+    ],
+)
+def test_a_new_blocker_is_told_although_nothing_is_dearer(after: PreviewAnswer, code: str, offer: str | None) -> None:
+    assert changes(answer(), after) == [Difference(what="blocker", offer_id=offer, after=code)]
+
+
+def test_a_new_warning_or_note_is_no_difference() -> None:
+    assert changes(answer(), answer(consignment=(OFFER,))) == []
+    assert changes(answer(), answer(order(message="满减", status=True))) == []
+
+
+def test_a_blocker_that_was_there_is_not_new_but_the_same_of_another_offer_is() -> None:
+    block = Finding(severity="blocks", code="NOT_SELLABLE", offer_id="1")
+    before = purchase().model_copy(update={"findings": (block,)})
+    other = purchase().model_copy(update={"findings": (block, block.model_copy(update={"offer_id": "2"}))})
+    assert differences(before, before) == []
+    assert [change.offer_id for change in differences(before, other)] == ["2"]
+
+
+def test_another_trade_type_or_flow_is_told() -> None:
+    assert changes(answer(), answer(order(trade_types=("fxassure",)))) == [
+        Difference(what="trade_type", before="assureTrade", after="fxassure")
+    ]
+    assert changes(answer(), answer(order(flow="general"))) == [Difference(what="flow", before=None, after="general")]
+
+
+def test_a_trade_type_that_is_no_longer_allowed_is_told() -> None:
+    told = changes(answer(), answer(order(trade_types=())))
+    assert [(change.what, change.after) for change in told] == [("trade_type", None), ("blocker", "NO_ORDER_MODE")]
+
+
+def test_every_part_is_compared_with_its_own() -> None:
+    sellers = basket(
+        Line(offer_id="1", quantity=1, seller_open_id="a"), Line(offer_id="2", quantity=1, seller_open_id="b")
+    )
+    parts = [answer(each) for each in HALVES]
+    changed = [parts[0], answer(HALVES[1].model_copy(update={"flow": "general"}))]
+    told = differences(purchase(*parts, wanted=sellers), purchase(*changed, wanted=sellers))
+    assert [(change.what, change.after) for change in told] == [("flow", "general")]

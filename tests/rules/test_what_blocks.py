@@ -1,0 +1,173 @@
+"""Which words of a preview block, warn or are noted (DESIGN section 2, "Severities")."""
+
+from typing import Any
+
+import pytest
+
+from orders_tools.judgement import LINE_CODES, carriage_is_final, refusal_code
+from orders_tools.purchase import Basket, Line
+from orders_tools.results import Severity
+
+from .a_purchase import OFFER, OTHER, SKU, answer, answer_2026, basket, blockers, findings, line, order, part, purchase
+
+
+def codes(severity: Severity, *arguments: Any) -> list[str]:
+    return [found.code for found in findings(*arguments) if found.severity == severity]
+
+
+def test_a_valid_preview_of_2025_has_nothing_to_tell() -> None:
+    assert findings(answer()) == []
+    assert purchase().orderable
+
+
+def test_a_valid_preview_of_2026_says_what_it_cannot_say() -> None:
+    told = {found.code: found.severity for found in findings(answer_2026())}
+    assert told == {"CREDIT_MAY_BE_CHARGED": "warns", "CARRIAGE_NOT_QUALIFIED": "notes"}
+
+
+@pytest.mark.parametrize(
+    ("field", "severity", "code"),
+    [
+        ("no_cross_border_pay", "blocks", "NO_CROSS_BORDER_PAY"),
+        ("carriage_by_description", "warns", "CARRIAGE_BY_DESCRIPTION"),
+        ("consignment", "warns", "CONSIGNMENT"),
+    ],
+)
+def test_an_offer_that_a_list_names_is_told(field: str, severity: str, code: str) -> None:
+    (found,) = findings(answer(**{field: (OTHER, OFFER)}))
+    assert (found.severity, found.code, found.offer_id) == (severity, code, OFFER)
+    assert findings(answer(**{field: (OTHER,)})) == []
+
+
+def test_carriage_by_description_is_not_final() -> None:
+    assert not carriage_is_final([part(answer(carriage_by_description=(OFFER,)))])
+    assert carriage_is_final([part(answer(carriage_by_description=(OTHER,)))])
+
+
+def test_no_mode_to_order_blocks_and_names_the_offer_where_there_is_only_one() -> None:
+    (found,) = findings(answer(order(trade_types=())))
+    assert (found.severity, found.code, found.offer_id) == ("blocks", "NO_ORDER_MODE", OFFER)
+    two = basket(Line(offer_id="1", quantity=1), Line(offer_id="2", quantity=1))
+    lines = [line(offer_id=each, spec_id=None, amount=2900) for each in ("1", "2")]
+    (found,) = findings(answer(order(*lines, trade_types=())), two)
+    assert (found.code, found.offer_id) == ("NO_ORDER_MODE", None)
+
+
+def test_a_message_beside_status_true_is_a_note_in_2025() -> None:
+    (found,) = findings(answer(order(message="满100减5", status=True)))
+    assert (found.severity, found.code, found.details) == ("notes", "UPSTREAM_NOTE", {"message": "满100减5"})
+    (found,) = findings(answer(order(line(message="预售"), status=True)))
+    assert (found.severity, found.code, found.offer_id) == ("notes", "UPSTREAM_NOTE", OFFER)
+
+
+@pytest.mark.parametrize("message", ["满100减5", "", "ok", "500_004"])
+def test_any_message_blocks_in_2026(message: str) -> None:
+    assert blockers(answer_2026(line(message=message)))
+    assert blockers(answer_2026(message=message))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        answer(order(status=False)),
+        answer(order(status=False, message="不可下单")),
+        answer(order(result_code="500")),
+        answer(order(line(result_code="500_004"))),
+        answer(order(line(message="500_004"), status=False)),
+        answer_2026(result_code="500"),
+        answer_2026(line(result_code="500")),
+    ],
+    ids=["status", "status and words", "code", "line code", "line words", "code 2026", "line code 2026"],
+)
+def test_a_refusal_of_an_order_or_a_line_blocks(told: Any) -> None:
+    assert blockers(told, trade_type="assureTrade")
+
+
+@pytest.mark.parametrize("code", [None, "", "200"])
+def test_a_result_code_of_success_says_nothing(code: str | None) -> None:
+    assert findings(answer(order(line(result_code=code), result_code=code))) == []
+
+
+def test_the_refusal_of_a_line_is_not_told_twice() -> None:
+    told = answer(order(line(message="500_005:起批量 3"), status=False, message="不可下单"))
+    (found,) = findings(told)
+    assert (found.code, found.offer_id) == ("MINIMUM_QUANTITY", OFFER)
+
+
+@pytest.mark.parametrize(("words", "code"), LINE_CODES)
+def test_every_documented_refusal_has_our_code(words: str, code: str) -> None:
+    assert refusal_code(f"{words}: 说明") == code
+    assert refusal_code(None, words) == code
+    if words.startswith("500_"):
+        assert refusal_code(f"R{words}:x") == code
+
+
+@pytest.mark.parametrize("words", ["下单失败", "", None, "系统繁忙,请重试!", "1500_004"])
+def test_a_refusal_nobody_documented_has_the_general_code(words: str | None) -> None:
+    assert refusal_code(words) == "UPSTREAM_REFUSES"
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "number"),
+    [
+        ("500_005:起批量为 3 件", "MINIMUM_QUANTITY", "3"),
+        ("R500_004:889512351602_530ad 库存 12", "SHORT_STOCK", "12"),
+        ("FAIL_BIZ_QUANTITY_UNMATCH_SELLUNIT_SCALE:6", "LOT_MULTIPLE", "6"),
+        ("500_004", "SHORT_STOCK", ""),
+        ("500_001:商品 889512351602 不支持", "NOT_SELLABLE", ""),
+    ],
+)
+def test_the_number_a_refusal_ends_with_is_told(message: str, code: str, number: str) -> None:
+    (found,) = findings(answer(order(line(message=message), status=False)))
+    assert (found.code, found.details["number"], found.details["message"]) == (code, number, message)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "answered", "expected"),
+    [
+        ([("1", "a")], [("1", "a")], set[str]()),
+        ([("1", None)], [("1", "a")], set[str]()),
+        ([("1", None)], [("1", None)], set[str]()),
+        ([("1", "a"), ("1", "b")], [("1", "b"), ("1", "a")], set[str]()),
+        ([("1", "a")], [("1", "b")], {"UNASKED_LINE", "MISSING_LINE"}),
+        ([("1", "a")], [("1", None)], {"UNASKED_LINE", "MISSING_LINE"}),
+        ([("1", "a")], [("2", "a")], {"UNASKED_LINE", "MISSING_LINE"}),
+        ([("1", "a")], [("1", "a"), ("2", "b")], {"UNASKED_LINE"}),
+        ([("1", "a"), ("2", "b")], [("1", "a")], {"MISSING_LINE"}),
+        ([("1", "a")], [("1", "a"), ("1", "a")], {"LINE_TWICE"}),
+        ([("1", None)], [("1", "a"), ("1", "b")], {"LINE_TWICE"}),
+    ],
+    ids=str,
+)
+def test_the_lines_of_the_answer_are_the_lines_that_were_asked_for(
+    wanted: list[tuple[str, str | None]], answered: list[tuple[str, str | None]], expected: set[str]
+) -> None:
+    own: Basket = basket(*(Line(offer_id=offer, spec_id=sku, quantity=1) for offer, sku in wanted))
+    lines = [line(offer_id=offer, spec_id=sku, amount=100) for offer, sku in answered]
+    goods = 100 * len(lines)
+    assert blockers(answer(order(*lines, goods=goods, sum_payment=goods + 600)), own) == expected
+
+
+def test_lines_are_matched_over_all_orders_of_a_split() -> None:
+    own = basket(Line(offer_id="1", quantity=1), Line(offer_id="2", quantity=1))
+    one, two = (order(line(offer_id=each, spec_id=None)) for each in ("1", "2"))
+    assert [(f.severity, f.code, f.details) for f in findings(answer(one, two), own)] == [
+        ("notes", "SPLIT", {"count": 2})
+    ]
+    assert blockers(answer(one, one), own) == {"LINE_TWICE", "MISSING_LINE"}
+
+
+def test_the_basket_is_previewed_once_for_each_seller_in_the_order_they_were_named() -> None:
+    lines = [Line(offer_id=str(n), quantity=1, seller_open_id=seller) for n, seller in enumerate("abac", 1)]
+    assert [(ref, [each.offer_id for each in group]) for ref, group in basket(*lines).parts()] == [
+        ("PO1-1", ["1", "3"]),
+        ("PO1-2", ["2"]),
+        ("PO1-3", ["4"]),
+    ]
+    assert [ref for ref, _ in basket().parts()] == ["PO1"]
+
+
+def test_what_blocks_makes_a_purchase_not_orderable() -> None:
+    assert not purchase(answer(no_cross_border_pay=(OFFER,))).orderable
+    assert purchase(answer(consignment=(OFFER,))).orderable
+    assert purchase(answer(order(line(spec_id=SKU, message="预售"), status=True))).orderable
