@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import anyio
-
+from orders_server.placing import Placing
 from orders_server.settings import SettingsFault, read_consignees
 from orders_tools.arguments import AddressArguments, read_arguments
 from orders_tools.faults import InvalidArguments
@@ -43,6 +42,7 @@ class Services:
         self._settings = settings
         self._clock = clock
         self._random_bytes = random_bytes
+        self.placing = Placing()
         self._open = AsyncExitStack()
         self._opening: asyncio.Task[Purchasing] | None = None
         self._texts: Texts | None = None
@@ -111,7 +111,7 @@ class Services:
                 owner=settings.owner,
                 sandbox=settings.sandbox,
                 policy=_policy(settings, self._consignees),
-                uninterrupted=lambda: anyio.CancelScope(shield=True),
+                uninterrupted=self.placing.uninterrupted,
             )
             self._open.push_async_exit(stack.pop_all())
         return purchasing

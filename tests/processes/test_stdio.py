@@ -1,5 +1,8 @@
 """A real `serve` process and a real client over stdio, in both generations of the protocol, on the embedded sandbox."""
 
+import json
+import signal
+import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -109,3 +112,26 @@ async def test_a_store_that_cannot_be_opened_is_said_by_every_tool(tmp_path: Pat
         assert answer.is_error
         assert "store cannot be used" in text_of(answer)
         assert "nothing was sent" in text_of(answer)
+
+
+def test_a_server_that_is_asked_to_stop_stops(tmp_path: Path) -> None:
+    initialize = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "initialize",
+        "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}},
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "orders_server", "serve"],
+        cwd=tmp_path,
+        env={"XPORTCN_STORE": f"sqlite:///{tmp_path}/ledger.sqlite3"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(json.dumps(initialize).encode() + b"\n")
+        process.stdin.flush()
+        assert b"xportcn-orders" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0

@@ -83,6 +83,10 @@ class OrdersServer(MCPServer):
             raise MCPError(INVALID_PARAMS, f"The only prompt is {PROMPT}, and it takes the argument wish.")
         return await super().get_prompt(name, arguments, context)
 
+    async def drained(self, seconds: float) -> bool:
+        """Whether every create call on its way came to its end within `seconds`."""
+        return await self._services.placing.drained(seconds)
+
     async def _start_purchase(
         self, wish: Annotated[str, Field(description="what to buy: products or offer links, quantities, for whom")]
     ) -> str:

@@ -1,0 +1,35 @@
+"""Create calls on their way: shielded from cancellation, and waited for when the process is asked to stop."""
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import anyio
+
+
+class Placing:
+    """Counts the sections that must not be cut off."""
+
+    def __init__(self) -> None:
+        self._active = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @contextmanager
+    def uninterrupted(self) -> Generator[None]:
+        """What is inside goes on to its end, whoever cancels."""
+        self._active += 1
+        self._idle.clear()
+        try:
+            with anyio.CancelScope(shield=True):
+                yield
+        finally:
+            self._active -= 1
+            if not self._active:
+                self._idle.set()
+
+    async def drained(self, seconds: float) -> bool:
+        """Whether everything on its way came to its end within `seconds`."""
+        with anyio.move_on_after(seconds):
+            await self._idle.wait()
+        return not self._active
