@@ -29,7 +29,7 @@ def basket(*lines: Line, **changed: Any) -> Basket:
     """Two of one offer, or `lines`."""
     fields: dict[str, Any] = {"flow": None, "buyer_message": "", "purchase_ref": "PO1"}
     wanted = lines or (Line(offer_id=OFFER, quantity=2, spec_id=SKU),)
-    return Basket(**{**fields, "lines": wanted, **changed})
+    return Basket(**{**fields, **changed}, lines=wanted)
 
 
 def line(**changed: Any) -> AnsweredLine:
@@ -47,7 +47,7 @@ def line(**changed: Any) -> AnsweredLine:
 def order(*lines: AnsweredLine, **changed: Any) -> AnsweredOrder:
     """The order that `line()` makes: 58.00 and 6.00 carriage."""
     fields: dict[str, Any] = {"goods": 5800, "carriage": 600, "sum_payment": 6400, "trade_types": ("assureTrade",)}
-    return AnsweredOrder(**{**fields, "lines": lines or (line(),), **changed})
+    return AnsweredOrder(**{**fields, **changed}, lines=lines or (line(),))
 
 
 def answer(*orders: AnsweredOrder, generation: Generation = "2025", **changed: Any) -> PreviewAnswer:
@@ -57,7 +57,8 @@ def answer(*orders: AnsweredOrder, generation: Generation = "2025", **changed: A
 
 def answer_2026(*lines: AnsweredLine, **changed: Any) -> PreviewAnswer:
     """The documented preview of 2026: no trade types, and a total with a fee."""
-    return answer(order(*lines, **{"trade_types": None, "total_payment": 6561, **changed}), generation="2026")
+    fields: dict[str, Any] = {"trade_types": None, "total_payment": 6561}
+    return answer(order(*lines, **{**fields, **changed}), generation="2026")
 
 
 def part(told: PreviewAnswer, wanted: Basket | None = None, trade_type: str | None = None) -> Part:

@@ -71,7 +71,7 @@ def test_lines_and_address_may_be_json_in_a_string(indent: int | None) -> None:
 def test_what_is_empty_was_not_given(empty: str | None) -> None:
     names = ("spec_id", "seller_open_id", "product_no", "container", "label")
     told = preview(dict.fromkeys(names, empty), flow=empty, buyer_message=empty, purchase_ref=empty)
-    assert told == preview().model_copy(update={})
+    assert told == preview()
     assert told.lines[0].line().model_dump(exclude_none=True) == LINE
 
 
@@ -96,7 +96,7 @@ def test_words_keep_their_letters_and_lose_their_line_breaks() -> None:
 def test_the_name_of_a_consignee_stands_for_the_whole_address() -> None:
     given = {"lines": [LINE], "address": " warehouse "}
     told = read_arguments(PreviewArguments, given, {"consignees": {"warehouse": ADDRESS}})
-    assert told.address.model_dump() == WRITTEN_ADDRESS if not isinstance(told.address, str) else False
+    assert told.address == preview().address
 
 
 @pytest.mark.parametrize("total", ["64", "64.0", "64.00", 64, " 64.00 ", "６４．００", "64.000"], ids=repr)
@@ -141,7 +141,11 @@ def test_the_day_of_created_to_is_included() -> None:
     assert told.created_to == datetime(2026, 5, 20, 23, 59, 59, 999_000, tzinfo=CHINA)
 
 
-@pytest.mark.xfail(strict=True, reason="only the form 2026-05-20 is seen as a day; these become its first instant")
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="only the form 2026-05-20 is seen as a day; these become its first instant",
+)
 @pytest.mark.parametrize("text", ["20260520", "2026-W21-3"])
 def test_the_day_of_created_to_is_included_in_the_other_iso_forms(text: str) -> None:
     told = read_arguments(ListArguments, {"created_to": text})

@@ -6,13 +6,8 @@ import pytest
 
 from orders_tools.judgement import LINE_CODES, carriage_is_final, refusal_code
 from orders_tools.purchase import Basket, Line
-from orders_tools.results import Severity
 
 from .a_purchase import OFFER, OTHER, SKU, answer, answer_2026, basket, blockers, findings, line, order, part, purchase
-
-
-def codes(severity: Severity, *arguments: Any) -> list[str]:
-    return [found.code for found in findings(*arguments) if found.severity == severity]
 
 
 def test_a_valid_preview_of_2025_has_nothing_to_tell() -> None:
@@ -34,9 +29,9 @@ def test_a_valid_preview_of_2026_says_what_it_cannot_say() -> None:
     ],
 )
 def test_an_offer_that_a_list_names_is_told(field: str, severity: str, code: str) -> None:
-    (found,) = findings(answer(**{field: (OTHER, OFFER)}))
+    (found,) = findings(answer().model_copy(update={field: (OTHER, OFFER)}))
     assert (found.severity, found.code, found.offer_id) == (severity, code, OFFER)
-    assert findings(answer(**{field: (OTHER,)})) == []
+    assert findings(answer().model_copy(update={field: (OTHER,)})) == []
 
 
 def test_carriage_by_description_is_not_final() -> None:
@@ -102,6 +97,22 @@ def test_every_documented_refusal_has_our_code(words: str, code: str) -> None:
         assert refusal_code(f"R{words}:x") == code
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("FAIL_BIZ_FAIL_BIZ_LESS_THAN_MIX_BEGIN", "MIXED_BATCH"),
+        ("FAIL_BIZ_LESS_THAN_MIX_BEGIN", "MIXED_BATCH"),
+        ("FAIL_BIZ_UNSUPPORT_MIX", "MIXED_BATCH"),
+        ("FAIL_BIZ_PROXY_RELATED_NOT_FUND", "NO_CONSIGNMENT_RELATION"),
+        ("FAIL_BIZ_BOOKED_BEYOND_THE_MAX_QUANTITY", "SHORT_STOCK"),
+        ("FAIL_BIZ_FAIL_BIZ_QUANTITY_UNMATCH_SELLUNIT_SCALE", "LOT_MULTIPLE"),
+    ],
+)
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="evidence knows these codes, the remedies do not")
+def test_every_code_that_proves_a_refusal_has_a_remedy_too(words: str, code: str) -> None:
+    assert refusal_code(words) == code
+
+
 @pytest.mark.parametrize("words", ["下单失败", "", None, "系统繁忙,请重试!", "1500_004"])
 def test_a_refusal_nobody_documented_has_the_general_code(words: str | None) -> None:
     assert refusal_code(words) == "UPSTREAM_REFUSES"
@@ -125,27 +136,27 @@ def test_the_number_a_refusal_ends_with_is_told(message: str, code: str, number:
 @pytest.mark.parametrize(
     ("wanted", "answered", "expected"),
     [
-        ([("1", "a")], [("1", "a")], set[str]()),
-        ([("1", None)], [("1", "a")], set[str]()),
-        ([("1", None)], [("1", None)], set[str]()),
-        ([("1", "a"), ("1", "b")], [("1", "b"), ("1", "a")], set[str]()),
-        ([("1", "a")], [("1", "b")], {"UNASKED_LINE", "MISSING_LINE"}),
-        ([("1", "a")], [("1", None)], {"UNASKED_LINE", "MISSING_LINE"}),
-        ([("1", "a")], [("2", "a")], {"UNASKED_LINE", "MISSING_LINE"}),
-        ([("1", "a")], [("1", "a"), ("2", "b")], {"UNASKED_LINE"}),
-        ([("1", "a"), ("2", "b")], [("1", "a")], {"MISSING_LINE"}),
-        ([("1", "a")], [("1", "a"), ("1", "a")], {"LINE_TWICE"}),
-        ([("1", None)], [("1", "a"), ("1", "b")], {"LINE_TWICE"}),
+        ([("1", "a")], [("1", "a")], ()),
+        ([("1", None)], [("1", "a")], ()),
+        ([("1", None)], [("1", None)], ()),
+        ([("1", "a"), ("1", "b")], [("1", "b"), ("1", "a")], ()),
+        ([("1", "a")], [("1", "b")], ("UNASKED_LINE", "MISSING_LINE")),
+        ([("1", "a")], [("1", None)], ("UNASKED_LINE", "MISSING_LINE")),
+        ([("1", "a")], [("2", "a")], ("UNASKED_LINE", "MISSING_LINE")),
+        ([("1", "a")], [("1", "a"), ("2", "b")], ("UNASKED_LINE",)),
+        ([("1", "a"), ("2", "b")], [("1", "a")], ("MISSING_LINE",)),
+        ([("1", "a")], [("1", "a"), ("1", "a")], ("LINE_TWICE",)),
+        ([("1", None)], [("1", "a"), ("1", "b")], ("LINE_TWICE",)),
     ],
     ids=str,
 )
 def test_the_lines_of_the_answer_are_the_lines_that_were_asked_for(
-    wanted: list[tuple[str, str | None]], answered: list[tuple[str, str | None]], expected: set[str]
+    wanted: list[tuple[str, str | None]], answered: list[tuple[str, str | None]], expected: tuple[str, ...]
 ) -> None:
     own: Basket = basket(*(Line(offer_id=offer, spec_id=sku, quantity=1) for offer, sku in wanted))
     lines = [line(offer_id=offer, spec_id=sku, amount=100) for offer, sku in answered]
     goods = 100 * len(lines)
-    assert blockers(answer(order(*lines, goods=goods, sum_payment=goods + 600)), own) == expected
+    assert blockers(answer(order(*lines, goods=goods, sum_payment=goods + 600)), own) == set(expected)
 
 
 def test_lines_are_matched_over_all_orders_of_a_split() -> None:

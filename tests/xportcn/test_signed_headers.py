@@ -4,7 +4,8 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Literal
+from types import SimpleNamespace
+from typing import Literal, cast
 
 import httpx
 import pytest
@@ -67,9 +68,10 @@ async def test_every_attempt_has_a_nonce_of_its_own() -> None:
 
 
 def test_no_nonce_repeats_in_a_hundred_thousand() -> None:
-    signing, request = auth(), httpx.Request("POST", "https://upstream.test/api")
+    signing, headers = auth(), dict[str, str]()
+    request = cast("httpx.Request", SimpleNamespace(headers=headers))  # the real one takes ten times as long
     nonces: set[str] = set()
     for _ in range(100_000):
         next(signing.auth_flow(request))
-        nonces.add(request.headers["nonce-str"])
+        nonces.add(headers["nonce-str"])
     assert len(nonces) == 100_000

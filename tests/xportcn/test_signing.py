@@ -35,6 +35,11 @@ def test_the_signature_is_what_others_compute(
 
 
 def test_every_signed_value_counts() -> None:
-    values = ("key", "1", "nonce", "secret")
-    others = {signature(*values[:place], "other", *values[place + 1 :]) for place in range(4)}
-    assert len(others | {signature(*values)}) == 5
+    whole = signature("key", "1", "nonce", "secret")
+    others = [
+        signature("kez", "1", "nonce", "secret"),
+        signature("key", "2", "nonce", "secret"),
+        signature("key", "1", "noncf", "secret"),
+        signature("key", "1", "nonce", "secreu"),
+    ]
+    assert len({whole, *others}) == 5

@@ -129,13 +129,18 @@ async def test_a_preview_without_a_clear_answer_is_unavailable_and_was_asked_onc
     assert [path for path, _ in silent.requests] == ["/api/alibaba/ka/order/create/preview"]
 
 
-async def test_reads_without_a_clear_answer_are_unavailable_and_were_asked_once_each(silent: Upstream) -> None:
+async def test_a_list_without_a_clear_answer_is_unavailable_and_was_asked_once(silent: Upstream) -> None:
     async with client(silent.port) as upstream:
         with pytest.raises(UpstreamUnavailable):
             await upstream.orders(OrderQuery())
+    assert [path for path, _ in silent.requests] == ["/api/list"]
+
+
+async def test_an_order_that_cannot_be_read_is_unavailable_and_not_missing() -> None:
+    async with answering(http_answer(HTML, "502 Bad Gateway")) as server, client(server.port) as upstream:
         with pytest.raises(UpstreamUnavailable):
             await upstream.order("1")
-    assert [path for path, _ in silent.requests] == ["/api/list", "/api/detail"]
+    assert [path for path, _ in server.requests] == ["/api/detail"]
 
 
 @pytest.fixture
@@ -166,7 +171,7 @@ async def test_the_deadline_ends_a_call_that_trickles() -> None:
     ):
         began = loop.time()
         reply = await upstream.create(PART, ADDRESS)
-        assert SECONDS * 0.9 < loop.time() - began < SECONDS * 5
+        assert SECONDS * 0.9 < loop.time() - began < SECONDS * 3
     assert reply.failure == "TimeoutError"
 
 
@@ -238,7 +243,7 @@ async def test_another_refusal_of_a_detail_is_no_missing_order() -> None:
 
 
 @pytest.mark.parametrize("amount", ["1e9999999"])
-@pytest.mark.xfail(strict=True, reason="decimal.Overflow escapes the client")
+@pytest.mark.xfail(strict=True, raises=ArithmeticError, reason="decimal.Overflow escapes the client")
 async def test_a_preview_with_an_amount_beyond_all_numbers_is_no_crash(amount: str) -> None:
     line = f'{{"offerId": 1, "amount": {amount}}}'
     body = f'{{"code": 200, "data": [{{"sumPayment": 1, "orderItemTOList": [{line}]}}]}}'.encode()

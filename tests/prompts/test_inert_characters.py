@@ -1,0 +1,87 @@
+"""`inert` over every code point there is (B4)."""
+
+import unicodedata
+
+import pytest
+
+from orders_prompts.inert import inert, unseen
+
+EVERY = [chr(point) for point in range(0x110000)]
+ACTIVE = "<>&`*_[]{}#|~\\!$@"
+GONE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+HIDDEN = frozenset(
+    {0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0x2800, 0x3164}
+    | {0x00AD, 0xFEFF, 0xFFA0, 0xFFFC}
+    | set(range(0x180B, 0x1810))
+    | set(range(0x202A, 0x202F))
+    | set(range(0x2061, 0x2070))
+    | set(range(0xFE00, 0xFE10))
+    | set(range(0xE0000, 0xE0200))
+)
+"""Bidirectional, zero-width, tag and filler characters and variation selectors, written out once more."""
+
+
+SURVIVORS = frozenset(inert("甲".join(EVERY), 5_000_000))
+"""Every character that comes out, each one read between two letters."""
+ODD = (*EVERY[:0x3400], *EVERY[0xD7B0:0x10000], *EVERY[0xE0000:0xE0200])
+"""Every block in which something is not a letter or a picture."""
+
+
+def test_every_code_point_was_tried() -> None:
+    assert len(EVERY) == 1_114_112
+    assert len(SURVIVORS) > 100_000
+
+
+def test_a_character_fares_alone_as_it_fares_in_company() -> None:
+    assert {character for character in "".join(map(inert, ODD)) if character not in SURVIVORS} == {"."}
+
+
+def test_no_control_format_surrogate_private_or_unassigned_character_survives() -> None:
+    assert {hex(ord(character)) for character in SURVIVORS if unicodedata.category(character) in GONE} == set()
+
+
+def test_no_bidirectional_tag_zero_width_or_variation_character_survives() -> None:
+    assert {hex(point) for point in HIDDEN if chr(point) in SURVIVORS} == set()
+
+
+def test_no_separator_but_the_plain_space_survives() -> None:
+    assert {character for character in SURVIVORS if unicodedata.category(character).startswith("Z")} == {" "}
+
+
+def test_no_character_that_markup_acts_on_survives() -> None:
+    assert set(ACTIVE) & SURVIVORS == set()
+
+
+def test_letters_digits_and_plain_punctuation_of_every_script_survive() -> None:
+    kept = {character for character in EVERY if unicodedata.category(character) in {"Lu", "Ll", "Nd", "Lt"}}
+    assert kept <= SURVIVORS
+    assert set("，。：；？（）“”《》、·…—%+-='\"(),;?^") <= SURVIVORS
+
+
+def test_every_code_point_in_one_text_leaves_one_line_without_any_of_them() -> None:
+    whole = inert("".join(EVERY), 2_000_000)
+    assert set(whole) & set(ACTIVE) == set()
+    assert not {unicodedata.category(character) for character in set(whole)} & (GONE | {"Zl", "Zp"})
+    assert inert(whole, 2_000_000) == whole
+
+
+def test_every_survivor_stays_as_it_is_the_second_time() -> None:
+    text = "甲".join(sorted(SURVIVORS - {" "}))
+    assert inert(text, 2_000_000) == text
+
+
+@pytest.mark.parametrize("look", [0x16FE4, 0x1D159])
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="characters of other categories that show nothing: Khitan filler, null notehead",
+)
+def test_a_character_of_another_category_that_shows_nothing_is_dropped(look: int) -> None:
+    assert inert(f"a{chr(look)}b") == "ab"
+
+
+def test_unseen_names_exactly_what_a_reader_could_not_see() -> None:
+    for point in HIDDEN:
+        assert unseen(f"a{chr(point)}b") == [f"U+{point:04X}"]
+    assert unseen("杭州市 网商路699号, 2 pcs (red) — é ñ €") == []
+    assert unseen("\x00\x1b\n") == ["U+0000", "U+000A", "U+001B"]
