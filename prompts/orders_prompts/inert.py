@@ -4,7 +4,12 @@ import re
 import unicodedata
 
 _ANSI = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]?|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.?|\x9b[0-?]*[ -/]*[@-~]?", re.DOTALL
+    r"(?:\x1b+[PX^_]|[\x90\x98\x9e\x9f]).*?(?:\x1b\\|\x9c|\x07|$)"  # strings for the terminal, whole
+    r"|(?:\x1b+\]|\x9d).*?(?:\x1b\\|\x9c|\x07|$)"
+    r"|(?:\x1b+\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    r"|\x1b+[ -/]+[0-~]?"
+    r"|\x1b+.?",
+    re.DOTALL,
 )
 
 # Each character that Markdown, HTML, a template or a terminal could act on, and the look-alike that only reads.
@@ -27,16 +32,15 @@ _DEAD = str.maketrans(
         "!": "！",
         "$": "＄",
         "@": "＠",
-        "「": "‹",
-        "」": "›",
-        "『": "‹",
-        "』": "›",
+        **dict.fromkeys("「『｢﹁﹃", "‹"),
+        **dict.fromkeys("」』｣﹂﹄", "›"),
     }
 )
 
-_SCHEME = re.compile(r":(?=//)|(?<=[A-Za-z]):(?=[^\s\d])")
-_DOMAIN_DOT = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_])")
-_LEADING_MARK = re.compile(r"^[-+=:]+|^(?=\d+[.)]\s)")
+_SCHEME = re.compile(r":(?=//)|(?<=[A-Za-z]):(?=\S)")
+_DOMAIN_DOT = re.compile(r"(?<=\S)\.(?=[^\W\d_])")
+_LIST_NUMBER = re.compile(r"^(\d+)[.)](?=\s|$)")
+_LEADING = {"-": "－", "+": "＋", "=": "＝", ":": "："}
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SPACES = re.compile(r"\s+")
 
@@ -57,6 +61,8 @@ _INVISIBLE = frozenset(
         (0xFE00, 0xFE0F),
         (0xFFA0, 0xFFA0),
         (0xFFFC, 0xFFFC),
+        (0x16FE4, 0x16FE4),
+        (0x1D159, 0x1D159),
         (0xE0100, 0xE01EF),
     )
     for point in range(start, end + 1)
@@ -90,7 +96,8 @@ def inert(text: str, limit: int = 200) -> str:
     text = _SCHEME.sub("：", text)
     text = text.replace("//", "／／")
     text = _DOMAIN_DOT.sub("．", text)
-    text = _LEADING_MARK.sub("", text).strip()
+    text = _LIST_NUMBER.sub(r"\1．", text)
+    text = _LEADING.get(text[:1], text[:1]) + text[1:]
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

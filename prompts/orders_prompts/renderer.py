@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from orders_prompts.inert import inert, quoted
 
@@ -23,8 +23,25 @@ def _china_time(moment: datetime) -> str:
     return f"{moment.astimezone(_CHINA):%Y-%m-%d %H:%M}"
 
 
-def _environment(*folders: Path) -> SandboxedEnvironment:
-    environment = SandboxedEnvironment(
+def _inert(text: object, limit: int = 200) -> str:
+    return inert(str(text), limit)
+
+
+def _quoted(text: object, limit: int = 200) -> str:
+    return quoted(str(text), limit)
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Texts show plain values: nothing else that is passed to them can be called."""
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        owner = getattr(obj, "__self__", None)
+        plain = owner is None or isinstance(owner, str | int | float | list | dict | tuple | datetime)
+        return plain and not isinstance(obj, type) and super().is_safe_callable(obj)
+
+
+def _environment(*folders: Path) -> _Sandbox:
+    environment = _Sandbox(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -32,7 +49,7 @@ def _environment(*folders: Path) -> SandboxedEnvironment:
         auto_reload=False,
         autoescape=False,  # the texts are Markdown for a conversation; `inert` is what makes words from outside safe
     )
-    environment.filters.update(inert=inert, quoted=quoted, china_time=_china_time)
+    environment.filters.update(inert=_inert, quoted=_quoted, china_time=_china_time)
     return environment
 
 
@@ -48,14 +65,14 @@ class Texts:
             for name in self._own:
                 self._choose(chosen, name)
 
-    def _choose(self, environment: SandboxedEnvironment, name: str) -> None:
+    def _choose(self, environment: _Sandbox, name: str) -> None:
         try:
             template = environment.get_template(f"{name}.j2")
-        except TemplateError as error:
+        except (TemplateError, UnicodeDecodeError) as error:
             _log.warning("template %s does not compile, the built-in one is used: %s", name, error)
             return
-        if Path(template.filename or "").parent.parent != _BUILT_IN:
-            self._chosen[name] = template
+        # Ours are taken from the operator's environment too, because they may import a piece that was replaced.
+        self._chosen[name] = template
 
     @property
     def names(self) -> list[str]:

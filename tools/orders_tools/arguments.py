@@ -8,9 +8,9 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from difflib import get_close_matches
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import (
     AfterValidator,
@@ -45,9 +45,12 @@ def problem(name: str, **details: Any) -> PydanticCustomError:
     return PydanticCustomError("problem", "{name}", {"name": name, **details})  # pyright: ignore[reportArgumentType]
 
 
+_FULL_WIDTH = {0x3000: " ", **{point: chr(point - 0xFEE0) for point in range(0xFF01, 0xFF5F)}}
+
+
 def _plain(value: Any) -> Any:
     """Full-width digits and letters folded, outer blanks gone; other types as they are."""
-    return unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else value
+    return value.translate(_FULL_WIDTH).strip() if isinstance(value, str) else value
 
 
 def _code_text(value: Any) -> str:
@@ -175,14 +178,16 @@ _OPTIONAL_LINE_FIELDS = tuple(name for name in LineArguments.model_fields if nam
 
 class AddressArguments(ClosedArguments):
     full_name: Annotated[str, _words(60), Required, Field(description="consignee's name")]
-    mobile: Annotated[str, _code(r"\+?[0-9 -]{5,20}", "not_a_phone"), Required, Field(description="mobile number")]
+    mobile: Annotated[
+        str, _code(r"\+?[0-9](?:[ -]?[0-9]){4,19}", "not_a_phone"), Required, Field(description="mobile number")
+    ]
     province: Annotated[str, _words(40), Required, Field(description="province, in Chinese")]
     city: Annotated[str, _words(40), Required, Field(description="city, in Chinese")]
     street: Annotated[str, _words(200), Required, Field(description="street address, at most 200 characters")]
     area: Annotated[str, _words(40), Field(description="district or county, in Chinese")] = ""
     town: Annotated[str, _words(40), Field(description="town or sub-district")] = ""
     post_code: Annotated[str, _code(r"[0-9]{6}", "not_a_post_code"), Field(description="6 digits")] = ""
-    phone: Annotated[str, _code(r"\+?[0-9 -]{5,20}", "not_a_phone"), Field(description="landline")] = ""
+    phone: Annotated[str, _code(r"\+?[0-9](?:[ -]?[0-9]){4,19}", "not_a_phone"), Field(description="landline")] = ""
     district_code: Annotated[
         str,
         _code(r"[0-9]{6}", "not_a_district_code"),
@@ -275,6 +280,15 @@ class CreateArguments(ClosedArguments):
     ]
 
 
+def _read_moment(text: str, *, end: bool) -> datetime:
+    try:
+        day = datetime.combine(date.fromisoformat(text), time.min, CHINA)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
+    return day + timedelta(days=1, milliseconds=-1) if end else day
+
+
 def _moment(*, end: bool) -> BeforeValidator:
     def read(value: Any) -> Any:
         value = _plain(value)
@@ -283,13 +297,12 @@ def _moment(*, end: bool) -> BeforeValidator:
         if not isinstance(value, str):
             raise problem("not_a_time")
         try:
-            if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-                day = datetime.combine(datetime.fromisoformat(value).date(), time.min, CHINA)
-                return day + timedelta(days=1, milliseconds=-1) if end else day
-            moment = datetime.fromisoformat(value)
+            moment = _read_moment(value, end=end)
         except (ValueError, OverflowError):
             raise problem("not_a_time") from None
-        return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
+        if not 2000 <= moment.year <= 2100:
+            raise problem("not_a_time")
+        return moment
 
     return BeforeValidator(read, json_schema_input_type=str)
 
@@ -362,14 +375,27 @@ def read_arguments(
     try:
         return model.model_validate(dict(given), context=dict(context or {}))
     except ValidationError as error:
-        raise InvalidArguments(_faults(error, model)) from None
+        raise InvalidArguments([*_faults(error, model), *_uncounted(error, given)]) from None
+
+
+def _uncounted(error: ValidationError, given: Mapping[str, Any]) -> list[ArgumentFault]:
+    """Too many lines, where a fault inside one of them kept them from being counted."""
+    lines = _json_text(given.get("lines"))
+    inner = any(detail["loc"][:1] == ("lines",) and len(detail["loc"]) > 1 for detail in error.errors())
+    if not inner or not isinstance(lines, list):
+        return []
+    count = len(cast("list[Any]", lines))
+    return (
+        [ArgumentFault("lines", "too_many_lines", {"limit": LINE_LIMIT, "length": count})] if count > LINE_LIMIT else []
+    )
 
 
 def _faults(error: ValidationError, model: type[BaseModel]) -> list[ArgumentFault]:
     found: dict[tuple[str, str], ArgumentFault] = {}
     for detail in error.errors(include_url=False, include_input=False):
-        steps = [step for step in detail["loc"] if step not in {"AddressArguments", "str"}]
-        if detail["loc"][-1:] == ("str",):
+        # An address is a whole one or a name: pydantic names the branch in the path, and only the first one counts.
+        steps = list(detail["loc"])
+        if steps[:1] == ["address"] and len(steps) > 1 and steps.pop(1) == "str":
             continue
         fault = ArgumentFault(_path(steps), *_named(detail["type"], detail.get("ctx", {}), steps, model))
         found.setdefault((fault.path, fault.problem), fault)

@@ -36,6 +36,8 @@ _LOOKS_LIKE_AN_ORDER_ID = re.compile(r"(?<![0-9A-Za-z])[0-9]{15,20}(?![0-9A-Za-z
 
 def _refuses(reply: CreateReply) -> bool:
     message = reply.message or ""
+    if reply.holds_a_long_number:
+        return False
     return bool(_REFUSAL.match(message)) and not _LOOKS_LIKE_AN_ORDER_ID.search(message)
 
 

@@ -34,7 +34,7 @@ async def get_order(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderDe
     result = OrderDetail(
         **dict(views[0]), currency=CURRENCY, further_orders=views[1:], sandbox=purchasing.sandbox, summary=""
     )
-    result.summary = purchasing.texts.render("detail", order=result)
+    result.summary = purchasing.texts.render("detail", order=result.model_dump())
     return result
 
 

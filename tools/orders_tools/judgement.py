@@ -20,16 +20,19 @@ LINE_CODES: tuple[tuple[str, str], ...] = (
     ("500_007", "NO_CONSIGNMENT_RELATION"),
     ("500_008", "ZERO_PRICE"),
     ("500_009", "MINIMUM_QUANTITY"),
-    ("FAIL_BIZ_FAIL_BIZ_BOOKED_BEYOND_THE_MAX_QUANTITY", "SHORT_STOCK"),
-    ("FAIL_BIZ_FAIL_BIZ_BOOKED_LESS_THAN_LEAST_QUANTITY", "MINIMUM_QUANTITY"),
-    ("FAIL_BIZ_QUANTITY_UNMATCH_SELLUNIT_SCALE", "LOT_MULTIPLE"),
+    ("BOOKED_BEYOND_THE_MAX_QUANTITY", "SHORT_STOCK"),
+    ("BOOKED_LESS_THAN_LEAST_QUANTITY", "MINIMUM_QUANTITY"),
+    ("LESS_THAN_MIX_BEGIN", "MIXED_BATCH"),
+    ("UNSUPPORT_MIX", "MIXED_BATCH"),
     ("QUANTITY_UNMATCH_SELLUNIT_SCALE", "LOT_MULTIPLE"),
-    ("FAIL_BIZ_PRODUCT_TRADE_STAT_ERROR", "NOT_SELLABLE"),
+    ("PRODUCT_TRADE_STAT_ERROR", "NOT_SELLABLE"),
+    ("PROXY_RELATED_NOT_FUND", "NO_CONSIGNMENT_RELATION"),
     ("offer no exist", "NOT_SELLABLE"),
     ("不支持跨境宝", "NO_CROSS_BORDER_PAY"),
 )
-"""How the upstream starts a refusal of a line (CONTRACT 9.8), and our code for it."""
+"""How the upstream starts a refusal of a line (CONTRACT 9.8), apart from its FAIL_BIZ family, and our code for it."""
 
+_FAMILY = re.compile(r"^(?:R(?=500_)|(?:FAIL_BIZ_)+)")
 _NUMBER = re.compile(r"\d+(?!.*\d)")
 _CODE_PREFIX = re.compile(r"^(?:R?500_\d{3}|[A-Z][A-Z_]+)")
 
@@ -38,7 +41,7 @@ def refusal_code(*texts: str | None) -> str:
     """Our code for a line that the upstream refuses in these words; "UPSTREAM_REFUSES" where none is known."""
     for text in filter(None, texts):
         for start, code in LINE_CODES:
-            if text.removeprefix("R").startswith(start):
+            if _FAMILY.sub("", text).startswith(start):
                 return code
     return "UPSTREAM_REFUSES"
 
@@ -60,7 +63,7 @@ def findings_of(part: Part) -> list[Finding]:
     for order in part.answer.orders:
         found += _line_findings(order, part.answer)
         found += _order_findings(order, part.answer, already=any(f.severity == "blocks" for f in found))
-        found += _sum_findings(order)
+        found += _sum_findings(order, part.lines)
     return [*found, *_trade_type_findings(part), *_form_findings(part)]
 
 
@@ -130,15 +133,28 @@ def _order_findings(order: AnsweredOrder, answer: PreviewAnswer, *, already: boo
         yield Finding(severity="notes", code="UPSTREAM_NOTE", details={"message": order.message})
 
 
-def _sum_findings(order: AnsweredOrder) -> Iterator[Finding]:
+def _sum_findings(order: AnsweredOrder, lines: Sequence[Line]) -> Iterator[Finding]:
     if order.payable == 0:
         yield Finding(severity="blocks", code="ZERO_PRICE")
-    amounts = [line.amount for line in order.lines]
+    amounts = [line.amount for line in order.lines if line.amount is not None]
     goods, carriage, total = order.goods, order.carriage, order.sum_payment
-    if goods is None or carriage is None or total is None or None in amounts:
+    if goods is None or carriage is None or total is None or len(amounts) < len(order.lines):
         yield Finding(severity="blocks", code="SUMS_DISAGREE", details={"missing": True})
-    elif sum(amount or 0 for amount in amounts) != goods or goods + carriage != total or min(goods, carriage) < 0:
+        return
+    adds_up = sum(amounts) == goods and goods + carriage == total and min(goods, carriage) >= 0
+    # A fee beyond the order itself is a total in the wrong unit.
+    sane_fee = 0 <= (order.service_fee or 0) <= total
+    if not (adds_up and sane_fee and all(_plausible(line, lines) for line in order.lines)):
         yield Finding(severity="blocks", code="SUMS_DISAGREE", details={"missing": False})
+
+
+def _plausible(line: AnsweredLine, lines: Sequence[Line]) -> bool:
+    """Whether unit price, quantity and amount are of one unit: promotions lower an amount, never tenfold."""
+    own = asked_for(line, lines)
+    if own is None or line.unit_price is None or line.amount is None:
+        return True
+    full = line.unit_price * own.quantity
+    return full <= 10 * line.amount and 10 * line.amount <= 11 * full + 10
 
 
 def _trade_type_findings(part: Part) -> Iterator[Finding]:

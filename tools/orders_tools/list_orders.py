@@ -40,7 +40,7 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
         sandbox=purchasing.sandbox,
         summary="",
     )
-    result.summary = purchasing.texts.render("list", page=result, number=query.page)
+    result.summary = purchasing.texts.render("list", page=result.model_dump(), number=query.page)
     return result
 
 

@@ -37,7 +37,7 @@ def fen_from_yuan(amount: Decimal) -> Fen:
     """
     with localcontext() as context:
         context.prec = 40
-        if not amount.is_finite() or amount.adjusted() > 14:
+        if not amount.is_finite() or abs(amount.adjusted()) > 14:
             raise ValueError("not an amount of money")
         fen = amount * 100
         if fen != fen.to_integral_value():

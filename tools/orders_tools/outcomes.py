@@ -52,7 +52,9 @@ def _result(
         summary="",
     )
     preview = preview_result(purchase, purchasing.texts)
-    result.summary = purchasing.texts.render(_TEXTS[outcome], result=result, preview=preview, **(told or {}))
+    result.summary = purchasing.texts.render(
+        _TEXTS[outcome], result=result.model_dump(), preview=preview.model_dump(), **(told or {})
+    )
     return result
 
 

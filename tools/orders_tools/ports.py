@@ -45,6 +45,8 @@ class CreateReply(Value):
     orders: tuple[PlacedOrder, ...] = ()
     failed_lines: tuple[FailedLine, ...] = ()
     failure: str | None = None
+    holds_a_long_number: bool = False
+    """Whether the data has a number as long as an order id, under whatever name."""
 
 
 class Upstream(Protocol):

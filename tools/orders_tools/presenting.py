@@ -47,7 +47,7 @@ def preview_result(purchase: Purchase, texts: "Texts") -> PreviewResult:
         sandbox=purchase.sandbox,
         summary="",
     )
-    result.summary = texts.render("preview", preview=result)
+    result.summary = texts.render("preview", preview=result.model_dump())
     return result
 
 
@@ -57,7 +57,7 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
     preview.issues += [issue(finding, texts) for finding in repeats if finding not in purchase.findings]
     return texts.render(
         "dialog",
-        preview=preview,
+        preview=preview.model_dump(),
         address=_visible_address(purchase),
         notes=[inert(part.note, 600) for part in purchase.parts if part.note],
         own_codes=[
@@ -77,7 +77,7 @@ def _visible_address(purchase: Purchase) -> dict[str, str]:
 
 def issue(finding: Finding, texts: "Texts") -> Issue:
     """A finding in the reader's language; words of the upstream stand in 「」."""
-    details: dict[str, Any] = {"number": "", **finding.details, "offer_id": _identified(finding.offer_id)}
+    details: dict[str, Any] = {"number": "", **finding.details, "offer_id": identified(finding.offer_id)}
     for name in ("message", "code"):
         details[name] = quoted(str(details.get(name) or ""))
     if "trade_types" in details:
@@ -86,7 +86,7 @@ def issue(finding: Finding, texts: "Texts") -> Issue:
         severity=finding.severity,
         code=finding.code,
         message=texts.sentence("issue", finding.code, details),
-        offer_id=_identified(finding.offer_id),
+        offer_id=identified(finding.offer_id),
         remedy=texts.sentence("remedy", finding.code, details) or None,
     )
 
@@ -116,23 +116,24 @@ def _totals(orders: Sequence[AnsweredOrder]) -> Totals:
 def _order(part: Part, order: AnsweredOrder) -> PreviewOrder:
     return PreviewOrder(
         seller_open_id=part.seller_open_id,
-        flow=_identified(part.flow),
+        flow=identified(part.flow),
         trade_types=None if order.trade_types is None else [identifier(name) for name in order.trade_types],
-        trade_type=_identified(part.trade_type),
+        trade_type=identified(part.trade_type),
         totals=_totals([order]),
         lines=[_line(line, asked_for(line, part.lines)) for line in order.lines],
     )
 
 
-def _identified(text: str | None) -> str | None:
+def identified(text: str | None) -> str | None:
+    """An id that may be absent, safe to show."""
     return identifier(text) if text else None
 
 
 def _line(line: AnsweredLine, own: Line | None) -> PreviewLine:
     return PreviewLine(
         offer_id=identifier(line.offer_id),
-        spec_id=_identified(line.spec_id),
-        sku_id=_identified(line.sku_id),
+        spec_id=identified(line.spec_id),
+        sku_id=identified(line.sku_id),
         quantity=own.quantity if own else 0,
         unit_price=yuan_or_none(line.unit_price),
         amount=yuan_or_none(line.amount),
@@ -158,8 +159,8 @@ def line_refused(line: FailedLine, code: str, texts: "Texts") -> LineRefused:
     """A line that was not ordered, with the reason and what to change."""
     details = {"message": quoted(line.message or ""), "code": quoted(line.code or ""), "number": "", "offer_id": None}
     return LineRefused(
-        offer_id=_identified(line.offer_id),
-        spec_id=_identified(line.spec_id),
+        offer_id=identified(line.offer_id),
+        spec_id=identified(line.spec_id),
         code=inert(line.code, 80) if line.code else None,
         reason=texts.sentence("issue", code, details),
         remedy=texts.sentence("remedy", code, details) or None,
@@ -189,9 +190,9 @@ def order_view(order: UpstreamOrder) -> OrderView:
         totals=OrderMoney(**{name: yuan_or_none(getattr(order, name)) for name in OrderMoney.model_fields}),
         lines=[
             OrderLine(
-                offer_id=_identified(line.offer_id),
-                spec_id=_identified(line.spec_id),
-                sku_id=_identified(line.sku_id),
+                offer_id=identified(line.offer_id),
+                spec_id=identified(line.spec_id),
+                sku_id=identified(line.sku_id),
                 product=quoted(line.product, 120),
                 variant=quoted(line.variant, 120),
                 quantity=inert(line.quantity, 20),

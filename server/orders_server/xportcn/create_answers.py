@@ -1,13 +1,14 @@
 """What a create call came back with. The form of the answer is not public (CONTRACT 4.2): every candidate is read,
 and an order id anywhere in it counts."""
 
+import re
 from collections.abc import Iterator
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Any
 
 from orders_server.xportcn.trade_info import trade_order
 from orders_server.xportcn.wire import (
     Envelope,
-    NoneIsEmpty,
     Unreadable,
     Wire,
     WireFen,
@@ -21,8 +22,12 @@ from orders_server.xportcn.wire import (
 from orders_tools.ports import CreateReply
 from orders_tools.purchase import FailedLine, PlacedOrder
 
-_ID_NAMES = ("orderid", "idofstr", "orderids", "tradeid", "orderno")
+_ID_NAMES = ("orderid", "idofstr", "orderids", "orderidlist", "tradeid", "orderno")
 """Names, in lower case, under which an order's id may stand; the first that is filled names the order."""
+
+
+_ORDER_ID = re.compile(r"(?=.*[1-9])[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_LONG_NUMBER = re.compile(r"[0-9]{15,20}")
 
 
 class WireFailedLine(Wire):
@@ -36,11 +41,9 @@ class WireOrder(Wire):
     """One order of 1688's result: amounts are fen (CONTRACT 9.3), `orderAmmount` is spelled so."""
 
     orderId: WireId = None
-    orderNo: WireId = None
     orderAmmount: WireFen = None
     totalSuccessAmount: WireFen = None
     postFee: WireFen = None
-    failedOfferList: Annotated[tuple[WireFailedLine, ...], NoneIsEmpty] = ()
 
 
 def create_reply(content: bytes) -> CreateReply:
@@ -50,16 +53,15 @@ def create_reply(content: bytes) -> CreateReply:
         envelope = read(Envelope, body, "envelope")
     except Unreadable as error:
         return CreateReply(connected=True, complete=False, failure=error.where)
-    orders = {order.order_id: order for order in _orders(envelope.data)}
-    for order_id in _ids(body):
-        orders.setdefault(order_id, PlacedOrder(order_id=order_id))
+    found = list(_orders(envelope.data)) or [PlacedOrder(order_id=order_id) for order_id in _ids(body)]
     return CreateReply(
         connected=True,
         complete=envelope.code is not None,
         code=envelope.code,
         message=envelope.msg,
-        orders=tuple(orders.values()),
+        orders=tuple({order.order_id: order for order in found}.values()),
         failed_lines=tuple(_failed_lines(envelope.data)),
+        holds_a_long_number=any(_LONG_NUMBER.fullmatch(text) for text in _scalars(envelope.data)),
     )
 
 
@@ -75,27 +77,42 @@ def _objects(content: Any) -> Iterator[dict[str, Any]]:
 
 def _orders(data: Any) -> Iterator[PlacedOrder]:
     for fields in _objects(data):
+        order_id = next((each for each in map(_read_id, _own_ids(fields)) if each), None)
+        if order_id is None:
+            continue
         try:
             if "baseInfo" in fields:
                 yield trade_order(fields, "data").placed()
-                continue
-            order = read(WireOrder, fields, "data")
+            else:
+                order = read(WireOrder, fields, "data")
+                amount = order.totalSuccessAmount if order.orderAmmount is None else order.orderAmmount
+                yield PlacedOrder(order_id=order_id, payable=amount, carriage=order.postFee)
         except Unreadable:
-            continue  # its id is found by `_ids`; amounts that cannot be read are left out
-        order_id = order.orderId or order.orderNo
-        if _is_id(order_id):
-            amount = order.totalSuccessAmount if order.orderAmmount is None else order.orderAmmount
-            yield PlacedOrder(order_id=order_id or "", payable=amount, carriage=order.postFee)
+            yield PlacedOrder(order_id=order_id)  # an order exists, whatever else cannot be read of it
+
+
+def _own_ids(fields: dict[str, Any]) -> list[Any]:
+    """What may be the id of the order that an object describes, the surest first; 1688's before the API's own."""
+    base = as_object(fields.get("baseInfo")) or {}
+    return [base.get("idOfStr"), base.get("id"), fields.get("orderId"), fields.get("orderNo")]
 
 
 def _failed_lines(data: Any) -> Iterator[FailedLine]:
     for fields in _objects(data):
-        try:
-            failed = read(WireOrder, {"failedOfferList": fields.get("failedOfferList")}, "data").failedOfferList
-        except Unreadable:
-            continue
-        for line in failed:
-            yield FailedLine(offer_id=line.offerId, spec_id=line.specId, code=line.errorCode, message=line.errorMessage)
+        for item in as_list(fields.get("failedOfferList")) or ():
+            yield _failed_line(item)
+        for item in as_list(fields.get("orderList")) or ():
+            part = as_object(item) or {}
+            if not any(map(_read_id, _own_ids(part))):
+                yield _failed_line({"errorCode": part.get("resultCode"), "errorMessage": part.get("message")})
+
+
+def _failed_line(item: Any) -> FailedLine:
+    try:
+        line = read(WireFailedLine, item, "data")
+    except Unreadable:
+        line = WireFailedLine()
+    return FailedLine(offer_id=line.offerId, spec_id=line.specId, code=line.errorCode, message=line.errorMessage)
 
 
 def _ids(content: Any) -> Iterator[str]:
@@ -103,11 +120,11 @@ def _ids(content: Any) -> Iterator[str]:
     for item in as_list(content) or ():
         yield from _ids(item)
     fields = as_object(content) or {}
-    by_name = {name.lower(): value for name, value in fields.items()}
+    by_name = {name.lower().replace("_", ""): value for name, value in fields.items()}
     own = [order_id for name in _ID_NAMES for order_id in _read_ids(by_name.get(name))]
-    yield from own[:1] if "orderids" not in by_name else own
+    yield from own if {"orderids", "orderidlist"} & by_name.keys() else own[:1]
     for name, value in fields.items():
-        if name.lower() not in _ID_NAMES:
+        if name.lower().replace("_", "") not in _ID_NAMES:
             yield from _ids(value)
 
 
@@ -117,12 +134,21 @@ def _read_ids(value: Any) -> list[str]:
 
 
 def _read_id(value: Any) -> str | None:
+    """`value` where it can be an order's id: stand-ins such as 0, -1 or "N/A" are none."""
     try:
         order_id = read(WireOrder, {"orderId": value}, "data").orderId
     except Unreadable:
         return None
-    return order_id if _is_id(order_id) else None
+    return order_id if order_id and _ORDER_ID.fullmatch(order_id) else None
 
 
-def _is_id(order_id: str | None) -> bool:
-    return order_id is not None and order_id.strip("0 ") != "" and order_id.lower() not in {"null", "none"}
+def _scalars(content: Any) -> Iterator[str]:
+    """Every text and number in a document, as text; the caller's own reference left out."""
+    for item in as_list(content) or ():
+        yield from _scalars(item)
+    fields = as_object(content)
+    for name, value in (fields or {}).items():
+        if name != "outOrderId":
+            yield from _scalars(value)
+    if isinstance(content, str | Decimal):
+        yield str(content).strip()

@@ -21,6 +21,7 @@ from orders_tools.orders import OrderPage, Receiver, UpstreamLine, UpstreamOrder
 from orders_tools.results import Moment
 
 CHINA = timezone(timedelta(hours=8))
+_LONGEST_PAY_TIMEOUT = 366 * 24 * 3600
 _STAMP = re.compile(r"(\d{14})(\d{3})([+-]\d{4})")
 
 
@@ -174,8 +175,9 @@ def _china_moment(text: str | None) -> datetime | None:
 
 def _pay_by(trade: WireTrade) -> datetime | None:
     created = _moment(trade.baseInfo.createTime)
-    if created and trade.baseInfo.payTimeout and trade.baseInfo.payTimeoutType in {None, "0"}:
-        return created + timedelta(seconds=trade.baseInfo.payTimeout)
+    seconds = trade.baseInfo.payTimeout or 0
+    if created and 0 < seconds <= _LONGEST_PAY_TIMEOUT and trade.baseInfo.payTimeoutType in {None, "0"}:
+        return created + timedelta(seconds=seconds)
     expiries = filter(None, (_china_moment(item.gmtPayExpireTime) for item in trade.productItems))
     return min(expiries, default=None)
 

@@ -11,6 +11,7 @@ from orders_tools.money import fen_from_yuan
 
 _DIGITS_IN_TEXT = re.compile(r"-?\d{1,20}(\.\d{1,10})?")
 _LONGEST_NUMBER = 40
+_DEEPEST = 64
 
 
 class Unreadable(Exception):
@@ -25,9 +26,12 @@ def _number(text: str) -> Decimal:
     if len(text) > _LONGEST_NUMBER:
         raise Unreadable("a number with too many digits")
     try:
-        return Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
         raise Unreadable("a number that is none") from None
+    if abs(number.adjusted()) > _LONGEST_NUMBER:
+        raise Unreadable("a number beyond all sense")
+    return number
 
 
 def _no_constant(name: str) -> Any:
@@ -48,7 +52,7 @@ def read_json(content: bytes) -> Any:
         Unreadable: it is no JSON, or holds NaN, a field twice, or a number or nesting beyond all sense.
     """
     try:
-        return json.loads(
+        document = json.loads(
             content.decode("utf-8-sig"),
             parse_int=_number,
             parse_float=_number,
@@ -59,6 +63,18 @@ def read_json(content: bytes) -> Any:
         raise Unreadable("a body that is not JSON") from None
     except RecursionError:
         raise Unreadable("a body that is nested too deeply") from None
+    if _is_deep(document):
+        raise Unreadable("a body that is nested too deeply")
+    return document
+
+
+def _is_deep(document: Any) -> bool:
+    level: list[Any] = [document]
+    for _ in range(_DEEPEST):
+        level = [inner for node in level for inner in (as_list(node) or (as_object(node) or {}).values())]
+        if not level:
+            return False
+    return True
 
 
 def _plain_digits(number: Decimal) -> str:
@@ -73,18 +89,32 @@ def _id(value: Any) -> str | None:
     if isinstance(value, Decimal):
         return _plain_digits(value)
     if isinstance(value, str) and len(value) <= 128:
-        return value.strip()
+        return _whole(value.strip())
     raise ValueError("neither a number nor a text")
 
 
+def _whole(text: str) -> str:
+    """`text` without halves of surrogate pairs, which no encoding can write."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return _whole(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Decimal):
         return f"{value:f}" if abs(value.adjusted()) < 40 else None
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _code(value: Any) -> str | None:
+    try:
+        return _id(value)
+    except ValueError:
+        return None
 
 
 def _amount(value: Any) -> Decimal | None:
@@ -127,6 +157,8 @@ WireYuan = Annotated[int | None, BeforeValidator(_yuan)]
 WireAmount = Annotated[Decimal | None, BeforeValidator(_amount)]
 """An amount whose unit the shape of the answer decides."""
 WireFlag = Annotated[bool | None, BeforeValidator(_flag)]
+WireCode = Annotated[str | None, BeforeValidator(_code)]
+"""A result code; one that cannot be read is none, so that the rest of the answer is still looked at."""
 NoneIsEmpty = BeforeValidator(_list)
 
 
@@ -139,9 +171,8 @@ class Wire(BaseModel):
 class Envelope(Wire):
     """What every answer is wrapped in (CONTRACT 2.4); only code 200 is a success."""
 
-    code: WireId = None
+    code: WireCode = None
     msg: WireText = None
-    requestId: WireText = None
     data: Any = None
 
 
