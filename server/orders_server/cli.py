@@ -93,8 +93,7 @@ def approve(ref: str) -> None:
 
     This does not stop an assistant that can use this user's shell.
     """
-    if not sys.stdin.isatty():
-        refuse("approve reads the total from a person at a terminal, and there is none here")
+    _need_terminal("approve")
     _answer("approve", ref)
 
 
@@ -103,6 +102,47 @@ def approve(ref: str) -> None:
 def decline(ref: str) -> None:
     """Say no to the purchase REF: its token can no longer be ordered."""
     _answer("decline", ref)
+
+
+@main.command()
+def reconcile() -> None:
+    """Look up every purchase whose outcome is not known; nothing is ever sent."""
+    _decide("reconcile")
+
+
+@main.command()
+@click.argument("ref")
+@click.argument("order_id")
+def settle(ref: str, order_id: str) -> None:
+    """Declare that ORDER_ID is the order of the purchase REF, whose outcome is not known."""
+    _need_terminal("settle")
+    _decide("settle", ref, order_id)
+
+
+@main.command()
+@click.argument("ref")
+def release(ref: str) -> None:
+    """Declare that no order was made for the purchase REF. If one was, ordering again buys twice."""
+    _need_terminal("release")
+    _decide("release", ref)
+
+
+def _need_terminal(command: str) -> None:
+    if not sys.stdin.isatty():
+        refuse(f"{command} reads the answer of a person at a terminal, and there is none here")
+
+
+def _decide(command: str, *arguments: str) -> None:
+    from orders_server import deciding_command
+    from orders_server.settings import SettingsFault, read_settings
+    from orders_tools.faults import StoreUnavailable
+
+    try:
+        sys.exit(asyncio.run(getattr(deciding_command, command)(read_settings(), *arguments)))
+    except SettingsFault as fault:
+        refuse(str(fault))
+    except StoreUnavailable as error:
+        refuse(f"the store cannot be used: {error}")
 
 
 def _answer(command: str, ref: str | None) -> None:

@@ -1,25 +1,28 @@
 """What the tools work with, opened by its first use and closed at the end: client, ledger, texts, sandbox."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from orders_server.placing import Placing
 from orders_server.settings import SettingsFault, read_consignees
 from orders_tools.arguments import AddressArguments, read_arguments
-from orders_tools.faults import InvalidArguments
+from orders_tools.faults import InvalidArguments, StoreUnavailable
 from orders_tools.ports import Policy, Purchasing
 from orders_tools.purchase import Address
+from orders_tools.reconciling import reconcile
 
 if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
     from orders_server.ledger.store import Store
     from orders_server.settings import Settings
 
+_log = logging.getLogger(__name__)
 _AFTER_REPLY_SECONDS = 0.02
 """How long opening waits after a reply, so that the reply is written first."""
 
@@ -45,6 +48,7 @@ class Services:
         self.placing = Placing()
         self._open = AsyncExitStack()
         self._opening: asyncio.Task[Purchasing] | None = None
+        self._reconciling: asyncio.Task[None] | None = None
         self._texts: Texts | None = None
         self._store: Store | None = None
         self._consignees = _consignees(settings)
@@ -53,9 +57,10 @@ class Services:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._opening is not None and not self._opening.done():
-            self._opening.cancel()
-            await asyncio.wait([self._opening])
+        for task in (self._opening, self._reconciling):
+            if task is not None and not task.done():
+                task.cancel()
+                await asyncio.wait([task])
         await self._open.aclose()
 
     def warm_soon(self) -> None:
@@ -114,7 +119,16 @@ class Services:
                 uninterrupted=self.placing.uninterrupted,
             )
             self._open.push_async_exit(stack.pop_all())
+        self._reconciling = asyncio.create_task(_reconcile(purchasing))
         return purchasing
+
+
+async def _reconcile(purchasing: Purchasing) -> None:
+    """Settle what an earlier run left in doubt, by reading; what cannot be settled now waits for the next look."""
+    try:
+        await reconcile(purchasing)
+    except StoreUnavailable as error:
+        _log.warning("nothing was reconciled: %s", error)
 
 
 _LOADED_LATE = ("orders_server.ledger.ledger", "orders_server.xportcn.client", "orders_prompts.renderer")
@@ -139,6 +153,8 @@ def _policy(settings: "Settings", consignees: dict[str, Address]) -> Policy:
         flow=settings.flow,
         trade_type=settings.trade_type,
         note_reference=settings.note_reference,
+        more_refusals=settings.refusals,
+        release_after=timedelta(seconds=settings.release_after),
         send_window=settings.send_window,
         consignees=consignees,
     )

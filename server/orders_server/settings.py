@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     templates: Path | None = Field(None, description="folder with templates that replace the built-in ones")
     consignees: Path | None = Field(None, description="TOML or JSON file of named addresses")
     note_reference: bool = Field(True, description="whether the reference also travels at the end of the buyer's note")
+    refusals: tuple[str, ...] = Field(
+        (), description='JSON list of beginnings of messages known to mean that no order was made, such as ["E123"]'
+    )
+    release_after: int = Field(
+        86400, ge=3600, description="seconds after which a person may release a send that was never found"
+    )
     read_timeout: float = Field(15, gt=0, le=120, description="seconds that a preview or a read may take")
     create_timeout: float = Field(30, gt=0, le=120, description="seconds that a create call may take")
     sandbox_generation: Literal["2025", "2026"] = Field("2026", description="form of the embedded sandbox's previews")

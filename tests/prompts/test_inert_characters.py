@@ -71,11 +71,6 @@ def test_every_survivor_stays_as_it_is_the_second_time() -> None:
 
 
 @pytest.mark.parametrize("look", [0x16FE4, 0x1D159])
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="characters of other categories that show nothing: Khitan filler, null notehead",
-)
 def test_a_character_of_another_category_that_shows_nothing_is_dropped(look: int) -> None:
     assert inert(f"a{chr(look)}b") == "ab"
 

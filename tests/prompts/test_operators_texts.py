@@ -97,16 +97,10 @@ def test_formatting_cannot_reach_python_internals(form: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("content", ["我想买".encode("gbk"), b"\xff\xfe"], ids=["gbk", "binary"])
-@pytest.mark.xfail(strict=True, raises=UnicodeDecodeError, reason="a text that is not UTF-8 stops the server")
 def test_a_text_in_another_encoding_gives_way_to_ours(content: bytes, tmp_path: Path) -> None:
     assert said(written(tmp_path, content)).startswith(OURS)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="our own texts import our own parts: an override of parts.j2 does nothing",
-)
 def test_the_operators_parts_are_used_by_our_texts(tmp_path: Path) -> None:
     page = SimpleNamespace(orders=(), sandbox=True, has_more=False, total=None)
     plain = Texts("en").render("list", page=page, number=1)
@@ -128,9 +122,6 @@ class Opened:
         return Path.touch, (self.path,)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="pydantic's parse_raw is in reach, and it unpickles: any code can be run"
-)
 def test_a_text_cannot_run_code_through_the_methods_of_what_it_shows(tmp_path: Path) -> None:
     proof = tmp_path / "written-by-a-template"
     load = pickle.dumps(Opened(proof), 0).decode()
@@ -142,9 +133,6 @@ def test_a_text_cannot_run_code_through_the_methods_of_what_it_shows(tmp_path: P
     assert not proof.exists()
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="SandboxedEnvironment lets a text change the lists it shows"
-)
 def test_a_text_cannot_change_what_it_shows(tmp_path: Path) -> None:
     orders = ["105581756010628640"]
     said(written(tmp_path, "{{ orders.clear() }}"), orders=orders)

@@ -76,9 +76,6 @@ def test_an_amount_in_yuan_where_fen_belong_blocks(made: tuple[Basket, AnsweredO
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="sumTotalPayment, which is what is paid, is held against nothing"
-)
 def test_a_total_payment_in_the_other_unit_blocks(direction: str) -> None:
     told = answer_2026(total_payment=6500).orders[0]
     mixed = in_the_other_unit(told, "total_payment", direction)
@@ -86,18 +83,12 @@ def test_a_total_payment_in_the_other_unit_blocks(direction: str) -> None:
 
 
 @pytest.mark.parametrize("total", [0 - 5, 1, 6399])
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="sumTotalPayment, which is what is paid, is held against nothing"
-)
 def test_a_total_payment_below_the_sum_it_should_hold_blocks(total: int) -> None:
     assert blockers(answer_2026(total_payment=total), trade_type="assureTrade")
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("base", [answer(), answer_2026()], ids=["2025", "2026"])
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the unit price is shown to the person and held against nothing"
-)
 def test_a_unit_price_in_the_other_unit_blocks(direction: str, base: PreviewAnswer) -> None:
     mixed = in_the_other_unit(base.orders[0], "unit_price", direction)
     assert blockers(base.model_copy(update={"orders": (mixed,)}), trade_type="assureTrade")

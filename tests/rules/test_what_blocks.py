@@ -108,7 +108,6 @@ def test_every_documented_refusal_has_our_code(words: str, code: str) -> None:
         ("FAIL_BIZ_FAIL_BIZ_QUANTITY_UNMATCH_SELLUNIT_SCALE", "LOT_MULTIPLE"),
     ],
 )
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="evidence knows these codes, the remedies do not")
 def test_every_code_that_proves_a_refusal_has_a_remedy_too(words: str, code: str) -> None:
     assert refusal_code(words) == code
 

@@ -91,15 +91,11 @@ def test_an_amount_beyond_all_money_is_not_known(written: str) -> None:
     assert line_2026(amount=written).amount is None
 
 
-@pytest.mark.xfail(
-    strict=True, raises=ArithmeticError, reason="an exponent beyond decimal's own range escapes as decimal.Overflow"
-)
 @pytest.mark.parametrize("written", ["1e9999999", "-1e9999999"])
 def test_an_exponent_beyond_all_decimals_does_no_harm(written: str) -> None:
     assert line_2025(amount=written).amount is None
     assert line_2026(amount=written).amount is None
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="the smallest exponents underflow to 0 fen")
 def test_an_amount_too_small_for_a_decimal_is_not_nothing() -> None:
     assert line_2025(amount="1e-9999999").amount is None

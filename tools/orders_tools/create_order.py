@@ -3,19 +3,23 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any
 
 from orders_tools.arguments import CreateArguments, read_arguments
+from orders_tools.comparing import made_differently, merged
 from orders_tools.drift import differences
 from orders_tools.evidence import judge
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
+from orders_tools.orders import UpstreamOrder
 from orders_tools.outcomes import declined, outcome_of, price_changed, waiting_for_a_person
 from orders_tools.ports import Purchasing, ReferenceTaken, RepeatedMeanwhile, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import details_of, dialog, issue
 from orders_tools.preview_order import duplicate_of, priced, repeats
-from orders_tools.purchase import Part, PlacedOrder
+from orders_tools.purchase import Part
 from orders_tools.reconciling import settle
 from orders_tools.records import Placement, Purchase, Verdict
 from orders_tools.results import CreateResult
@@ -152,7 +156,7 @@ async def _order(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
         return await _again(purchasing, purchase)
     # From the claim on nothing may stop half-way: a cancelled caller must find a recorded outcome.
     with purchasing.uninterrupted():
-        return await _place(purchasing, purchase, _as_approved(purchase, fresh))
+        return await _place(purchasing, purchase, _as_approved(purchase, fresh), fresh.created_at)
 
 
 def _as_approved(purchase: Purchase, fresh: Purchase) -> list[Part]:
@@ -171,10 +175,12 @@ async def _again(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
     raise ToolFault(FaultCode.TOKEN_EXPIRED, expires_at=current.expires_at)
 
 
-async def _place(purchasing: Purchasing, purchase: Purchase, parts: Sequence[Part]) -> CreateResult:
+async def _place(
+    purchasing: Purchasing, purchase: Purchase, parts: Sequence[Part], previewed_at: datetime
+) -> CreateResult:
     now = purchasing.clock()
     try:
-        won = await purchasing.ledger.claim(purchase, parts, now, now + purchasing.policy.send_window)
+        won = await purchasing.ledger.claim(purchase, parts, previewed_at, now, now + purchasing.policy.send_window)
     except RepeatedMeanwhile as repeated:
         finding = duplicate_of(repeated.purchase_ref)
         told = [issue(finding, purchasing.texts)]
@@ -223,25 +229,26 @@ async def _stored(purchasing: Purchasing, placement: Placement) -> Placement:
 async def _send(purchasing: Purchasing, purchase: Purchase, part: Part) -> Verdict:
     assert purchase.address is not None
     try:
-        return judge(await purchasing.upstream.create(part, purchase.address))
+        return judge(await purchasing.upstream.create(part, purchase.address), purchasing.policy.more_refusals)
     except Exception:  # a fault of our own after the send must not look like "not ordered"
         _log.exception("purchase %s: our own fault around a create call", part.part_ref)
         return Verdict(state=PlacementState.UNKNOWN, evidence="own_fault")
 
 
 async def _enriched(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
-    """Ask once for what the create answer left out, such as the time to pay by; nothing hangs on the answer."""
-    told: list[PlacedOrder] = []
+    """Look once at what was made: for what the answer left out, such as the time to pay by, and for differences."""
+    seen: list[UpstreamOrder | None] = []
     try:
         for order in verdict.orders:
-            seen = await purchasing.upstream.order(order.order_id)
-            known = order.model_dump(exclude_none=True)
-            told.append(PlacedOrder(**{**(seen.placed().model_dump() if seen else {}), **known}))
+            seen.append(await purchasing.upstream.order(order.order_id))
     except (UpstreamUnavailable, UpstreamRefused):
         _log.info("purchase %s: placed; its order could not be read yet", placement.part_ref)
-        return placement
-    await purchasing.ledger.enrich(purchasing.owner, placement.part_ref, told)
-    return placement.model_copy(update={"verdict": verdict.model_copy(update={"orders": tuple(told)})})
+    told = [merged(order, look) for order, look in zip_longest(verdict.orders, seen[: len(verdict.orders)])]
+    found = made_differently(placement.part, told, [look for look in seen if look])
+    whole = verdict.model_copy(update={"orders": tuple(told), "differences": tuple(found)})
+    if whole != verdict:
+        await purchasing.ledger.enrich(purchasing.owner, placement.part_ref, whole, purchasing.clock())
+    return placement.model_copy(update={"verdict": whole})
 
 
 async def unknown_after_fault(purchasing: Purchasing, token: str) -> CreateResult | None:

@@ -1,7 +1,7 @@
 """Which answers to a create call prove what. All that is not proof leaves the outcome unknown."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from orders_tools.ports import CreateReply
@@ -80,9 +80,27 @@ TABLE: tuple[Evidence, ...] = (
 """Read from the top; the first row that applies decides."""
 
 
-def judge(reply: CreateReply) -> Verdict:
+def table_with(more_refusals: Sequence[str]) -> tuple[Evidence, ...]:
+    """The table with the operator's own refusals at its end; nothing can be taken out of it."""
+    if not more_refusals:
+        return TABLE
+    own = Evidence(
+        "operators_refusal",
+        lambda reply: (
+            reply.complete
+            and reply.code != "200"
+            and not reply.holds_a_long_number
+            and (reply.message or "").startswith(tuple(more_refusals))
+        ),
+        PlacementState.REJECTED,
+        "XPORTCN_REFUSALS: the operator knows this message to mean that no order was made",
+    )
+    return (*TABLE, own)
+
+
+def judge(reply: CreateReply, more_refusals: Sequence[str] = ()) -> Verdict:
     """What `reply` proves: placed, partly placed or rejected; unknown where it proves nothing."""
-    row = next((row for row in TABLE if row.applies(reply)), None)
+    row = next((row for row in table_with(more_refusals) if row.applies(reply)), None)
     return Verdict(
         state=row.state if row else PlacementState.UNKNOWN,
         evidence=row.name if row else reply.failure or "no_proof",

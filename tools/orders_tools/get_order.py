@@ -49,4 +49,4 @@ async def _ids_of(purchasing: Purchasing, purchase_ref: str) -> list[str]:
     known = [order.order_id for row in placements if row.verdict for order in row.verdict.orders]
     if known:
         return known
-    return [order.order_id for order in await orders_of(purchasing, purchase_ref, None)]
+    return [order.order_id for order in await orders_of(purchasing, purchase_ref)]

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from orders_tools.arguments import ListArguments, read_arguments
-from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, ToolFault
+from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, StoreUnavailable, ToolFault
 from orders_tools.orders import FILTERS, OrderPage, OrderQuery
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import order_row
+from orders_tools.reconciling import settle
 from orders_tools.results import OrderList
 
 
@@ -22,6 +23,7 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
         ToolFault: INVALID_ARGUMENT, UPSTREAM_REJECTED or UPSTREAM_UNAVAILABLE.
     """
     arguments = read_arguments(ListArguments, given)
+    await _settle(purchasing, arguments.purchase_ref)
     query = _resumed(arguments) if arguments.cursor else _first(arguments)
     upstream_query = query.model_copy(update={"status": FILTERS.get(query.status or "")})
     try:
@@ -42,6 +44,16 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
     )
     result.summary = purchasing.texts.render("list", page=result.model_dump(), number=query.page)
     return result
+
+
+async def _settle(purchasing: Purchasing, purchase_ref: str) -> None:
+    """Whoever asks for a purchase's orders has its doubts settled by the same look."""
+    try:
+        purchase = await purchasing.ledger.claimed(purchasing.owner, purchase_ref) if purchase_ref else None
+        for placement in await purchasing.ledger.placements(purchasing.owner, purchase.token) if purchase else ():
+            await settle(purchasing, placement)
+    except StoreUnavailable:
+        return
 
 
 def _first(arguments: ListArguments) -> OrderQuery:

@@ -50,6 +50,8 @@ class UpstreamLine(Value):
     product: str
     variant: str
     quantity: str
+    pieces: int | None
+    """The quantity as a number, where it is a whole one."""
     unit_price: int | None
     amount: int | None
     status: str

@@ -12,10 +12,11 @@ from orders_tools.ports import Purchasing
 from orders_tools.presenting import cheaper_by, issue, line_refused, order_made, preview_result
 from orders_tools.purchase import FailedLine
 from orders_tools.records import Placement, Purchase, sum_or_none
-from orders_tools.results import ApprovalGiven, CreateResult, LineRefused, OrderMade, OutcomeName, PreviewResult
+from orders_tools.results import ApprovalGiven, CreateResult, Issue, LineRefused, OrderMade, OutcomeName, PreviewResult
 from orders_tools.states import PlacementState
 
 _NOT_SENT = frozenset({"never_connected", "never_dispatched"})
+_RELEASED = "released_by_a_person"
 _ASK_AGAIN = timedelta(seconds=5)
 
 
@@ -28,6 +29,7 @@ def _result(
     orders: Sequence[OrderMade] = (),
     failed_lines: Sequence[LineRefused] = (),
     fresh_preview: PreviewResult | None = None,
+    issues: Sequence[Issue] = (),
     told: Mapping[str, object] | None = None,
 ) -> CreateResult:
     approval = purchase.approval
@@ -39,6 +41,7 @@ def _result(
         replayed=replayed,
         approval=ApprovalGiven(channel=approval.channel, at=approval.at) if approval else None,
         fresh_preview=fresh_preview,
+        issues=list(issues),
         next_step=purchasing.texts.sentence(
             "next_step",
             outcome,
@@ -85,6 +88,7 @@ def outcome_of(
     states = {placement.state for placement in placements}
     if in_flight == "refuse" and states & {PlacementState.CLAIMED, PlacementState.DISPATCHED}:
         raise in_progress(purchasing, purchase, placements)
+    issues = [issue(found, purchasing.texts) for row in placements if row.verdict for found in row.verdict.differences]
     orders = [order_made(order) for row in placements if row.verdict for order in row.verdict.orders]
     failed = [line for row in placements for line in _failed_lines(purchasing, row)]
     outcome = _name(states)
@@ -94,7 +98,11 @@ def outcome_of(
         told = {"cheaper_by": cheaper_by(purchase.payable, actual)}
     elif outcome == "rejected":
         told = {"reached": any(row.verdict and row.verdict.evidence not in _NOT_SENT for row in placements)}
-    return _result(purchasing, purchase, outcome, replayed=replayed, orders=orders, failed_lines=failed, told=told)
+    elif outcome == "unknown":
+        told = {"candidates": [order_made(order).model_dump() for row in placements for order in row.candidates]}
+    return _result(
+        purchasing, purchase, outcome, replayed=replayed, orders=orders, failed_lines=failed, issues=issues, told=told
+    )
 
 
 def _name(states: set[PlacementState]) -> OutcomeName:
@@ -113,6 +121,7 @@ def _failed_lines(purchasing: Purchasing, placement: Placement) -> list[LineRefu
         return []
     if verdict.state is PlacementState.REJECTED:
         code = "NOT_SENT" if verdict.evidence in _NOT_SENT else refusal_code(verdict.message)
+        code = "RELEASED" if verdict.evidence == _RELEASED else code
         lines = [
             FailedLine(offer_id=line.offer_id, spec_id=line.spec_id, code=verdict.code, message=verdict.message)
             for line in placement.part.lines

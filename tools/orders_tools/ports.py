@@ -100,7 +100,9 @@ class Ledger(Protocol):
         """Close an approved token as `price_changed` and store the fresh preview, both or neither."""
         ...
 
-    async def claim(self, purchase: Purchase, parts: Sequence[Part], now: datetime, deadline: datetime) -> bool:
+    async def claim(
+        self, purchase: Purchase, parts: Sequence[Part], previewed_at: datetime, now: datetime, deadline: datetime
+    ) -> bool:
         """Use up the token and write down every create call to come, the first one as dispatched.
 
         False where the token is not approved, expired or changed. Raises ReferenceTaken, or RepeatedMeanwhile where
@@ -114,8 +116,12 @@ class Ledger(Protocol):
 
     async def record(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> bool: ...
 
-    async def enrich(self, owner: str, part_ref: str, orders: Sequence[PlacedOrder]) -> None:
-        """Add what a later read told about orders that are already recorded."""
+    async def enrich(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> None:
+        """Add what a later read told about orders that are already recorded; a difference leaves an event."""
+        ...
+
+    async def in_doubt(self, owner: str) -> list[Placement]:
+        """Every placement whose outcome is not settled, oldest first."""
         ...
 
     async def similar(self, purchase: Purchase, since: datetime) -> list[Similar]:
@@ -137,6 +143,10 @@ class Policy:
     """How long an answer to a create call may take before its outcome is unknown."""
     flow: str | None = None
     trade_type: str | None = None
+    more_refusals: tuple[str, ...] = ()
+    """Beginnings of messages that the operator knows to mean that no order was made, beside the documented ones."""
+    release_after: timedelta = timedelta(hours=24)
+    """How long after its deadline a person may release a send that was never found."""
     note_reference: bool = True
     """Whether the reference also travels at the end of the buyer's note."""
     consignees: Mapping[str, Address] = field(default_factory=dict[str, Address])

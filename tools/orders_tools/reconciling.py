@@ -1,10 +1,12 @@
 """Settling what is unknown, by reading: an order found makes a placement placed; nothing found proves nothing."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
+from orders_tools.comparing import holds_the_lines, made_differently
 from orders_tools.orders import OrderQuery, UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.records import Placement, Verdict
+from orders_tools.records import Placement, Verdict, sum_or_none
 from orders_tools.states import PlacementState
 
 _CLOCK_SLACK = timedelta(minutes=10)
@@ -12,16 +14,20 @@ _PAGES = 5
 """How many pages of orders one search reads at the most (the reference filter may be ignored by the upstream)."""
 
 
-async def orders_of(purchasing: Purchasing, part_ref: str, placement: Placement | None) -> list[UpstreamOrder]:
-    """The upstream's orders that carry `part_ref`, as external number or at the end of the buyer's note.
+async def orders_of(purchasing: Purchasing, part_ref: str) -> list[UpstreamOrder]:
+    """The upstream's orders that carry `part_ref`, asked for by that number.
 
     Raises:
         UpstreamUnavailable, UpstreamRefused: nothing could be read.
     """
-    by_number = await purchasing.upstream.orders(OrderQuery(out_order_id=part_ref, page_size=50))
-    found = [order for order in by_number.orders if _carries(order, part_ref)]
-    if found or placement is None or placement.dispatched_at is None:
-        return found
+    answer = await purchasing.upstream.orders(OrderQuery(out_order_id=part_ref, page_size=50))
+    return [order for order in answer.orders if _carries(order, part_ref)]
+
+
+async def _made_about_then(purchasing: Purchasing, placement: Placement) -> AsyncIterator[UpstreamOrder]:
+    """The upstream's orders from the time in which this one can have been made."""
+    if placement.dispatched_at is None:
+        return
     window = OrderQuery(
         page_size=50,
         created_from=placement.dispatched_at - _CLOCK_SLACK,
@@ -29,13 +35,14 @@ async def orders_of(purchasing: Purchasing, part_ref: str, placement: Placement 
     )
     for page in range(1, _PAGES + 1):
         answer = await purchasing.upstream.orders(window.model_copy(update={"page": page}))
-        found += [order for order in answer.orders if _carries(order, part_ref)]
+        for order in answer.orders:
+            yield order
         if len(answer.orders) < window.page_size:
-            break
-    return found
+            return
 
 
 def _carries(order: UpstreamOrder, part_ref: str) -> bool:
+    """Whether an order has our reference, as external number or at the end of the buyer's note."""
     return order.out_order_id == part_ref or (order.note or "").rstrip().endswith(f"[{part_ref}]")
 
 
@@ -48,33 +55,62 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
     if placement.state is PlacementState.CLAIMED:
         if now < placement.deadline:
             return placement
-        return await _recorded(
+        return await recorded(
             purchasing, placement, Verdict(state=PlacementState.REJECTED, evidence="never_dispatched")
         )
     if placement.state not in {PlacementState.DISPATCHED, PlacementState.UNKNOWN}:
         return placement
     try:
-        found = await orders_of(purchasing, placement.part_ref, placement)
+        found, alike = await _search(purchasing, placement)
     except (UpstreamUnavailable, UpstreamRefused):
-        found = []
+        found, alike = [], []
     if found and _whole(placement, found):
         orders = tuple(order.placed() for order in found)
-        verdict = Verdict(state=PlacementState.PLACED, evidence="found_by_reading", orders=orders)
-        return await _recorded(purchasing, placement, verdict)
-    if placement.state is PlacementState.DISPATCHED and now >= placement.deadline:
-        return await _recorded(
-            purchasing, placement, Verdict(state=PlacementState.UNKNOWN, evidence="no_answer_in_time")
+        verdict = Verdict(
+            state=PlacementState.PLACED,
+            evidence="found_by_reading",
+            orders=orders,
+            differences=tuple(made_differently(placement.part, orders, found)),
         )
-    return placement
+        return await recorded(purchasing, placement, verdict)
+    if placement.state is PlacementState.DISPATCHED and now >= placement.deadline:
+        verdict = Verdict(state=PlacementState.UNKNOWN, evidence="no_answer_in_time")
+        placement = await recorded(purchasing, placement, verdict)
+    return placement.model_copy(update={"candidates": tuple(order.placed() for order in alike)})
+
+
+async def _search(purchasing: Purchasing, placement: Placement) -> tuple[list[UpstreamOrder], list[UpstreamOrder]]:
+    """The orders that carry the placement's reference, and where there is none those that only look like it."""
+    found = await orders_of(purchasing, placement.part_ref)
+    if found:
+        return found, []
+    alike: list[UpstreamOrder] = []
+    async for order in _made_about_then(purchasing, placement):
+        if _carries(order, placement.part_ref):
+            found.append(order)
+        elif not order.out_order_id and _looks_like(placement, order):
+            alike.append(order)
+    return found, alike if not found else []
+
+
+def _looks_like(placement: Placement, order: UpstreamOrder) -> bool:
+    expected = sum_or_none(each.sum_payment for each in placement.part.answer.orders)
+    return order.payable == expected and holds_the_lines(placement.part, [order])
 
 
 def _whole(placement: Placement, found: list[UpstreamOrder]) -> bool:
-    """Whether the orders found hold every line that was sent; a split order may become visible bit by bit."""
+    """Whether the orders found hold every offer that was sent; a split order may become visible bit by bit."""
     offers = {line.offer_id for order in found for line in order.lines}
     return {line.offer_id for line in placement.part.lines} <= offers
 
 
-async def _recorded(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
+async def recorded(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
+    """The placement as the ledger has it after `verdict` was offered; somebody else's, where theirs came first."""
     await purchasing.ledger.record(purchasing.owner, placement.part_ref, verdict, purchasing.clock())
     placements = await purchasing.ledger.placements(purchasing.owner, placement.token)
     return next(row for row in placements if row.part_ref == placement.part_ref)
+
+
+async def reconcile(purchasing: Purchasing) -> list[Placement]:
+    """Every placement in doubt after one look at the upstream, oldest first."""
+    return [await settle(purchasing, placement) for placement in await purchasing.ledger.in_doubt(purchasing.owner)]

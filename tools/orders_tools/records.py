@@ -75,10 +75,16 @@ class Verdict(Value):
     failed_lines: tuple[FailedLine, ...] = ()
     code: str | None = None
     message: str | None = None
+    differences: tuple[Finding, ...] = ()
+    """How the orders that were made differ from what was approved."""
 
 
 class Placement(Value):
-    """One create call: what it sends, until when its answer may come, and what became of it."""
+    """One create call: what it sends, until when its answer may come, and what became of it.
+
+    `previewed_at` is when its price was last seen before it was sent. `candidates` are orders that look like it and
+    do not carry its reference; only a person can say whether they are.
+    """
 
     part_ref: str
     token: str
@@ -87,6 +93,8 @@ class Placement(Value):
     deadline: datetime
     dispatched_at: datetime | None
     verdict: Verdict | None
+    previewed_at: datetime | None = None
+    candidates: tuple[PlacedOrder, ...] = ()
 
 
 class Similar(Value):

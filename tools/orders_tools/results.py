@@ -104,6 +104,7 @@ class CreateResult(BaseModel):
     replayed: bool
     approval: ApprovalGiven | None
     fresh_preview: PreviewResult | None
+    issues: list[Issue] = Field(description="how what was made differs from what was approved")
     next_step: str
     sandbox: bool
     summary: str

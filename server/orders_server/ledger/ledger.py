@@ -12,7 +12,7 @@ from orders_server.ledger.rows import placement_row, purchase_row, read_placemen
 from orders_server.ledger.schema import consignees, events, placements, purchases
 from orders_server.ledger.store import Store
 from orders_tools.ports import ReferenceTaken, RepeatedMeanwhile
-from orders_tools.purchase import Part, PlacedOrder
+from orders_tools.purchase import Part
 from orders_tools.records import Placement, Purchase, Similar, Verdict
 from orders_tools.states import IN_DOUBT, PLACEMENT_SOURCES, TOKEN_SOURCES, PlacementState, TokenState
 
@@ -70,7 +70,9 @@ class SqlLedger:
                 await _add_preview(connection, fresh)
             return moved
 
-    async def claim(self, purchase: Purchase, parts: Sequence[Part], now: datetime, deadline: datetime) -> bool:
+    async def claim(
+        self, purchase: Purchase, parts: Sequence[Part], previewed_at: datetime, now: datetime, deadline: datetime
+    ) -> bool:
         """Use up the token and write down every create call to come, the first one as dispatched.
 
         False where the token is not approved, expired or changed. Raises ReferenceTaken, or RepeatedMeanwhile where
@@ -83,7 +85,9 @@ class SqlLedger:
                 # Under the write lock, so that two tokens for the same thing cannot both pass.
                 if repeated := await _similar(connection, purchase, purchase.approval.at if purchase.approval else now):
                     raise RepeatedMeanwhile(repeated[0].purchase_ref)
-                rows = [placement_row(purchase, number, part, deadline) for number, part in enumerate(parts)]
+                rows = [
+                    placement_row(purchase, number, part, previewed_at, deadline) for number, part in enumerate(parts)
+                ]
                 await connection.execute(insert(placements), rows)
                 await _dispatch(connection, purchase.owner, parts[0].part_ref, now, deadline)
                 return True
@@ -116,15 +120,28 @@ class SqlLedger:
                 settled_at=stamp(now),
             )
 
-    async def enrich(self, owner: str, part_ref: str, orders: Sequence[PlacedOrder]) -> None:
-        """Add what a later read told about orders that are already recorded."""
-        row = and_(placements.c.owner == owner, placements.c.part_ref == part_ref)
+    async def enrich(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> None:
+        """Add what a later read told about orders that are already recorded; a difference leaves an event."""
+        row = and_(
+            placements.c.owner == owner, placements.c.part_ref == part_ref, placements.c.state == verdict.state.value
+        )
         async with self._store.writing() as connection:
-            stored = await connection.scalar(select(placements.c.verdict).where(row))
-            if stored is None:
+            token = await connection.scalar(select(placements.c.token).where(row))
+            if token is None:
                 return
-            verdict = Verdict.model_validate_json(stored).model_copy(update={"orders": tuple(orders)})
             await connection.execute(update(placements).where(row).values(verdict=verdict.model_dump_json()))
+            for found in verdict.differences:
+                why = f"{found.code} {found.details.get('expected', '')} {found.details.get('charged', '')}".strip()
+                await _note(connection, token, part_ref, verdict.state, verdict.state, now, why)
+
+    async def in_doubt(self, owner: str) -> list[Placement]:
+        """Every placement whose outcome is not settled, oldest first."""
+        query = select(placements).where(
+            placements.c.owner == owner, placements.c.state.in_([state.value for state in IN_DOUBT])
+        )
+        async with self._store.reading() as connection:
+            rows = (await connection.execute(query.order_by(placements.c.deadline))).mappings().all()
+        return read_placements([dict(row) for row in rows])
 
     async def similar(self, purchase: Purchase, since: datetime) -> list[Similar]:
         """Other purchases of the same thing, or with the same reference, in doubt or placed after `since`."""

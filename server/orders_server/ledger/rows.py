@@ -63,7 +63,9 @@ def read_purchase(row: Mapping[str, Any]) -> Purchase | None:
         return None
 
 
-def placement_row(purchase: Purchase, position: int, part: Part, deadline: datetime) -> dict[str, Any]:
+def placement_row(
+    purchase: Purchase, position: int, part: Part, previewed_at: datetime, deadline: datetime
+) -> dict[str, Any]:
     """The row of one create call to come."""
     return {
         "owner": purchase.owner,
@@ -72,6 +74,7 @@ def placement_row(purchase: Purchase, position: int, part: Part, deadline: datet
         "position": position,
         "state": PlacementState.CLAIMED.value,
         "part": part.model_dump_json(),
+        "previewed_at": stamp(previewed_at),
         "deadline": stamp(deadline),
     }
 
@@ -87,6 +90,7 @@ def read_placements(rows: Sequence[Mapping[str, Any]]) -> list[Placement]:
             deadline=datetime.fromisoformat(row["deadline"]),
             dispatched_at=datetime.fromisoformat(row["dispatched_at"]) if row["dispatched_at"] else None,
             verdict=Verdict.model_validate_json(row["verdict"]) if row["verdict"] else None,
+            previewed_at=datetime.fromisoformat(row["previewed_at"]) if row["previewed_at"] else None,
         )
         for row in rows
     ]

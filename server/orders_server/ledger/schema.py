@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
-VERSION = 1
+VERSION = 2
 """Of this schema; a ledger with a higher one belongs to a newer server."""
 
 metadata = MetaData()
@@ -60,6 +60,7 @@ placements = Table(
     Column("position", Integer, nullable=False),
     Column("state", String(20), nullable=False),
     Column("part", Text, nullable=False),
+    Column("previewed_at", String(32)),
     Column("deadline", String(32), nullable=False),
     Column("dispatched_at", String(32)),
     Column("settled_at", String(32)),

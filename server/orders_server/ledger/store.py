@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, insert, select
+from sqlalchemy import Connection, event, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -87,13 +87,36 @@ class Store:
             async with engine.connect() as connection:
                 await connection.execution_options(writes=True)
                 async with connection.begin():
-                    await connection.run_sync(schema.metadata.create_all)
-                    version = int(await _setting(connection, "schema_version", str(schema.VERSION)))
-                    self.state_key = bytes.fromhex(
-                        await _setting(connection, "request_state_key", secrets.token_hex(32))
-                    )
-        if version > schema.VERSION:
+                    version = await connection.run_sync(_version)
+                    if version is None:
+                        await connection.run_sync(schema.metadata.create_all)
+                    elif version < schema.VERSION:
+                        await connection.run_sync(_upgrade, version)
+                    if version is None or version <= schema.VERSION:
+                        await _set(connection, "schema_version", str(schema.VERSION))
+                        key = await _setting(connection, "request_state_key", secrets.token_hex(32))
+                        self.state_key = bytes.fromhex(key)
+        if version is not None and version > schema.VERSION:
             raise StoreUnavailable(f"it was written by a newer server (schema {version}, ours {schema.VERSION})")
+
+
+def _version(connection: Connection) -> int | None:
+    """The version of the schema in the file; None where there is none yet."""
+    if not inspect(connection).has_table(schema.settings.name):
+        return None
+    stored = select(schema.settings.c.value).where(schema.settings.c.name == "schema_version")
+    return int(connection.scalar(stored) or schema.VERSION)
+
+
+def _upgrade(connection: Connection, version: int) -> None:
+    from orders_server.ledger.upgrading import upgrade  # Alembic is only loaded for an older ledger
+
+    upgrade(connection, version)
+
+
+async def _set(connection: AsyncConnection, name: str, value: str) -> None:
+    if await _setting(connection, name, value) != value:
+        await connection.execute(update(schema.settings).where(schema.settings.c.name == name).values(value=value))
 
 
 async def _setting(connection: AsyncConnection, name: str, first: str) -> str:

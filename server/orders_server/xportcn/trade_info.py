@@ -22,6 +22,7 @@ from orders_tools.results import Moment
 
 CHINA = timezone(timedelta(hours=8))
 _LONGEST_PAY_TIMEOUT = 366 * 24 * 3600
+_WHOLE_QUANTITY = re.compile(r"(\d{1,9})(?:\.0+)?")
 _STAMP = re.compile(r"(\d{14})(\d{3})([+-]\d{4})")
 
 
@@ -211,11 +212,17 @@ def _line(item: WireItem) -> UpstreamLine:
         sku_id=item.skuID,
         product=item.name or "",
         variant=", ".join(filter(None, (info.value for info in item.skuInfos))),
+        pieces=_pieces(item.quantity),
         quantity=f"{(item.quantity or '').removesuffix('.0')} {item.unit or ''}".strip(),
         unit_price=item.price,
         amount=item.itemAmount,
         status=item.statusStr or item.status or "",
     )
+
+
+def _pieces(quantity: str | None) -> int | None:
+    match = _WHOLE_QUANTITY.fullmatch(quantity or "")
+    return int(match[1]) if match else None
 
 
 def _parcels(trade: WireTrade) -> Iterator[UpstreamParcel]:

@@ -1,0 +1,42 @@
+"""What was made against what was approved: 1688 charges the price of the moment, whatever was previewed before."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from orders_tools.money import yuan
+from orders_tools.orders import UpstreamOrder
+from orders_tools.purchase import Part, PlacedOrder
+from orders_tools.records import Finding, sum_or_none
+
+
+def merged(order: PlacedOrder, look: UpstreamOrder | None) -> PlacedOrder:
+    """An order as the create answer named it, with what a later look adds; what the answer said stays."""
+    if look is None:
+        return order
+    return PlacedOrder(**{**look.placed().model_dump(), **order.model_dump(exclude_none=True)})
+
+
+def made_differently(part: Part, orders: Sequence[PlacedOrder], looks: Sequence[UpstreamOrder]) -> list[Finding]:
+    """How the orders of one create call differ from its last preview: in their total, or in their lines."""
+    found: list[Finding] = []
+    expected = sum_or_none(order.sum_payment for order in part.answer.orders)
+    charged = sum_or_none(order.payable for order in orders)
+    if expected is not None and charged is not None and charged != expected:
+        details = {"expected": yuan(expected), "charged": yuan(charged)}
+        found.append(Finding(severity="warns", code="CHARGED_DIFFERENTLY", details=details))
+    if len(looks) == len(orders) and not holds_the_lines(part, looks):
+        found.append(Finding(severity="warns", code="LINES_DIFFER"))
+    return found
+
+
+def holds_the_lines(part: Part, looks: Sequence[UpstreamOrder]) -> bool:
+    """Whether the lines of these orders are exactly the lines of the part: offers, SKUs where named, and quantities."""
+    made = Counter({(line.offer_id, line.spec_id): 0 for look in looks for line in look.lines})
+    for look in looks:
+        for line in look.lines:
+            made[line.offer_id, line.spec_id] += line.pieces or 0
+    for line in part.lines:
+        key = next((key for key in made if key[0] == line.offer_id and line.spec_id in {None, key[1]}), None)
+        if key is None or made.pop(key) != line.quantity:
+            return False
+    return not made

@@ -1,0 +1,80 @@
+"""What only a person may decide about an unknown outcome: that an order is this one, or that none was made."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from orders_tools.comparing import holds_the_lines, made_differently
+from orders_tools.orders import UpstreamOrder
+from orders_tools.ports import Purchasing
+from orders_tools.reconciling import recorded, settle
+from orders_tools.records import Placement, Verdict
+from orders_tools.states import PlacementState
+
+
+class CannotDecide(Exception):
+    """Why there is nothing for the person to decide, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """An unknown placement after a fresh look, and from when a person may release it."""
+
+    placement: Placement
+    releasable_from: datetime
+
+
+async def doubt_about(purchasing: Purchasing, part_ref: str) -> Doubt:
+    """The unknown placement with this reference, freshly looked up.
+
+    Raises:
+        CannotDecide: there is none, or the look settled it.
+    """
+    rows = [row for row in await purchasing.ledger.in_doubt(purchasing.owner) if row.part_ref == part_ref]
+    if not rows:
+        raise CannotDecide(f"nothing with the reference {part_ref} is in doubt")
+    placement = await settle(purchasing, rows[0])
+    if placement.state is not PlacementState.UNKNOWN:
+        raise CannotDecide(f"{part_ref} is {placement.state} now; there is nothing to decide")
+    return Doubt(placement, placement.deadline + purchasing.policy.release_after)
+
+
+async def order_for(purchasing: Purchasing, doubt: Doubt, order_id: str) -> UpstreamOrder:
+    """The order that the person means.
+
+    Raises:
+        CannotDecide: there is no such order, it carries another reference, or it holds other lines.
+    """
+    order = await purchasing.upstream.order(order_id)
+    if order is None:
+        raise CannotDecide(f"the upstream has no order {order_id}")
+    if order.out_order_id not in {None, "", doubt.placement.part_ref}:
+        raise CannotDecide(f"order {order_id} carries the reference of another purchase")
+    if not holds_the_lines(doubt.placement.part, [order]):
+        raise CannotDecide(f"order {order_id} holds other lines than this purchase")
+    return order
+
+
+async def accept(purchasing: Purchasing, doubt: Doubt, order: UpstreamOrder) -> Placement:
+    """Record the person's word that `order` is this placement's."""
+    orders = (order.placed(),)
+    verdict = Verdict(
+        state=PlacementState.PLACED,
+        evidence="accepted_by_a_person",
+        orders=orders,
+        differences=tuple(made_differently(doubt.placement.part, orders, [order])),
+    )
+    return await recorded(purchasing, doubt.placement, verdict)
+
+
+async def release(purchasing: Purchasing, doubt: Doubt) -> Placement:
+    """Record the person's word that no order was made. If one was, ordering again buys twice.
+
+    Raises:
+        CannotDecide: it is too early.
+    """
+    if purchasing.clock() < doubt.releasable_from:
+        raise CannotDecide(
+            f"an order may still become visible; it can be released from {doubt.releasable_from:%F %R %Z}"
+        )
+    verdict = Verdict(state=PlacementState.REJECTED, evidence="released_by_a_person")
+    return await recorded(purchasing, doubt.placement, verdict)
