@@ -2,7 +2,10 @@
 
 import os
 import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,3 +111,84 @@ async def test_a_fault_of_our_own_after_the_send_is_unknown_and_settled(
 
     assert (first["outcome"], second["outcome"]) == ("unknown", "placed")
     assert house.upstream.create_calls == 1
+
+
+async def test_a_full_disk_sends_nothing(house: House) -> None:
+    async with house.buyer(person=Person()) as buyer:
+        preview = await buyer.preview(("plain", 1))
+        with sqlite3.connect(house.folder / "ledger.sqlite3") as connection:
+            [pages] = connection.execute("PRAGMA page_count").fetchone()
+        with _every_connection_with(f"PRAGMA max_page_count={pages}"):
+            async with house.buyer(person=Person()) as poor:
+                big = await poor.call(
+                    "preview_order",
+                    lines=basket(*((name, 1) for name in ("plain", "promotion", "free-carriage"))),
+                    address=ADDRESS,
+                    buyer_message="x" * 400,
+                )
+        made = await buyer.create(preview)
+
+    assert big.is_error
+    assert "full" in text_of(big)
+    assert made["outcome"] == "placed"
+    assert house.upstream.create_calls == 1
+
+
+async def test_a_lock_held_too_long_sends_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orders_server.ledger.store._BUSY_MILLISECONDS", 50)
+    async with house.buyer(person=Person()) as buyer:
+        preview = await buyer.preview(("plain", 1))
+        holder = sqlite3.connect(house.folder / "ledger.sqlite3", isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        refused = await buyer.refused("create_order", **order_of(preview))
+        holder.execute("ROLLBACK")
+        holder.close()
+        made = await buyer.create(preview)
+
+    assert refused["code"] == "INTERNAL"
+    assert "locked" in refused["message"]
+    assert made["outcome"] == "placed"
+    assert house.upstream.create_calls == 1
+
+
+async def test_a_corrupt_page_is_said_and_sends_nothing(house: House) -> None:
+    async with house.buyer(person=Person()) as buyer:
+        preview = await buyer.preview(("plain", 1))
+    path = house.folder / "ledger.sqlite3"
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    path.write_bytes(content)
+    async with house.buyer(person=Person()) as buyer:
+        refused = await buyer.refused("create_order", **order_of(preview))
+        listed = await buyer.said("list_orders")
+
+    assert refused["code"] == "INTERNAL"
+    assert listed["orders"] == []
+    assert house.upstream.create_calls == 0
+
+
+async def test_a_read_only_store_sends_nothing(house: House) -> None:
+    async with house.buyer(person=Person()) as buyer:
+        preview = await buyer.preview(("plain", 1))
+        with _every_connection_with("PRAGMA query_only=ON"):
+            async with house.buyer(person=Person()) as reader:
+                refused = await reader.refused("create_order", **order_of(preview))
+
+    assert refused["code"] == "INTERNAL"
+    assert house.upstream.create_calls == 0
+
+
+@contextmanager
+def _every_connection_with(pragma: str) -> Generator[None]:
+    """New connections of the ledger get one more pragma, which makes the file behave as the test needs it."""
+    from orders_server.ledger import store
+
+    real = store._make_durable  # pyright: ignore[reportPrivateUsage]
+
+    def changed(connection: Any, record: Any) -> None:
+        real(connection, record)
+        connection.execute(pragma)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "_make_durable", changed)
+        yield

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 
 def upgrade(connection: Connection, version: int) -> None:
-    """Apply every migration after `version`."""
+    """Apply every migration after `version`; 0 is an empty file."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.stamp(config, str(version))
+    command.stamp(config, str(version) if version else "base")
     command.upgrade(config, "head")

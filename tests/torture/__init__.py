@@ -1,0 +1,1 @@
+"""Purchases under crashes, faults and crowds: what both ledgers say afterwards has to agree."""
