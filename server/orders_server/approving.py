@@ -16,6 +16,7 @@ from orders_tools.money import fen_from_text, yuan
 from orders_tools.presenting import dialog
 from orders_tools.preview_order import recent_repeats
 from orders_tools.records import Purchase
+from orders_tools.states import TokenState
 
 CHANNEL = "terminal"
 
@@ -36,12 +37,17 @@ async def show_pending(settings: Settings, _ref: str) -> int:
     if not waiting:
         click.echo("Nothing waits for a person.")
         return 0
-    table = Table("Reference", "To pay (CNY)", "Lines", "Expires", "Token ends in")
+    table = Table("Reference", "To pay (CNY)", "Lines", "Expires", "Token ends in", "State")
     for purchase in waiting:
         expires = f"{purchase.expires_at.astimezone():%Y-%m-%d %H:%M}"
         total = yuan(purchase.payable or 0)
         table.add_row(
-            purchase.basket.purchase_ref, total, str(len(purchase.basket.lines)), expires, purchase.token[-4:]
+            purchase.basket.purchase_ref,
+            total,
+            str(len(purchase.basket.lines)),
+            expires,
+            purchase.token[-4:],
+            purchase.state,
         )
     Console().print(table)
     return 0
@@ -52,6 +58,9 @@ async def approve(settings: Settings, ref: str) -> int:
     async with _ledger(settings) as ledger:
         purchase = await _waiting(ledger, settings, ref)
         if purchase is None:
+            return 1
+        if purchase.state is TokenState.APPROVED:
+            click.echo(f"{ref} is approved already.", err=True)
             return 1
         texts = Texts(settings.language, settings.templates)
         click.echo(dialog(purchase, await recent_repeats(ledger, purchase, utc_now()), texts))

@@ -143,6 +143,7 @@ async def test_every_change_of_state_leaves_an_event(house: House) -> None:
         (None, "open"),
         ("open", "approved"),
         ("approved", "claimed"),
+        (None, "claimed"),
         ("claimed", "dispatched"),
         ("dispatched", "unknown"),
         ("unknown", "placed"),

@@ -34,7 +34,8 @@ class Forgetful:
         def listed(*arguments: Any) -> Any:
             reply = real(*arguments)
             kept: list[Any] = []
-            for order in [] if self.hidden else reply["result"]:
+            found: list[dict[str, Any]] = [] if self.hidden else reply["result"]
+            for order in found:
                 if self.without_number:
                     order["baseInfo"].pop("outOrderId", None)
                 if self.without_note:

@@ -108,3 +108,15 @@ async def test_a_purchase_declined_in_a_terminal_stays_declined(house: House) ->
     assert (result.returncode, again.returncode) == (0, 1)
     assert declined["outcome"] == "declined"
     assert copy["code"] == "TOKEN_INVALID"
+
+
+async def test_a_no_after_a_yes_stops_what_was_not_ordered_yet(house: House) -> None:
+    async with house.buyer() as buyer:
+        preview = await buyer.preview(("plain", 1))
+        yes = type_at_terminal(house, "35.00", "approve", preview["purchase_ref"])
+        no = run(house, "decline", preview["purchase_ref"])
+        made = await buyer.create(preview)
+
+    assert (yes[0], no.returncode) == (0, 0)
+    assert made["outcome"] == "declined"
+    assert house.upstream.create_calls == 0

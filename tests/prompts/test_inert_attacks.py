@@ -126,7 +126,7 @@ def test_nothing_in_an_attack_stays_active(text: str) -> None:
         assert not AUTOLINK.search(shown)
         assert not ACTIVE & set(shown)
         assert len(shown.splitlines()) <= 1
-        assert not re.match(r"[-+=>#*] ?", shown)
+        assert not re.match(r"[-+=>#*:]|\d+[.)](\s|$)", shown)
         assert not {unicodedata.category(character) for character in shown} & {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -142,14 +142,35 @@ def test_making_any_mixture_inert_twice_changes_nothing_more(text: str) -> None:
     assert inert(once, 500) == once
 
 
-@pytest.mark.parametrize("text", ["- - x", "+ - x", "-- -- x", "= : - x"])
-def test_leading_marks_are_taken_off_to_the_last(text: str) -> None:
-    assert inert(text) == "x"
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("- x", "－ x"),
+        ("+ x", "＋ x"),
+        ("=== x", "＝== x"),
+        (": x", "： x"),
+        ("- - x", "－ - x"),
+        ("+ - x", "＋ - x"),
+        ("-- -- x", "－- -- x"),
+        ("= : - x", "＝ : - x"),
+        (" \u200b- x", "－ x"),
+        ("\x1b[0m- x", "－ x"),
+        ("-", "－"),
+        ("-39.89", "－39.89"),
+    ],
+    ids=ascii,
+)
+def test_a_mark_at_the_beginning_becomes_its_look_alike(text: str, left: str) -> None:
+    assert inert(text) == left
 
 
-@pytest.mark.parametrize("text", ["1. x", "12) x"])
-def test_the_number_of_a_list_does_not_stay_one(text: str) -> None:
-    assert not re.match(r"\d+[.)] ", inert(text))
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("1. x", "1． x"), ("12) x", "12． x"), ("1.", "1．"), ("1)", "1．"), ("\u200b1. x", "1． x"), ("1.5 x", "1.5 x")],
+    ids=ascii,
+)
+def test_the_number_of_a_list_does_not_stay_one(text: str, left: str) -> None:
+    assert inert(text) == left
 
 
 @pytest.mark.parametrize("text", ["cafe\u0301.com", "i❤.ws", "💩.la", "ⓔvil™.com"])
@@ -206,9 +227,13 @@ def test_no_text_is_longer_than_its_limit_and_a_cut_is_shown(limit: int) -> None
     assert inert("甲" * limit, limit) == "甲" * limit
 
 
-@pytest.mark.parametrize("text", ["", " ", "\u200b", "\x1b[0m", "\n\n", "---"])
+@pytest.mark.parametrize("text", ["", " ", "\u200b", "\x1b[0m", "\n\n"])
 def test_a_text_of_nothing_has_no_quotation(text: str) -> None:
     assert quoted(text) == ""
+
+
+def test_a_text_of_marks_alone_is_quoted_and_draws_no_line() -> None:
+    assert quoted("---") == "「－--」"
 
 
 @pytest.mark.parametrize(

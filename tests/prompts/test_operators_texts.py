@@ -3,6 +3,7 @@
 import logging
 import pickle
 import warnings
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -129,14 +130,63 @@ def test_a_text_cannot_run_code_through_the_methods_of_what_it_shows(tmp_path: P
     totals = Totals(goods=None, carriage=None, discount=None, surcharge=None, service_fee=None, payable="64.00")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        said(written(tmp_path / "texts", content), totals=totals)
+        assert said(written(tmp_path / "texts", content), totals=totals).startswith(OURS)
     assert not proof.exists()
 
 
-def test_a_text_cannot_change_what_it_shows(tmp_path: Path) -> None:
-    orders = ["105581756010628640"]
-    said(written(tmp_path, "{{ orders.clear() }}"), orders=orders)
-    assert orders == ["105581756010628640"]
+class Thing:
+    """Something that is no plain value."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def act(self) -> str:
+        self.calls += 1
+        return "acted"
+
+    @classmethod
+    def make(cls) -> str:
+        raise AssertionError("a text called a class")
+
+
+@pytest.mark.parametrize("call", ["thing.act()", "thing.make()", "([thing] | map(attribute='act') | first)()"])
+def test_a_text_cannot_call_methods_of_anything_but_plain_values(
+    call: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    thing = Thing()
+    with caplog.at_level(logging.WARNING):
+        assert said(written(tmp_path, "Mine {{ " + call + " }}"), thing=thing).startswith(OURS)
+    assert (thing.calls, len(caplog.records)) == (0, 1)
+
+
+def test_a_text_can_call_the_methods_of_plain_values(tmp_path: Path) -> None:
+    content = (
+        "{{ wish.upper() }} {{ d.items() | list }} {{ d.get('x', 3) }} {{ many.index('b') }} {{ pair.count(1) }}"
+        " {{ at.isoformat() }} {{ 7.5.is_integer() }} {{ '{:>3}'.format(7) }}"
+    )
+    values: dict[str, Any] = {
+        "d": {"a": 1},
+        "many": ["a", "b"],
+        "pair": (1, 1),
+        "at": datetime(2026, 5, 20, tzinfo=UTC),
+    }
+    assert said(written(tmp_path, content), **values) == ("A BAG [('a', 1)] 3 1 2 2026-05-20T00:00:00+00:00 False   7")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "orders.clear()",
+        "orders.sort()",
+        "orders.__delitem__(0)",
+        "order.clear()",
+        "order.update(id='1')",
+    ],
+)
+def test_a_text_cannot_change_what_it_shows(change: str, tmp_path: Path) -> None:
+    orders, order = ["2", "1"], {"id": "2"}
+    assert said(written(tmp_path, "Mine {{ " + change + " }}"), orders=orders, order=order).startswith(OURS)
+    assert (orders, order) == (["2", "1"], {"id": "2"})
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

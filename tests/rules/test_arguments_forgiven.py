@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orders_server.xportcn.requests import list_body
 from orders_tools.arguments import CreateArguments, GetArguments, ListArguments, PreviewArguments, read_arguments
 from orders_tools.money import fen_from_text
+from orders_tools.orders import OrderQuery
 
 from .a_purchase import ADDRESS
 
@@ -145,6 +147,16 @@ def test_the_day_of_created_to_is_included() -> None:
 def test_the_day_of_created_to_is_included_in_the_other_iso_forms(text: str) -> None:
     told = read_arguments(ListArguments, {"created_to": text})
     assert told.created_to == datetime(2026, 5, 20, 23, 59, 59, 999_000, tzinfo=CHINA)
+
+
+def test_the_first_and_the_last_day_that_can_be_asked_for_are_written_to_the_wire() -> None:
+    told = read_arguments(ListArguments, {"created_from": "2000-01-01", "created_to": "2100-12-31"})
+    assert told.created_from == datetime(2000, 1, 1, tzinfo=CHINA)
+    assert told.created_to == datetime(2100, 12, 31, 23, 59, 59, 999_000, tzinfo=CHINA)
+    edges = ("2000-01-01T00:00:00+14:00", "2100-12-31T23:59:59-14:00")
+    told = read_arguments(ListArguments, dict(zip(("created_from", "created_to"), edges, strict=True)))
+    sent = list_body(OrderQuery(created_from=told.created_from, created_to=told.created_to))
+    assert (sent["createStartTime"], sent["createEndTime"]) == ("19991231180000000+0800", "21010101215959000+0800")
 
 
 @pytest.mark.parametrize(("size", "read"), [(None, 20), ("50", 50), (1, 1), ("５", 5)])

@@ -23,6 +23,7 @@ WRITTEN_ADDRESS = ADDRESS.model_dump()
 LINE: dict[str, Any] = {"offer_id": "889512351602", "quantity": 2}
 VALID: dict[str, Any] = {"lines": [LINE], "address": WRITTEN_ADDRESS}
 CREATE = {"preview_token": "PV-1", "expected_total": "64.00"}
+MOMENTS = ("created_from", "created_to")
 
 
 def faults(model: type[BaseModel], given: dict[str, Any], **context: Any) -> list[ArgumentFault]:
@@ -302,6 +303,11 @@ def test_a_character_nobody_could_see_is_refused_by_its_code_point(character: st
         ({"created_from": "yesterday", "created_to": 5}, {"created_from": "not_a_time", "created_to": "not_a_time"}),
         ({"created_from": "2026-02-30"}, {"created_from": "not_a_time"}),
         ({"created_to": "2026-05-20T25:00:00"}, {"created_to": "not_a_time"}),
+        ({"created_from": "1999-12-31", "created_to": "1999-12-31"}, dict.fromkeys(MOMENTS, "not_a_time")),
+        ({"created_from": "2101-01-01", "created_to": "2101-01-01"}, dict.fromkeys(MOMENTS, "not_a_time")),
+        ({"created_from": "0001-01-01T00:00:00+14:00"}, {"created_from": "not_a_time"}),
+        ({"created_from": "9999-12-31T23:00:00Z", "created_to": "9999-12-31"}, dict.fromkeys(MOMENTS, "not_a_time")),
+        ({"created_to": "9999-12-31T23:59:59.999999-14:00"}, {"created_to": "not_a_time"}),
         ({"page_size": 0}, {"page_size": "not_a_page_size"}),
         ({"page_size": 51}, {"page_size": "not_a_page_size"}),
         ({"page_size": True}, {"page_size": "not_a_page_size"}),

@@ -1,5 +1,6 @@
 """What a digest binds: every leaf of what was shown and will be sent."""
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import Enum
@@ -7,8 +8,12 @@ from typing import Any, cast
 
 import pytest
 
+from orders_server.xportcn.create_answers import create_reply
+from orders_server.xportcn.preview_answers import preview_answer
+from orders_server.xportcn.wire import read_json
+from orders_tools.evidence import judge
 from orders_tools.purchase import Address, Line
-from orders_tools.records import Approval, Purchase, repeat_digest, shown_digest
+from orders_tools.records import Approval, Purchase, Verdict, repeat_digest, shown_digest
 from orders_tools.states import TokenState
 
 from .a_purchase import ADDRESS, NOW, OFFER, answer, answer_2026, basket, line, order, purchase
@@ -144,8 +149,27 @@ def test_a_digest_is_the_same_after_a_way_through_json() -> None:
     assert shown_digest(Purchase.model_validate_json(RICH.model_dump_json())) == RICH.digest
 
 
-def test_words_cut_inside_an_emoji_can_be_bound() -> None:
-    assert shown_digest(purchase(answer(order(message="省\ud83d", status=True))))
+CUT = "省\ud83d"
+"""Words cut inside an emoji: the half of a pair that is left can be read from JSON, and written nowhere."""
+
+
+def test_words_of_a_preview_cut_inside_an_emoji_can_be_bound() -> None:
+    cargo = {"offerId": OFFER, "amount": 58, "finalUnitPrice": 29, "cargoPromotionList": [{"text": CUT}]}
+    cargo |= dict.fromkeys(("specId", "skuId", "message", "resultCode"), CUT)
+    preview = {"sumPayment": 6400, "sumCarriage": 600, "sumPaymentNoCarriage": 5800, "cargoList": [cargo]}
+    preview |= {"tradeModeNameList": [CUT], **dict.fromkeys(("flowFlag", "message", "resultCode"), CUT)}
+    data = {"orderPreviewResuslt": [preview], "consignOfferList": [CUT]}
+    told = purchase(preview_answer(read_json(json.dumps(data).encode())))
+    assert told.parts[0].answer.orders[0].message == "省?"
+    assert shown_digest(Purchase.model_validate_json(told.model_dump_json())) == told.digest
+
+
+def test_words_of_a_create_answer_cut_inside_an_emoji_can_be_kept() -> None:
+    failed = dict.fromkeys(("offerId", "specId", "errorCode", "errorMessage"), CUT)
+    content = {"code": CUT, "msg": CUT, "data": {"orderId": "1", "failedOfferList": [failed]}}
+    verdict = judge(create_reply(json.dumps(content).encode()))
+    assert (verdict.message, verdict.failed_lines[0].message) == ("省?", "省?")
+    assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict
 
 
 def test_a_repeat_is_known_by_its_lines_and_its_consignee() -> None:

@@ -11,8 +11,8 @@ from orders_tools.purchase import AnsweredOrder, Basket, Generation, Line, Previ
 from .a_purchase import OFFER, answer, answer_2026, basket, blockers, findings, line, order, purchase
 
 SKUS = ("a", "b", "c")
-PROVING = ("goods", "carriage", "sum_payment", "amount")
-"""The amounts that the total is proved by; the others are `total_payment` and `unit_price`."""
+PROVING = ("goods", "carriage", "sum_payment", "amount", "unit_price")
+"""The amounts that the total is proved by, in either form; `total_payment` is of 2026 alone."""
 
 
 @st.composite
@@ -20,8 +20,12 @@ def valid(draw: st.DrawFn, step: int = 1) -> tuple[Basket, AnsweredOrder, Genera
     amounts = [step * draw(st.integers(1, 10**7)) for _ in range(draw(st.integers(1, 3)))]
     carriage = step * draw(st.integers(1, 10**5))
     generation = draw(st.sampled_from(("2025", "2026")))
-    lines = [line(spec_id=sku, amount=amount, unit_price=amount) for sku, amount in zip(SKUS, amounts, strict=False)]
-    goods = sum(amounts)
+    quantity = draw(st.integers(1, 20))
+    lines = [
+        line(spec_id=sku, amount=amount * quantity, unit_price=amount)
+        for sku, amount in zip(SKUS, amounts, strict=False)
+    ]
+    goods = sum(amounts) * quantity
     fee = draw(st.integers(0, goods // 10))
     told = order(
         *lines,
@@ -31,7 +35,7 @@ def valid(draw: st.DrawFn, step: int = 1) -> tuple[Basket, AnsweredOrder, Genera
         total_payment=goods + carriage + fee if generation == "2026" else None,
         trade_types=None if generation == "2026" else ("assureTrade",),
     )
-    wanted = basket(*(Line(offer_id=OFFER, quantity=1, spec_id=each.spec_id) for each in lines))
+    wanted = basket(*(Line(offer_id=OFFER, quantity=quantity, spec_id=each.spec_id) for each in lines))
     return wanted, told, generation
 
 
@@ -79,19 +83,58 @@ def test_an_amount_in_yuan_where_fen_belong_blocks(made: tuple[Basket, AnsweredO
 def test_a_total_payment_in_the_other_unit_blocks(direction: str) -> None:
     told = answer_2026(total_payment=6500).orders[0]
     mixed = in_the_other_unit(told, "total_payment", direction)
-    assert blockers(answer(mixed, generation="2026"), trade_type="assureTrade")
+    assert blockers(answer(mixed, generation="2026"), trade_type="assureTrade") == {"SUMS_DISAGREE"}
 
 
 @pytest.mark.parametrize("total", [0 - 5, 1, 6399])
 def test_a_total_payment_below_the_sum_it_should_hold_blocks(total: int) -> None:
-    assert blockers(answer_2026(total_payment=total), trade_type="assureTrade")
+    assert blockers(answer_2026(total_payment=total), trade_type="assureTrade") == {"SUMS_DISAGREE"}
+
+
+@pytest.mark.parametrize(("total", "expected"), [(6400, set[str]()), (12800, set[str]()), (12801, {"SUMS_DISAGREE"})])
+def test_a_fee_is_at_most_the_order_itself(total: int, expected: set[str]) -> None:
+    assert blockers(answer_2026(total_payment=total), trade_type="assureTrade") == expected
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("base", [answer(), answer_2026()], ids=["2025", "2026"])
 def test_a_unit_price_in_the_other_unit_blocks(direction: str, base: PreviewAnswer) -> None:
     mixed = in_the_other_unit(base.orders[0], "unit_price", direction)
-    assert blockers(base.model_copy(update={"orders": (mixed,)}), trade_type="assureTrade")
+    assert blockers(base.model_copy(update={"orders": (mixed,)}), trade_type="assureTrade") == {"SUMS_DISAGREE"}
+
+
+@pytest.mark.parametrize(
+    ("unit_price", "quantity", "amount", "plausible"),
+    [
+        (1000, 3, 3000, True),
+        (1000, 3, 300, True),
+        (1000, 3, 299, False),
+        (1000, 3, 3301, True),
+        (1000, 3, 3302, False),
+        (1000, 3, 1000, True),
+        (1000, 30, 1000, False),
+        (1, 1, 2, True),
+        (1, 1, 3, False),
+        (0, 1, 1, True),
+        (0, 1, 2, False),
+        (1, 1, 0, False),
+        (-1000, 3, 3000, False),
+        (None, 3, 1, True),
+    ],
+)
+def test_an_amount_is_of_one_unit_with_unit_price_and_quantity(
+    unit_price: int | None, quantity: int, amount: int, plausible: bool
+) -> None:
+    told = order(line(unit_price=unit_price, amount=amount), goods=amount, sum_payment=amount + 600)
+    own = basket(Line(offer_id=OFFER, quantity=quantity, spec_id="530ad00177264564503ec3b848650652"))
+    assert blockers(answer(told), own) == (set() if plausible else {"SUMS_DISAGREE"})
+
+
+def test_one_line_of_another_unit_blocks_among_others_that_are_right() -> None:
+    lines = (Line(offer_id="1", quantity=2), Line(offer_id="2", quantity=2))
+    right, wrong = line(offer_id="1", spec_id=None), line(offer_id="2", spec_id=None, unit_price=29, amount=5800)
+    told = order(right, wrong, goods=11600, sum_payment=12200)
+    assert blockers(answer(told), basket(*lines)) == {"SUMS_DISAGREE"}
 
 
 def test_a_promotion_may_make_a_line_cheaper_than_its_unit_price() -> None:
@@ -143,7 +186,7 @@ def test_discount_and_surcharge_are_never_added() -> None:
 
 
 def test_payable_is_the_sum_of_all_orders_and_unknown_with_the_first_unknown_one() -> None:
-    lines = (Line(offer_id="1", quantity=1), Line(offer_id="2", quantity=1))
+    lines = (Line(offer_id="1", quantity=2), Line(offer_id="2", quantity=2))
     orders = [order(line(offer_id=each, spec_id=None)) for each in ("1", "2")]
     assert purchase(answer(*orders), wanted=basket(*lines)).payable == 12800
     halves = [orders[0], orders[1].model_copy(update={"sum_payment": None})]
@@ -151,7 +194,8 @@ def test_payable_is_the_sum_of_all_orders_and_unknown_with_the_first_unknown_one
 
 
 def test_every_order_of_a_split_is_added_up_by_itself() -> None:
-    lines = (Line(offer_id="1", quantity=1), Line(offer_id="2", quantity=1))
+    lines = (Line(offer_id="1", quantity=2), Line(offer_id="2", quantity=2))
     one, two = (order(line(offer_id=each, spec_id=None)) for each in ("1", "2"))
+    assert blockers(answer(one, two), basket(*lines)) == set()
     wrong = two.model_copy(update={"goods": 5700, "sum_payment": 6300})
     assert blockers(answer(one, wrong), basket(*lines)) == {"SUMS_DISAGREE"}

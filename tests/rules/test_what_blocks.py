@@ -153,13 +153,13 @@ def test_the_lines_of_the_answer_are_the_lines_that_were_asked_for(
     wanted: list[tuple[str, str | None]], answered: list[tuple[str, str | None]], expected: tuple[str, ...]
 ) -> None:
     own: Basket = basket(*(Line(offer_id=offer, spec_id=sku, quantity=1) for offer, sku in wanted))
-    lines = [line(offer_id=offer, spec_id=sku, amount=100) for offer, sku in answered]
+    lines = [line(offer_id=offer, spec_id=sku, unit_price=100, amount=100) for offer, sku in answered]
     goods = 100 * len(lines)
     assert blockers(answer(order(*lines, goods=goods, sum_payment=goods + 600)), own) == set(expected)
 
 
 def test_lines_are_matched_over_all_orders_of_a_split() -> None:
-    own = basket(Line(offer_id="1", quantity=1), Line(offer_id="2", quantity=1))
+    own = basket(Line(offer_id="1", quantity=2), Line(offer_id="2", quantity=2))
     one, two = (order(line(offer_id=each, spec_id=None)) for each in ("1", "2"))
     assert [(f.severity, f.code, f.details) for f in findings(answer(one, two), own)] == [
         ("notes", "SPLIT", {"count": 2})

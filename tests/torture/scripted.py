@@ -7,7 +7,7 @@ import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal, NoReturn
@@ -275,11 +275,15 @@ class ScriptedUpstream:
 
 
 class ScriptedTransport(httpx.AsyncBaseTransport):
-    """The scripted upstream in place of a network; `held` lets a test keep back the answer to a create call."""
+    """The scripted upstream in place of a network.
 
-    def __init__(self, upstream: ScriptedUpstream) -> None:
+    `held` lets a test keep back the answer to a create call, and `passes` is told of the seconds that a hung call took.
+    """
+
+    def __init__(self, upstream: ScriptedUpstream, passes: Callable[[float], None] | None = None) -> None:
         self.upstream = upstream
-        self.held: Callable[[], Any] | None = None
+        self.passes = passes
+        self.held: Callable[[], Awaitable[object]] | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer of the script, or the fault that httpx would raise."""
@@ -287,6 +291,8 @@ class ScriptedTransport(httpx.AsyncBaseTransport):
         try:
             reply = self.upstream.answer(request.url.path, request.headers, content)
         except Lost as lost:
+            if lost.how == "read_timeout" and self.passes is not None:
+                self.passes(30)
             _raise(lost, request)
         if self.held is not None and request.url.path.endswith(CREATE):
             await self.held()

@@ -103,10 +103,18 @@ def test_failed_lines_inside_the_wrapper_are_a_part() -> None:
     assert (told.state, len(told.orders)) == (PlacementState.PARTLY_PLACED, 2)
 
 
-def test_an_order_of_the_list_that_failed_makes_the_whole_a_part() -> None:
-    failed = {"success": False, "resultCode": "500_004", "message": REFUSAL}
-    told = verdict(wrapped({"success": True, "orderList": [{"orderId": "105581756010628640"}, failed]}))
-    assert told.state is not PlacementState.PLACED
+@pytest.mark.parametrize("empty", [{}, {"orderId": None}, {"orderId": ""}, {"orderId": "0"}, {"orderId": -1}], ids=str)
+def test_an_order_of_the_list_that_failed_makes_the_whole_a_part(empty: dict[str, Any]) -> None:
+    failed = {**empty, "success": False, "resultCode": "500_004", "message": REFUSAL}
+    for data in (whole := {"orderList": [{"orderId": "105581756010628640"}, failed]}, {"result": whole}):
+        told = verdict(wrapped({"success": True, **data}))
+        assert told.state is PlacementState.PARTLY_PLACED
+        assert [order.order_id for order in told.orders] == ["105581756010628640"]
+        assert told.failed_lines == (FailedLine(offer_id=None, spec_id=None, code="500_004", message=REFUSAL),)
+
+
+def test_a_list_in_which_every_order_failed_proves_nothing() -> None:
+    assert verdict(wrapped({"orderList": [{"message": REFUSAL}]})).state is PlacementState.UNKNOWN
 
 
 def test_failed_lines_without_any_order_id_prove_nothing() -> None:
@@ -159,10 +167,23 @@ def test_a_stand_in_for_no_id_is_no_order(empty: Any) -> None:
         pytest.param({"orderIdList": ["105581756010628640"]}, id="a list under a new name"),
         pytest.param("105581756010628640", id="the bare id as data"),
         pytest.param([105581756010628640], id="a list of bare ids as data"),
+        pytest.param({"no": {"of": [105581756010628640]}}, id="a number under an unknown roof"),
+        pytest.param({"bill": " 105581756010628 "}, id="fifteen digits"),
+        pytest.param({"bill": "1" * 20}, id="twenty digits"),
+        pytest.param({"outOrderId": "PO1", "bill": "105581756010628640"}, id="beside the caller's reference"),
     ],
 )
 def test_an_order_id_in_a_form_nobody_foresaw_is_never_a_rejection(data: Any) -> None:
     assert verdict(wrapped(data, code=500, msg=REFUSAL)).state is not PlacementState.REJECTED
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{"outOrderId": "105581756010628640"}, {"stock": 12345678901234}, {"x": "1" * 21}, {"x": "PO105581756010628640"}],
+    ids=str,
+)
+def test_a_number_that_is_no_order_id_leaves_a_refusal_what_it_is(data: Any) -> None:
+    assert verdict(wrapped(data, code=500, msg=REFUSAL)).state is PlacementState.REJECTED
 
 
 @pytest.mark.parametrize("envelope", [{"code": True}, {"code": {}}, {"code": [200]}], ids=str)
@@ -175,17 +196,23 @@ def test_a_time_to_pay_beyond_all_calendars_does_not_hide_the_order() -> None:
     assert placed(wrapped({"baseInfo": base})) == ["1"]
 
 
-def test_an_answer_of_any_depth_is_told_and_nothing_is_raised() -> None:
-    escaped: list[int] = []
-    for depth in (50, 500, *range(900, 1_000), 10_000):
-        body = b'{"code": 500, "data": ' + b"[" * depth + b'{"orderId": 1}' + b"]" * depth + b"}"
-        try:
-            assert verdict(body).state in {PlacementState.PLACED, PlacementState.UNKNOWN}
-        except RecursionError:
-            escaped.append(depth)
-    assert escaped == []
+def deep(depth: int) -> bytes:
+    return b'{"code": 500, "msg": "500_004", "data": ' + b"[" * depth + b'{"orderId": 1}' + b"]" * depth + b"}"
 
 
-def test_an_order_id_is_seen_at_the_bottom_of_a_deep_answer() -> None:
-    body = b'{"code": 500, "data": ' + b"[" * 300 + b'{"orderId": 1}' + b"]" * 300 + b"}"
-    assert verdict(body).state is PlacementState.PLACED
+@pytest.mark.parametrize("depth", [0, 1, 50, 61])
+def test_an_order_id_is_seen_at_the_bottom_of_an_answer_that_is_read(depth: int) -> None:
+    assert placed(deep(depth)) == ["1"]
+
+
+def test_a_deeper_answer_proves_nothing_and_raises_nothing() -> None:
+    for depth in (62, 100, 500, *range(900, 1_000), 10_000):
+        told = verdict(deep(depth))
+        assert (told.state, told.orders) == (PlacementState.UNKNOWN, ()), depth
+
+
+@pytest.mark.parametrize("number", ["1e400", "1e9999999", "1e-9999999"])
+def test_a_number_beyond_all_sense_makes_the_whole_answer_unknown(number: str) -> None:
+    for inner in (f'"orderId": 1, "postFee": {number}', f'"postFee": {number}'):
+        told = verdict(f'{{"code": 500, "msg": "500_004", "data": {{{inner}}}}}'.encode())
+        assert (told.state, told.orders) == (PlacementState.UNKNOWN, ())

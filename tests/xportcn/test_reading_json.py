@@ -23,6 +23,15 @@ from .documented_answers import PREVIEW_2026, raw
         b'{"b": [{"a": 1, "a": 2}]}',
         b'{"a": ' + b"9" * 41 + b"}",
         b'{"a": 1e99999999999999999999}',
+        b'{"a": 1e9999999}',
+        b'{"a": -1e9999999}',
+        b'{"a": 1e-9999999}',
+        b'{"a": 1e400}',
+        b'{"a": 1e41}',
+        b'{"a": 1e-41}',
+        b"[" * 65 + b"]" * 65,
+        b'{"a":' * 64 + b"{}" + b"}" * 64,
+        b'[{"a":' * 40 + b"1" + b"}]" * 40,
         b"[" * 10_000 + b"]" * 10_000,
         b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
         b"",
@@ -55,8 +64,18 @@ def test_a_byte_order_mark_does_no_harm() -> None:
     assert read_json(b"\xef\xbb\xbf" + raw({"msg": "成功"})) == {"msg": "成功"}
 
 
-def test_a_number_beyond_all_doubles_keeps_its_value() -> None:
-    assert read_json(b'{"a": 1e400}') == {"a": Decimal("1e400")}
+@pytest.mark.parametrize("written", ["1e40", "-1e40", "1e-40", "12345678901234567890.5e20"])
+def test_a_number_beyond_all_money_keeps_its_value(written: str) -> None:
+    assert read_json(f'{{"a": {written}}}'.encode()) == {"a": Decimal(written)}
+
+
+def test_a_document_of_sixty_four_levels_is_read() -> None:
+    document: Any = read_json(b"[" * 64 + b"]" * 64)
+    levels = 0
+    while document:
+        (document,), levels = document, levels + 1
+    assert levels == 63
+    assert read_json(b'{"a":' * 63 + b"{}" + b"}" * 63)
 
 
 def test_the_refusal_names_the_fault_and_not_the_content() -> None:

@@ -145,14 +145,5 @@ def test_a_whole_list_writes_its_times_in_china_time() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "moment",
-    [datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))), datetime(9999, 12, 31, 23, tzinfo=UTC)],
-    ids=str,
-)
-def test_a_time_at_the_end_of_the_calendar_can_be_written(moment: datetime) -> None:
-    assert list_body(OrderQuery(created_from=moment, created_to=moment))
-
-
 def test_a_detail_call_names_the_order_as_text() -> None:
     assert detail_body("2257164624870311973") == {"webSite": "1688", "orderId": "2257164624870311973"}

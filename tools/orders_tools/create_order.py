@@ -18,10 +18,10 @@ from orders_tools.orders import UpstreamOrder
 from orders_tools.outcomes import declined, outcome_of, price_changed, waiting_for_a_person
 from orders_tools.ports import Purchasing, ReferenceTaken, RepeatedMeanwhile, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import details_of, dialog, issue
-from orders_tools.preview_order import duplicate_of, priced, repeats
+from orders_tools.preview_order import bound, duplicate_of, priced, repeats
 from orders_tools.purchase import Part
 from orders_tools.reconciling import settle
-from orders_tools.records import Placement, Purchase, Verdict
+from orders_tools.records import Approval, Placement, Purchase, Verdict
 from orders_tools.results import CreateResult
 from orders_tools.states import PlacementState, TokenState
 from orders_tools.tokens import is_token
@@ -78,11 +78,10 @@ async def create_order(purchasing: Purchasing, given: Mapping[str, Any], answer:
         return final
     await _refuse_unless_ready(purchasing, purchase, arguments.expected_total)
     if purchase.state is TokenState.OPEN:
-        if (waiting := await _approve(purchasing, purchase, answer)) is not None:
-            return waiting
-        purchase = await _purchase(purchasing, purchase.token)
-        if (final := await _final(purchasing, purchase)) is not None:
-            return final
+        approved = await _approve(purchasing, purchase, answer)
+        if isinstance(approved, CreateResult):
+            return approved
+        purchase = approved
     return await _order(purchasing, purchase)
 
 
@@ -128,21 +127,21 @@ async def _refuse_unless_ready(purchasing: Purchasing, purchase: Purchase, expec
         )
 
 
-async def _approve(purchasing: Purchasing, purchase: Purchase, answer: Answer) -> CreateResult | None:
+async def _approve(purchasing: Purchasing, purchase: Purchase, answer: Answer) -> Purchase | CreateResult:
+    """The purchase with the person's yes on it; a result where there was none, or where somebody was faster."""
     now = purchasing.clock()
-    if purchasing.policy.approval == "host":
-        await purchasing.ledger.approve(purchase, "host", now)
-        return None
-    match answer:
-        case Answer.YES:
-            await purchasing.ledger.approve(purchase, "elicitation", now)
-            return None
-        case Answer.NO:
-            if await purchasing.ledger.decline(purchase, "elicitation", now):
-                return declined(purchasing, purchase, replayed=False)
-            return None
-        case Answer.SILENT | Answer.NOT_ASKED:
-            return waiting_for_a_person(purchasing, purchase, asked=answer is Answer.SILENT)
+    if answer is Answer.NO and purchasing.policy.approval == "ask":
+        if await purchasing.ledger.decline(purchase, "elicitation", now):
+            return declined(purchasing, purchase, replayed=False)
+        return await _again(purchasing, purchase)
+    if answer is not Answer.YES and purchasing.policy.approval == "ask":
+        return waiting_for_a_person(purchasing, purchase, asked=answer is Answer.SILENT)
+    channel = "host" if purchasing.policy.approval == "host" else "elicitation"
+    if await purchasing.ledger.approve(purchase, channel, now):
+        approval = Approval(channel=channel, at=now)
+        return purchase.model_copy(update={"state": TokenState.APPROVED, "approval": approval})
+    current = await _purchase(purchasing, purchase.token)
+    return current if current.state is TokenState.APPROVED else await _again(purchasing, current)
 
 
 async def _order(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
@@ -151,6 +150,7 @@ async def _order(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
         raise ToolFault(FaultCode.TOKEN_EXPIRED, expires_at=purchase.expires_at)
     fresh = await priced(purchasing, purchase.basket, purchase.address)
     if changed := differences(purchase, fresh):
+        fresh = bound(fresh, await repeats(purchasing, fresh))
         if await purchasing.ledger.supersede(purchase, fresh, purchasing.clock()):
             return price_changed(purchasing, purchase, fresh, changed, replayed=False)
         return await _again(purchasing, purchase)

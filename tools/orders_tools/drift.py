@@ -31,12 +31,11 @@ def differences(approved: Purchase, fresh: Purchase) -> list[Difference]:
         for name in ("flow", "trade_type"):
             if getattr(before, name) != getattr(after, name):
                 found.append(Difference(what=name, before=getattr(before, name), after=getattr(after, name)))
-    # A possible duplicate is the ledger's to judge, at the claim and under its lock; the upstream's offer is the same.
     known = {_identity(finding) for finding in approved.findings}
     found += [
         Difference(what="blocker", offer_id=finding.offer_id, after=finding.code)
         for finding in fresh.findings
-        if finding.severity == "blocks" and finding.code != "POSSIBLE_DUPLICATE" and _identity(finding) not in known
+        if finding.severity == "blocks" and _identity(finding) not in known
     ]
     return found
 

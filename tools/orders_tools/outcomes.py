@@ -9,7 +9,7 @@ from orders_tools.drift import Difference
 from orders_tools.faults import FaultCode, ToolFault
 from orders_tools.judgement import refusal_code
 from orders_tools.ports import Purchasing
-from orders_tools.presenting import cheaper_by, issue, line_refused, order_made, preview_result
+from orders_tools.presenting import cheaper_by, issue, line_refused, order_made, preview_facts, preview_result
 from orders_tools.purchase import FailedLine
 from orders_tools.records import Placement, Purchase, sum_or_none
 from orders_tools.results import ApprovalGiven, CreateResult, Issue, LineRefused, OrderMade, OutcomeName, PreviewResult
@@ -54,7 +54,7 @@ def _result(
         sandbox=purchase.sandbox,
         summary="",
     )
-    preview = preview_result(purchase, purchasing.texts)
+    preview = preview_facts(purchase, purchasing.texts)
     result.summary = purchasing.texts.render(
         _TEXTS[outcome], result=result.model_dump(), preview=preview.model_dump(), **(told or {})
     )

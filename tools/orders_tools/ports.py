@@ -129,7 +129,7 @@ class Ledger(Protocol):
         ...
 
     async def waiting(self, owner: str, now: datetime) -> list[Purchase]:
-        """Open, orderable purchases that have not expired, oldest first."""
+        """Orderable purchases, open or approved, that have not expired, oldest first."""
         ...
 
 

@@ -32,8 +32,15 @@ if TYPE_CHECKING:
 
 def preview_result(purchase: Purchase, texts: "Texts") -> PreviewResult:
     """The stored preview as `preview_order` answers it, summary included."""
+    result = preview_facts(purchase, texts)
+    result.summary = texts.render("preview", preview=result.model_dump())
+    return result
+
+
+def preview_facts(purchase: Purchase, texts: "Texts") -> PreviewResult:
+    """The stored preview for another text to quote from: all but its summary."""
     issues = [issue(finding, texts) for finding in purchase.findings]
-    result = PreviewResult(
+    return PreviewResult(
         preview_token=purchase.token,
         expires_at=purchase.expires_at,
         orderable=purchase.orderable,
@@ -47,13 +54,11 @@ def preview_result(purchase: Purchase, texts: "Texts") -> PreviewResult:
         sandbox=purchase.sandbox,
         summary="",
     )
-    result.summary = texts.render("preview", preview=result.model_dump())
-    return result
 
 
 def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> str:
     """What the person reads before saying yes: everything that will be sent, and what was bought like it since."""
-    preview = preview_result(purchase, texts)
+    preview = preview_facts(purchase, texts)
     preview.issues += [issue(finding, texts) for finding in repeats if finding not in purchase.findings]
     return texts.render(
         "dialog",

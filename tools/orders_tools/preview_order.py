@@ -1,6 +1,6 @@
 """`preview_order`: what a basket would cost now, and a token that stands for exactly that."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,7 @@ async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> Pre
     address = Address(**arguments.address.model_dump())
     await _refuse_used_reference(purchasing, basket)
     purchase = await priced(purchasing, basket, address)
+    purchase = bound(purchase, await repeats(purchasing, purchase))
     await purchasing.ledger.save_preview(purchase)
     return preview_result(purchase, purchasing.texts)
 
@@ -64,10 +65,10 @@ async def _refuse_used_reference(purchasing: Purchasing, basket: Basket) -> None
 
 
 async def priced(purchasing: Purchasing, basket: Basket, address: Address) -> Purchase:
-    """A fresh, open purchase: `basket` at the upstream's prices of this moment, judged, not yet stored."""
+    """A fresh, open purchase: `basket` at the upstream's prices of this moment, judged, not yet bound by a digest."""
     parts = [await _answered(purchasing, basket, address, part_ref, lines) for part_ref, lines in basket.parts()]
     now = purchasing.clock()
-    purchase = Purchase(
+    return Purchase(
         token=new_token(purchasing.random_bytes),
         owner=purchasing.owner,
         sandbox=purchasing.sandbox,
@@ -81,9 +82,12 @@ async def priced(purchasing: Purchasing, basket: Basket, address: Address) -> Pu
         basket_digest=repeat_digest(basket, address),
         digest="",
     )
-    findings = (*purchase.findings, *await repeats(purchasing, purchase))
-    purchase = purchase.model_copy(update={"findings": findings})
-    return purchase.model_copy(update={"digest": shown_digest(purchase)})
+
+
+def bound(purchase: Purchase, repeated: Sequence[Finding]) -> Purchase:
+    """`purchase` with what the ledger knows of buying the same again, and the digest over all that will be shown."""
+    whole = purchase.model_copy(update={"findings": (*purchase.findings, *repeated)})
+    return whole.model_copy(update={"digest": shown_digest(whole)})
 
 
 async def _answered(purchasing: Purchasing, basket: Basket, address: Address, part_ref: str, lines: Any) -> Any:

@@ -5,7 +5,7 @@ Token (what the person was shown):
     open ----> approved ----> claimed            gives the purchase's outcome for ever
      |            |
      |            +---------> price_changed      the re-preview differed; nothing was sent
-     +----------------------> declined           the person said no
+     +------------+---------> declined           the person said no; until the claim a no outweighs a yes
      +----------------------> expired            nobody answered in time (approved tokens expire too)
 
 Placement (one create call to the upstream):
@@ -45,7 +45,7 @@ class PlacementState(StrEnum):
 TOKEN_SOURCES: Mapping[TokenState, frozenset[TokenState]] = {
     TokenState.APPROVED: frozenset({TokenState.OPEN}),
     TokenState.CLAIMED: frozenset({TokenState.APPROVED}),
-    TokenState.DECLINED: frozenset({TokenState.OPEN}),
+    TokenState.DECLINED: frozenset({TokenState.OPEN, TokenState.APPROVED}),
     TokenState.PRICE_CHANGED: frozenset({TokenState.APPROVED}),
     TokenState.EXPIRED: frozenset({TokenState.OPEN, TokenState.APPROVED}),
 }

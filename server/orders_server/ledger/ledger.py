@@ -85,11 +85,7 @@ class SqlLedger:
                 # Under the write lock, so that two tokens for the same thing cannot both pass.
                 if repeated := await _similar(connection, purchase, purchase.approval.at if purchase.approval else now):
                     raise RepeatedMeanwhile(repeated[0].purchase_ref)
-                rows = [
-                    placement_row(purchase, number, part, previewed_at, deadline) for number, part in enumerate(parts)
-                ]
-                await connection.execute(insert(placements), rows)
-                await _dispatch(connection, purchase.owner, parts[0].part_ref, now, deadline)
+                await _write_down(connection, purchase, parts, previewed_at, now, deadline)
                 return True
         except IntegrityError as error:
             raise ReferenceTaken(purchase.basket.purchase_ref) from error
@@ -149,10 +145,10 @@ class SqlLedger:
             return await _similar(connection, purchase, since)
 
     async def waiting(self, owner: str, now: datetime) -> list[Purchase]:
-        """Open, orderable purchases that have not expired, oldest first."""
+        """Orderable purchases, open or approved, that have not expired, oldest first."""
         query = _WITH_CONSIGNEE.where(
             purchases.c.owner == owner,
-            purchases.c.state == TokenState.OPEN.value,
+            purchases.c.state.in_([TokenState.OPEN.value, TokenState.APPROVED.value]),
             purchases.c.expires_at > stamp(now),
         ).order_by(purchases.c.created_at)
         async with self._store.reading() as connection:
@@ -227,6 +223,24 @@ async def _move(
     return True
 
 
+async def _write_down(
+    connection: AsyncConnection,
+    purchase: Purchase,
+    parts: Sequence[Part],
+    previewed_at: datetime,
+    now: datetime,
+    deadline: datetime,
+) -> None:
+    """Every create call to come as claimed, and the first one as dispatched, because it is sent at once."""
+    rows = [placement_row(purchase, number, part, previewed_at, deadline) for number, part in enumerate(parts)]
+    noted = [_event(purchase.token, row["part_ref"], None, PlacementState.CLAIMED, now, "claim") for row in rows]
+    rows[0] |= {"state": PlacementState.DISPATCHED.value, "dispatched_at": stamp(now)}
+    first = rows[0]["part_ref"]
+    noted.append(_event(purchase.token, first, PlacementState.CLAIMED, PlacementState.DISPATCHED, now, "dispatch"))
+    await connection.execute(insert(placements), rows)
+    await connection.execute(insert(events), noted)
+
+
 async def _dispatch(connection: AsyncConnection, owner: str, part_ref: str, now: datetime, deadline: datetime) -> bool:
     return await _place(
         connection,
@@ -273,7 +287,19 @@ async def _note(
     now: datetime,
     why: str,
 ) -> None:
-    row = {
+    await connection.execute(insert(events).values(**_event(token, part_ref, before, after, now, why)))
+
+
+def _event(
+    token: str,
+    part_ref: str | None,
+    before: TokenState | PlacementState | None,
+    after: TokenState | PlacementState,
+    now: datetime,
+    why: str,
+) -> dict[str, Any]:
+    """The row of one change of state."""
+    return {
         "at": stamp(now),
         "token": token,
         "part_ref": part_ref,
@@ -281,4 +307,3 @@ async def _note(
         "to_state": after.value,
         "why": why,
     }
-    await connection.execute(insert(events).values(**row))

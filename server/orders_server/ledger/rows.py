@@ -76,6 +76,7 @@ def placement_row(
         "part": part.model_dump_json(),
         "previewed_at": stamp(previewed_at),
         "deadline": stamp(deadline),
+        "dispatched_at": None,
     }
 
 

@@ -76,7 +76,11 @@ class Store:
         except OSError as error:
             raise StoreUnavailable(f"{self._path}: {error.strerror}") from error
         engine = create_async_engine(
-            f"sqlite+aiosqlite:///{self._path}", pool_size=4, max_overflow=0, hide_parameters=True
+            f"sqlite+aiosqlite:///{self._path}",
+            pool_size=4,
+            max_overflow=0,
+            hide_parameters=True,
+            pool_reset_on_return=None,
         )
         event.listen(engine.sync_engine, "connect", _make_durable)
         event.listen(engine.sync_engine, "begin", _begin)

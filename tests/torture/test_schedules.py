@@ -1,0 +1,31 @@
+"""A sample of the sweep; `python -m torture` plays all of it."""
+
+import itertools
+
+import pytest
+
+from torture.schedules import play, run, schedules, trace_of
+from torture.scripted import FAULTS
+
+SEED = 1688
+SAMPLE = 120
+SHARES = 4
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_no_crash_and_no_fault_makes_two_orders_or_loses_one(share: int) -> None:
+    print("seed", SEED)
+    for schedule in itertools.islice(schedules(SEED, SAMPLE), share, None, SHARES):
+        played = play(schedule)
+        assert [str(each) for each in played.broken] == [], schedule
+
+
+def test_the_same_seed_gives_the_same_trace_and_another_seed_another() -> None:
+    assert trace_of(run(SEED, 3)) == trace_of(run(SEED, 3)) != trace_of(run(SEED + 1, 3))
+
+
+def test_a_sweep_of_its_own_length_pairs_every_crash_with_every_fault() -> None:
+    pairs = {(each.crash, each.fault) for each in schedules(SEED, 1_500)}
+
+    assert len(FAULTS) >= 12
+    assert len(pairs) == len({crash for crash, _ in pairs}) * len(FAULTS)
