@@ -149,13 +149,15 @@ class Thing:
         raise AssertionError("a text called a class")
 
 
-@pytest.mark.parametrize("call", ["thing.act()", "thing.make()", "([thing] | map(attribute='act') | first)()"])
+@pytest.mark.parametrize(
+    "call", ["thing.act()", "thing.make()", "kind()", "([thing] | map(attribute='act') | first)()"]
+)
 def test_a_text_cannot_call_methods_of_anything_but_plain_values(
     call: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     thing = Thing()
     with caplog.at_level(logging.WARNING):
-        assert said(written(tmp_path, "Mine {{ " + call + " }}"), thing=thing).startswith(OURS)
+        assert said(written(tmp_path, "Mine {{ " + call + " }}"), thing=thing, kind=Thing).startswith(OURS)
     assert (thing.calls, len(caplog.records)) == (0, 1)
 
 

@@ -115,6 +115,8 @@ def test_a_unit_price_in_the_other_unit_blocks(direction: str, base: PreviewAnsw
         (1000, 30, 1000, False),
         (1, 1, 2, True),
         (1, 1, 3, False),
+        (9, 1, 10, True),
+        (9, 1, 11, False),
         (0, 1, 1, True),
         (0, 1, 2, False),
         (1, 1, 0, False),

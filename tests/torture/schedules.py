@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import itertools
 import random
-import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from torture.joining import Violation, violations
+from torture.places import fast_folder
 from torture.scripted import FAULTS, LAGS, PROFILES, Executed, Profile
 from torture.served import ServedWorld
 from torture.world import BASKETS, POINTS, Crash, Said, World
@@ -54,6 +54,8 @@ class Played:
     sends: int = 0
     first: str = ""
     last: str = ""
+    strangers: str = ""
+    """Whether an order that only an answer of another's call named was taken for ours, and whether that was said."""
     seconds_unknown: float | None = None
     """Virtual seconds from the execution to the answer `placed`, where it was not placed at once."""
 
@@ -167,8 +169,8 @@ class Play:
         executed = self._executed(token)
         ids = frozenset(order_id for each in executed for order_id in each.order_ids)
         match said.what:
-            case "placed" | "partly_placed" if said.orders & self._strangers() and _warns_of_lines(said):
-                pass  # where an answer names another's order, the least is to say that it is not what was asked for
+            case "placed" | "partly_placed" if said.orders & self._strangers():
+                self.played.strangers = "warned of" if _warns_of_lines(said) else "in silence"
             case "placed" if said.orders != ids or not executed:
                 self._break("O3", f"called placed with {sorted(said.orders)}, executed {sorted(ids)}")
             case "partly_placed" if not executed or not said.orders <= ids:
@@ -247,9 +249,8 @@ def _warns_of_lines(said: Said) -> bool:
 
 def play(schedule: Schedule) -> Played:
     """One schedule in a folder of its own, in memory where there is one."""
-    shared = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
-        return asyncio.run(Play(schedule, Path(folder)).run())
+    with fast_folder() as folder:
+        return asyncio.run(Play(schedule, folder).run())
 
 
 def run(seed: int, count: int) -> list[Played]:

@@ -284,6 +284,10 @@ class World:
         self.trace.append(f"{self.clock():%j %H:%M:%S.%f} {call} {said.what} {sorted(said.orders)}")
         return said
 
+    def seed_anew(self, seed: str) -> None:
+        """Draw from another sequence from now on."""
+        self._random.seed(seed)
+
     def random_bytes(self, count: int) -> bytes:
         return self._random.randbytes(count)
 
