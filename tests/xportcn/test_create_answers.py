@@ -179,11 +179,57 @@ def test_an_order_id_in_a_form_nobody_foresaw_is_never_a_rejection(data: Any) ->
 
 @pytest.mark.parametrize(
     "data",
-    [{"outOrderId": "105581756010628640"}, {"stock": 12345678901234}, {"x": "1" * 21}, {"x": "PO105581756010628640"}],
+    [{"stock": 12345678901234}, {"x": "1" * 21}, {"x": "PO10558175601062"}],
     ids=str,
 )
 def test_a_number_that_is_no_order_id_leaves_a_refusal_what_it_is(data: Any) -> None:
     assert verdict(wrapped(data, code=500, msg=REFUSAL)).state is PlacementState.REJECTED
+
+
+def test_our_own_reference_of_digits_alone_leaves_a_refusal_what_it_is() -> None:
+    content = wrapped({"outOrderId": "105581756010628640"}, code=500, msg=REFUSAL)
+
+    assert judge(create_reply(content, "105581756010628640")).state is PlacementState.REJECTED
+    assert judge(create_reply(content, "PO-1")).state is PlacementState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": {"orderId": "105581756010628640,105637283010628640"}},
+        {"data": {"info": "order 105581756010628640 made"}},
+        {"data": {"x": '{"orderId": 105581756010628640}'}},
+        {"data": {"105581756010628640": {"ok": True}}},
+        {"data": {"x": "１０５５８１７５６０１０６２８６４０"}},
+        {"data": {"x": -105581756010628640}},
+        {"data": {"orderId": {"outOrderId": "105581756010628640"}}},
+        {"data": None, "orderNumber": 105581756010628640},
+        {"data": None, "msg": "500_004:ID105581756010628640"},
+    ],
+    ids=str,
+)
+def test_a_number_as_long_as_an_order_id_anywhere_is_never_a_rejection(body: dict[str, Any]) -> None:
+    reply = create_reply(raw({"code": 500, "msg": REFUSAL, **body}), "PO-1")
+
+    assert judge(reply).state is PlacementState.UNKNOWN
+    assert judge(reply, ("500_004",)).state is PlacementState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("data", "ids"),
+    [
+        ({"orderList": [{"tradeId": "105581756010628640"}, {"orderId": "105581756010628641"}]}, ["0", "1"]),
+        ({"orderList": [{"result": {"orderId": "105581756010628640"}}]}, ["0"]),
+        ({"orderId": "105581756010628640", "children": [{"orderId": "105581756010628641"}]}, ["0", "1"]),
+    ],
+    ids=str,
+)
+def test_every_order_of_an_answer_is_told_and_none_is_a_failed_line(data: Any, ids: list[str]) -> None:
+    told = verdict(wrapped(data))
+
+    assert told.state is PlacementState.PLACED
+    assert sorted(order.order_id[-1] for order in told.orders) == ids
+    assert told.failed_lines == ()
 
 
 @pytest.mark.parametrize("envelope", [{"code": True}, {"code": {}}, {"code": [200]}], ids=str)

@@ -1,6 +1,7 @@
 """Which answers to a create call prove what. All that is not proof leaves the outcome unknown."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -31,14 +32,17 @@ REFUSALS: tuple[str, ...] = (
 """How a message starts that 1688 sends instead of making an order (CONTRACT 9.8). "System busy" is not among them:
 the same words stand for several faults, so they prove nothing."""
 _REFUSAL = re.compile(rf"(?:{'|'.join(map(re.escape, REFUSALS))})(?![A-Za-z0-9_])")
-_LOOKS_LIKE_AN_ORDER_ID = re.compile(r"(?<![0-9A-Za-z])[0-9]{15,20}(?![0-9A-Za-z])")
+_LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{15,20}(?![0-9])")
 
 
 def _refuses(reply: CreateReply) -> bool:
-    message = reply.message or ""
-    if reply.holds_a_long_number:
-        return False
-    return bool(_REFUSAL.match(message)) and not _LOOKS_LIKE_AN_ORDER_ID.search(message)
+    return _could_be_a_refusal(reply) and bool(_REFUSAL.match(reply.message or ""))
+
+
+def _could_be_a_refusal(reply: CreateReply) -> bool:
+    """Whether nothing in the answer could be the id of an order, under whatever name."""
+    message = unicodedata.normalize("NFKC", reply.message or "")
+    return reply.complete and reply.code != "200" and not reply.holds_a_long_number and not _LONG_NUMBER.search(message)
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ TABLE: tuple[Evidence, ...] = (
     ),
     Evidence(
         "documented_refusal",
-        lambda reply: reply.complete and reply.code != "200" and _refuses(reply),
+        _refuses,
         PlacementState.REJECTED,
         "CONTRACT 9.8: a complete envelope whose message starts with a documented code or phrase",
     ),
@@ -86,12 +90,7 @@ def table_with(more_refusals: Sequence[str]) -> tuple[Evidence, ...]:
         return TABLE
     own = Evidence(
         "operators_refusal",
-        lambda reply: (
-            reply.complete
-            and reply.code != "200"
-            and not reply.holds_a_long_number
-            and (reply.message or "").startswith(tuple(more_refusals))
-        ),
+        lambda reply: _could_be_a_refusal(reply) and (reply.message or "").startswith(tuple(more_refusals)),
         PlacementState.REJECTED,
         "XPORTCN_REFUSALS: the operator knows this message to mean that no order was made",
     )

@@ -46,7 +46,7 @@ class CreateReply(Value):
     failed_lines: tuple[FailedLine, ...] = ()
     failure: str | None = None
     holds_a_long_number: bool = False
-    """Whether the data has a number as long as an order id, under whatever name."""
+    """Whether the answer has a number as long as an order id, under whatever name."""
 
 
 class Upstream(Protocol):

@@ -57,7 +57,7 @@ class XportcnClient:
             return CreateReply(connected=False, complete=False, failure=type(error).__name__)
         except (httpx.HTTPError, TimeoutError) as error:
             return CreateReply(connected=True, complete=False, failure=type(error).__name__)
-        return create_reply(response.content)
+        return create_reply(response.content, part.part_ref)
 
     async def orders(self, query: OrderQuery) -> OrderPage:
         """One page of orders, newest first. Raises UpstreamUnavailable or UpstreamRefused."""

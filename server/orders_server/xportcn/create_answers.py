@@ -2,6 +2,7 @@
 and an order id anywhere in it counts."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -27,7 +28,7 @@ _ID_NAMES = ("orderid", "idofstr", "orderids", "orderidlist", "tradeid", "ordern
 
 
 _ORDER_ID = re.compile(r"(?=.*[1-9])[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_LONG_NUMBER = re.compile(r"[0-9]{15,20}")
+_LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{15,20}(?![0-9])")
 
 
 class WireFailedLine(Wire):
@@ -46,22 +47,24 @@ class WireOrder(Wire):
     postFee: WireFen = None
 
 
-def create_reply(content: bytes) -> CreateReply:
-    """The body of an answer to create, whatever its HTTP status, as evidence."""
+def create_reply(content: bytes, part_ref: str = "") -> CreateReply:
+    """The body of an answer to create, whatever its HTTP status, as evidence; `part_ref` is what was sent."""
     try:
         body = read_json(content)
         envelope = read(Envelope, body, "envelope")
     except Unreadable as error:
         return CreateReply(connected=True, complete=False, failure=error.where)
-    found = list(_orders(envelope.data)) or [PlacedOrder(order_id=order_id) for order_id in _ids(body)]
+    orders = {order.order_id: order for order in _orders(envelope.data)}
+    for order_id in _ids(body):
+        orders.setdefault(order_id, PlacedOrder(order_id=order_id))
     return CreateReply(
         connected=True,
         complete=envelope.code is not None,
         code=envelope.code,
         message=envelope.msg,
-        orders=tuple({order.order_id: order for order in found}.values()),
+        orders=tuple(orders.values()),
         failed_lines=tuple(_failed_lines(envelope.data)),
-        holds_a_long_number=any(_LONG_NUMBER.fullmatch(text) for text in _scalars(envelope.data)),
+        holds_a_long_number=any(text != part_ref and _LONG_NUMBER.search(text) for text in _words_of(body)),
     )
 
 
@@ -94,7 +97,7 @@ def _orders(data: Any) -> Iterator[PlacedOrder]:
 def _own_ids(fields: dict[str, Any]) -> list[Any]:
     """What may be the id of the order that an object describes, the surest first; 1688's before the API's own."""
     base = as_object(fields.get("baseInfo")) or {}
-    return [base.get("idOfStr"), base.get("id"), fields.get("orderId"), fields.get("orderNo")]
+    return [base.get("idOfStr"), base.get("id"), *(fields.get(name) for name in ("orderId", "tradeId", "orderNo"))]
 
 
 def _failed_lines(data: Any) -> Iterator[FailedLine]:
@@ -103,7 +106,7 @@ def _failed_lines(data: Any) -> Iterator[FailedLine]:
             yield _failed_line(item)
         for item in as_list(fields.get("orderList")) or ():
             part = as_object(item) or {}
-            if not any(map(_read_id, _own_ids(part))):
+            if not any(_ids(part)):
                 yield _failed_line({"errorCode": part.get("resultCode"), "errorMessage": part.get("message")})
 
 
@@ -116,16 +119,15 @@ def _failed_line(item: Any) -> FailedLine:
 
 
 def _ids(content: Any) -> Iterator[str]:
-    """Every order id in a document, under whatever roof."""
+    """Every order id in a document, under whatever roof; the API's own number only where 1688's is not beside it."""
     for item in as_list(content) or ():
         yield from _ids(item)
-    fields = as_object(content) or {}
-    by_name = {name.lower().replace("_", ""): value for name, value in fields.items()}
+    by_name = {name.lower().replace("_", ""): value for name, value in (as_object(content) or {}).items()}
+    inner = [order_id for name, value in by_name.items() if name not in _ID_NAMES for order_id in _ids(value)]
     own = [order_id for name in _ID_NAMES for order_id in _read_ids(by_name.get(name))]
-    yield from own if {"orderids", "orderidlist"} & by_name.keys() else own[:1]
-    for name, value in fields.items():
-        if name.lower().replace("_", "") not in _ID_NAMES:
-            yield from _ids(value)
+    if own and not (inner and not any(_read_ids(by_name.get(name)) for name in _ID_NAMES[:-1])):
+        yield from own if {"orderids", "orderidlist"} & by_name.keys() else own[:1]
+    yield from inner
 
 
 def _read_ids(value: Any) -> list[str]:
@@ -142,13 +144,15 @@ def _read_id(value: Any) -> str | None:
     return order_id if order_id and _ORDER_ID.fullmatch(order_id) else None
 
 
-def _scalars(content: Any) -> Iterator[str]:
-    """Every text and number in a document, as text; the caller's own reference left out."""
+def _words_of(content: Any) -> Iterator[str]:
+    """Every text, number and field name in a document, as plain text; the ids of the call itself left out."""
     for item in as_list(content) or ():
-        yield from _scalars(item)
-    fields = as_object(content)
-    for name, value in (fields or {}).items():
-        if name != "outOrderId":
-            yield from _scalars(value)
-    if isinstance(content, str | Decimal):
-        yield str(content).strip()
+        yield from _words_of(item)
+    for name, value in (as_object(content) or {}).items():
+        yield name
+        if name not in {"requestId", "developId"}:
+            yield from _words_of(value)
+    if isinstance(content, str):
+        yield unicodedata.normalize("NFKC", content).strip()
+    elif isinstance(content, Decimal):
+        yield f"{content:f}"

@@ -107,7 +107,7 @@ def _text(value: Any) -> str | None:
         return str(value).lower()
     if isinstance(value, Decimal):
         return f"{value:f}" if abs(value.adjusted()) < 40 else None
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return _whole(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _code(value: Any) -> str | None:
