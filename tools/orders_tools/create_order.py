@@ -58,7 +58,7 @@ async def question(purchasing: Purchasing, given: Mapping[str, Any]) -> Question
         purchase = await _purchase(purchasing, arguments.preview_token)
         if purchase.state is not TokenState.OPEN:
             return None
-        await _refuse_unless_ready(purchasing, purchase, arguments.expected_total)
+        await _refuse_unless_ready(purchasing, purchase, arguments.expected_total, Answer.NOT_ASKED)
     except ToolFault:
         return None
     left = purchase.expires_at - purchasing.clock()
@@ -76,7 +76,7 @@ async def create_order(purchasing: Purchasing, given: Mapping[str, Any], answer:
     purchase = await _purchase(purchasing, arguments.preview_token)
     if (final := await _final(purchasing, purchase)) is not None:
         return final
-    await _refuse_unless_ready(purchasing, purchase, arguments.expected_total)
+    await _refuse_unless_ready(purchasing, purchase, arguments.expected_total, answer)
     if purchase.state is TokenState.OPEN:
         approved = await _approve(purchasing, purchase, answer)
         if isinstance(approved, CreateResult):
@@ -113,10 +113,12 @@ async def _final(purchasing: Purchasing, purchase: Purchase) -> CreateResult | N
             return None
 
 
-async def _refuse_unless_ready(purchasing: Purchasing, purchase: Purchase, expected_total: str) -> None:
+async def _refuse_unless_ready(purchasing: Purchasing, purchase: Purchase, expected_total: str, answer: Answer) -> None:
     if purchase.state is TokenState.EXPIRED or purchasing.clock() >= purchase.expires_at or purchase.address is None:
         raise ToolFault(FaultCode.TOKEN_EXPIRED, expires_at=purchase.expires_at)
-    newer = [finding for finding in await repeats(purchasing, purchase) if finding not in purchase.findings]
+    # With a yes in hand the claim looks for repeats itself, under its lock; before it, a person should not be asked.
+    repeated = [] if answer is Answer.YES else await repeats(purchasing, purchase)
+    newer = [finding for finding in repeated if finding not in purchase.findings]
     blockers = [finding for finding in (*purchase.findings, *newer) if finding.severity == "blocks"]
     if blockers:
         told = [issue(finding, purchasing.texts) for finding in blockers]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, insert, or_, select, update
+from sqlalchemy import CursorResult, and_, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -80,7 +80,7 @@ class SqlLedger:
         """
         try:
             async with self._store.writing() as connection:
-                if not await _move(connection, purchase, TokenState.CLAIMED, now, "claim"):
+                if not await _moved(connection, purchase, TokenState.CLAIMED, now):
                     return False
                 # Under the write lock, so that two tokens for the same thing cannot both pass.
                 if repeated := await _similar(connection, purchase, purchase.approval.at if purchase.approval else now):
@@ -122,13 +122,13 @@ class SqlLedger:
             placements.c.owner == owner, placements.c.part_ref == part_ref, placements.c.state == verdict.state.value
         )
         async with self._store.writing() as connection:
-            token = await connection.scalar(select(placements.c.token).where(row))
-            if token is None:
-                return
             await connection.execute(update(placements).where(row).values(verdict=verdict.model_dump_json()))
-            for found in verdict.differences:
+            if not verdict.differences:
+                return
+            token: str | None = await connection.scalar(select(placements.c.token).where(row))
+            for found in verdict.differences if token else ():
                 why = f"{found.code} {found.details.get('expected', '')} {found.details.get('charged', '')}".strip()
-                await _note(connection, token, part_ref, verdict.state, verdict.state, now, why)
+                await _note(connection, str(token), part_ref, verdict.state, verdict.state, now, why)
 
     async def in_doubt(self, owner: str) -> list[Placement]:
         """Every placement whose outcome is not settled, oldest first."""
@@ -205,7 +205,17 @@ async def _add_preview(connection: AsyncConnection, purchase: Purchase) -> None:
 async def _move(
     connection: AsyncConnection, purchase: Purchase, state: TokenState, now: datetime, why: str, **values: Any
 ) -> bool:
-    """One transition of a token, if it stands where it may be entered from, is unexpired and as it was shown."""
+    """One transition of a token, with its event."""
+    if not await _moved(connection, purchase, state, now, **values):
+        return False
+    await _note(connection, purchase.token, None, purchase.state, state, now, why)
+    return True
+
+
+async def _moved(
+    connection: AsyncConnection, purchase: Purchase, state: TokenState, now: datetime, **values: Any
+) -> bool:
+    """Whether a token moved on: it stood where it may be entered from, was unexpired, and is as it was shown."""
     changed: CursorResult[Any] = await connection.execute(
         update(purchases)
         .where(
@@ -217,10 +227,7 @@ async def _move(
         )
         .values(state=state.value, **values)
     )
-    if changed.rowcount != 1:
-        return False
-    await _note(connection, purchase.token, None, purchase.state, state, now, why)
-    return True
+    return changed.rowcount == 1
 
 
 async def _write_down(
@@ -233,7 +240,8 @@ async def _write_down(
 ) -> None:
     """Every create call to come as claimed, and the first one as dispatched, because it is sent at once."""
     rows = [placement_row(purchase, number, part, previewed_at, deadline) for number, part in enumerate(parts)]
-    noted = [_event(purchase.token, row["part_ref"], None, PlacementState.CLAIMED, now, "claim") for row in rows]
+    noted = [_event(purchase.token, None, purchase.state, TokenState.CLAIMED, now, "claim")]
+    noted += [_event(purchase.token, row["part_ref"], None, PlacementState.CLAIMED, now, "claim") for row in rows]
     rows[0] |= {"state": PlacementState.DISPATCHED.value, "dispatched_at": stamp(now)}
     first = rows[0]["part_ref"]
     noted.append(_event(purchase.token, first, PlacementState.CLAIMED, PlacementState.DISPATCHED, now, "dispatch"))
@@ -264,17 +272,25 @@ async def _place(
     **values: Any,
 ) -> bool:
     """One transition of a placement, if it stands where it may be entered from."""
-    row = and_(placements.c.owner == owner, placements.c.part_ref == part_ref)
-    before = (await connection.execute(select(placements.c.token, placements.c.state).where(row))).first()
-    if before is None:
-        return False
-    sources = [source.value for source in PLACEMENT_SOURCES[state]]
-    changed: CursorResult[Any] = await connection.execute(
-        update(placements).where(row, placements.c.state.in_(sources)).values(state=state.value, **values)
+    row = and_(
+        placements.c.owner == owner,
+        placements.c.part_ref == part_ref,
+        placements.c.state.in_([source.value for source in PLACEMENT_SOURCES[state]]),
     )
-    if changed.rowcount != 1:
+    event = select(
+        literal(stamp(now)),
+        placements.c.token,
+        placements.c.part_ref,
+        placements.c.state,
+        literal(state.value),
+        literal(why),
+    ).where(row)
+    names = ["at", "token", "part_ref", "from_state", "to_state", "why"]
+    # The event is taken from the row itself, under the lock, before the row moves on.
+    noted: CursorResult[Any] = await connection.execute(insert(events).from_select(names, event))
+    if noted.rowcount != 1:
         return False
-    await _note(connection, before.token, part_ref, PlacementState(before.state), state, now, why)
+    await connection.execute(update(placements).where(row).values(state=state.value, **values))
     return True
 
 

@@ -61,13 +61,11 @@ class Store:
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
-        """A transaction that holds the write lock from its start and is on the disk when it ends."""
+        """A transaction that takes the write lock with its first change and is on the disk when it ends."""
         engine = await self.open()
         with _told():
-            async with engine.connect() as connection:
-                await connection.execution_options(writes=True)
-                async with connection.begin():
-                    yield connection
+            async with engine.begin() as connection:
+                yield connection
 
     def _new_engine(self) -> AsyncEngine:
         try:
@@ -83,23 +81,22 @@ class Store:
             pool_reset_on_return=None,
         )
         event.listen(engine.sync_engine, "connect", _make_durable)
-        event.listen(engine.sync_engine, "begin", _begin)
         return engine
 
     async def _prepare(self, engine: AsyncEngine) -> None:
         with _told():
-            async with engine.connect() as connection:
-                await connection.execution_options(writes=True)
-                async with connection.begin():
-                    version = await connection.run_sync(_version)
-                    if version is None:
-                        await connection.run_sync(schema.metadata.create_all)
-                    elif version < schema.VERSION:
-                        await connection.run_sync(_upgrade, version)
-                    if version is None or version <= schema.VERSION:
-                        await _set(connection, "schema_version", str(schema.VERSION))
-                        key = await _setting(connection, "request_state_key", secrets.token_hex(32))
-                        self.state_key = bytes.fromhex(key)
+            async with engine.begin() as connection:
+                # Two processes may start at once: the lock is taken before the first look.
+                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+                version = await connection.run_sync(_version)
+                if version is None:
+                    await connection.run_sync(schema.metadata.create_all)
+                elif version < schema.VERSION:
+                    await connection.run_sync(_upgrade, version)
+                if version is None or version <= schema.VERSION:
+                    await _set(connection, "schema_version", str(schema.VERSION))
+                    key = await _setting(connection, "request_state_key", secrets.token_hex(32))
+                    self.state_key = bytes.fromhex(key)
         if version is not None and version > schema.VERSION:
             raise StoreUnavailable(f"it was written by a newer server (schema {version}, ours {schema.VERSION})")
 
@@ -134,16 +131,11 @@ async def _setting(connection: AsyncConnection, name: str, first: str) -> str:
 
 def _make_durable(connection: Any, _record: Any) -> None:
     """A rollback journal with EXTRA: safe on SQLite libraries with the WAL-reset race, durable at each commit."""
-    connection.isolation_level = None
+    connection.isolation_level = "IMMEDIATE"  # the driver takes the write lock with the first change
     cursor = connection.cursor()
     for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", f"busy_timeout={_BUSY_MILLISECONDS}", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _begin(connection: Any) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @contextmanager
