@@ -3,7 +3,7 @@
 import hashlib
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field
 
@@ -122,7 +122,17 @@ def _canonical(content: Any) -> bytes:
 def shown_digest(purchase: Purchase) -> str:
     """SHA-256 over everything that the person was shown and everything that will be sent."""
     content = purchase.model_dump(mode="json", exclude={"state", "digest", "approval", "fresh_token", "created_at"})
-    return hashlib.sha256(_canonical(content)).hexdigest()
+    return hashlib.sha256(_canonical(_said(content))).hexdigest()
+
+
+def _said(content: Any) -> Any:
+    """`content` without fields that say nothing, so that a field added later does not unbind what was stored before."""
+    if isinstance(content, list):
+        return [_said(item) for item in cast("list[Any]", content)]
+    if not isinstance(content, dict):
+        return content
+    fields = cast("dict[str, Any]", content)
+    return {name: _said(value) for name, value in fields.items() if value not in (None, "", [], {})}
 
 
 def repeat_digest(basket: Basket, address: Address) -> str:
