@@ -128,7 +128,7 @@ class Part(Value):
     answer: PreviewAnswer
     flow: str | None
     trade_type: str | None
-    note: str
+    note: str = ""
     """The buyer's note as it is sent, the reference at its end included."""
 
 
