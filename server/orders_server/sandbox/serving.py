@@ -18,6 +18,8 @@ from orders_server.sandbox.options import SandboxOptions
 _SILENT = logging.getLogger("orders_server.sandbox.silent")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
+_TICK_SECONDS = 0.1
+_LEAVE_SECONDS = 1
 
 
 class _SilentProtocol(H11Protocol):
@@ -35,10 +37,34 @@ class _GuestServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
+        self.leaving = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield
+
+    def leave(self) -> None:
+        """Begin to stop, at once."""
+        self.should_exit = True
+        self.leaving.set()
+
+    async def main_loop(self) -> None:
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with anyio.move_on_after(_TICK_SECONDS):
+                await self.leaving.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listener in (*self.servers, *(sockets or ())):
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with anyio.move_on_after(_LEAVE_SECONDS):
+            while self.server_state.connections or self.server_state.tasks:
+                await asyncio.sleep(0.005)
+        for task in self.server_state.tasks:
+            task.cancel()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -79,7 +105,7 @@ async def served(app: Starlette, port: int = 0, host: str = "127.0.0.1") -> Asyn
             serving.result()
         yield f"http://{host}:{listener.getsockname()[1]}/api"
     finally:
-        server.should_exit = True
+        server.leave()
         with anyio.move_on_after(3, shield=True):
             await serving
         listener.close()
