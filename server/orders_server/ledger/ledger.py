@@ -128,7 +128,7 @@ class SqlLedger:
             token: str | None = await connection.scalar(select(placements.c.token).where(row))
             for found in verdict.differences if token else ():
                 why = f"{found.code} {found.details.get('expected', '')} {found.details.get('charged', '')}".strip()
-                await _note(connection, str(token), part_ref, verdict.state, verdict.state, now, why)
+                await _note(connection, _event(str(token), part_ref, verdict.state, verdict.state, now, why))
 
     async def in_doubt(self, owner: str) -> list[Placement]:
         """Every placement whose outcome is not settled, oldest first."""
@@ -199,7 +199,7 @@ async def _add_preview(connection: AsyncConnection, purchase: Purchase) -> None:
     await connection.execute(insert(purchases).values(**purchase_row(purchase)))
     address = {"token": purchase.token, "address": purchase.address.model_dump_json()}
     await connection.execute(insert(consignees).values(**address))
-    await _note(connection, purchase.token, None, None, TokenState.OPEN, purchase.created_at, "preview")
+    await _note(connection, _event(purchase.token, None, None, TokenState.OPEN, purchase.created_at, "preview"))
 
 
 async def _move(
@@ -208,7 +208,7 @@ async def _move(
     """One transition of a token, with its event."""
     if not await _moved(connection, purchase, state, now, **values):
         return False
-    await _note(connection, purchase.token, None, purchase.state, state, now, why)
+    await _note(connection, _event(purchase.token, None, purchase.state, state, now, why))
     return True
 
 
@@ -294,16 +294,8 @@ async def _place(
     return True
 
 
-async def _note(
-    connection: AsyncConnection,
-    token: str,
-    part_ref: str | None,
-    before: TokenState | PlacementState | None,
-    after: TokenState | PlacementState,
-    now: datetime,
-    why: str,
-) -> None:
-    await connection.execute(insert(events).values(**_event(token, part_ref, before, after, now, why)))
+async def _note(connection: AsyncConnection, event: dict[str, Any]) -> None:
+    await connection.execute(insert(events).values(**event))
 
 
 def _event(
