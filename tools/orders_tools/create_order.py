@@ -18,10 +18,10 @@ from orders_tools.orders import UpstreamOrder
 from orders_tools.outcomes import declined, outcome_of, price_changed, waiting_for_a_person
 from orders_tools.ports import Purchasing, ReferenceTaken, RepeatedMeanwhile, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import details_of, dialog, issue
-from orders_tools.preview_order import bound, duplicate_of, priced, repeats
+from orders_tools.preview_order import bound, priced, repeats
 from orders_tools.purchase import Part
 from orders_tools.reconciling import settle
-from orders_tools.records import Approval, Placement, Purchase, Verdict
+from orders_tools.records import Approval, Finding, Placement, Purchase, Verdict
 from orders_tools.results import CreateResult
 from orders_tools.states import PlacementState, TokenState
 from orders_tools.tokens import is_token
@@ -184,7 +184,8 @@ async def _place(
     try:
         won = await purchasing.ledger.claim(purchase, parts, previewed_at, now, now + purchasing.policy.send_window)
     except RepeatedMeanwhile as repeated:
-        finding = duplicate_of(repeated.purchase_ref)
+        code = "POSSIBLE_DUPLICATE" if repeated.in_doubt else "BOUGHT_MEANWHILE"
+        finding = Finding(severity="blocks", code=code, details={"purchase_ref": repeated.purchase_ref})
         told = [issue(finding, purchasing.texts)]
         raise ToolFault(FaultCode.NOT_ORDERABLE, issues=details_of(told)) from None
     except ReferenceTaken:

@@ -49,6 +49,8 @@ async def order_for(purchasing: Purchasing, doubt: Doubt, order_id: str) -> Upst
         raise CannotDecide(f"the upstream has no order {order_id}")
     if order.out_order_id not in {None, "", doubt.placement.part_ref}:
         raise CannotDecide(f"order {order_id} carries the reference of another purchase")
+    if await purchasing.ledger.taken(purchasing.owner, doubt.placement.part_ref, [order_id]):
+        raise CannotDecide(f"order {order_id} is recorded as another purchase's")
     if not holds_the_lines(doubt.placement.part, [order]):
         raise CannotDecide(f"order {order_id} holds other lines than this purchase")
     return order

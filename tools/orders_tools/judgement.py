@@ -46,6 +46,12 @@ def refusal_code(*texts: str | None) -> str:
     return "UPSTREAM_REFUSES"
 
 
+def upstream_code(code: str | None, message: str | None) -> str | None:
+    """The upstream's own code for a refusal: the one that its message starts with, else the one beside it."""
+    match = _CODE_PREFIX.match(message or "")
+    return match[0] if match else code
+
+
 def choose_trade_type(answer: PreviewAnswer, setting: str | None) -> str | None:
     """The trade type to send: the operator's where it is allowed, else the first escrow type; None for neither."""
     lists = [order.trade_types for order in answer.orders]

@@ -49,6 +49,7 @@ def _result(
                 "purchase_ref": purchase.basket.purchase_ref,
                 "orderable": fresh_preview is None or fresh_preview.orderable,
                 "reached": (told or {}).get("reached", True),
+                "asked": (told or {}).get("asked", False),
             },
         ),
         sandbox=purchase.sandbox,

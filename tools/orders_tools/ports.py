@@ -74,11 +74,12 @@ class ReferenceTaken(Exception):
 
 
 class RepeatedMeanwhile(Exception):
-    """Another purchase of the same thing is on its way, or was placed after the yes; its reference."""
+    """Another purchase of the same thing is in doubt, or was placed after the yes; its reference."""
 
-    def __init__(self, purchase_ref: str) -> None:
+    def __init__(self, purchase_ref: str, *, in_doubt: bool) -> None:
         super().__init__(purchase_ref)
         self.purchase_ref = purchase_ref
+        self.in_doubt = in_doubt
 
 
 class Ledger(Protocol):
@@ -122,6 +123,10 @@ class Ledger(Protocol):
 
     async def in_doubt(self, owner: str) -> list[Placement]:
         """Every placement whose outcome is not settled, oldest first."""
+        ...
+
+    async def taken(self, owner: str, part_ref: str, order_ids: Sequence[str]) -> set[str]:
+        """Those of `order_ids` that are recorded as another placement's."""
         ...
 
     async def similar(self, purchase: Purchase, since: datetime) -> list[Similar]:

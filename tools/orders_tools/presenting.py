@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from orders_prompts.inert import identifier, inert, quoted
-from orders_tools.judgement import asked_for, carriage_is_final
+from orders_tools.judgement import asked_for, carriage_is_final, upstream_code
 from orders_tools.money import CURRENCY, yuan, yuan_or_none
 from orders_tools.orders import UpstreamOrder
 from orders_tools.purchase import AnsweredLine, AnsweredOrder, FailedLine, Line, Part, PlacedOrder
@@ -28,6 +28,10 @@ from orders_tools.results import (
 
 if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
+
+
+MOST_PROMOTIONS = 3
+"""How many of a line's promotions are shown: a seller could bury the total under them."""
 
 
 def preview_result(purchase: Purchase, texts: "Texts") -> PreviewResult:
@@ -144,7 +148,7 @@ def _line(line: AnsweredLine, own: Line | None) -> PreviewLine:
         amount=yuan_or_none(line.amount),
         label=inert(own.label, 60) if own and own.label else None,
         url=f"https://detail.1688.com/offer/{identifier(line.offer_id)}.html",
-        promotions=[quoted(text) for text in line.promotions if text],
+        promotions=[quoted(text) for text in line.promotions[:MOST_PROMOTIONS] if text],
     )
 
 
@@ -166,7 +170,7 @@ def line_refused(line: FailedLine, code: str, texts: "Texts") -> LineRefused:
     return LineRefused(
         offer_id=identified(line.offer_id),
         spec_id=identified(line.spec_id),
-        code=inert(line.code, 80) if line.code else None,
+        code=identified(upstream_code(line.code, line.message)),
         reason=texts.sentence("issue", code, details),
         remedy=texts.sentence("remedy", code, details) or None,
     )
@@ -177,7 +181,7 @@ def order_row(order: UpstreamOrder) -> OrderRow:
     return OrderRow(
         order_id=identifier(order.order_id),
         status=order.status,
-        upstream_status=inert(order.upstream_status, 40),
+        upstream_status=_word(order.upstream_status),
         payable=yuan_or_none(order.payable),
         created_at=order.created_at,
         line_count=len(order.lines),
@@ -191,7 +195,7 @@ def order_view(order: UpstreamOrder) -> OrderView:
     return OrderView(
         order_id=identifier(order.order_id),
         status=order.status,
-        upstream_status=inert(order.upstream_status, 40),
+        upstream_status=_word(order.upstream_status),
         totals=OrderMoney(**{name: yuan_or_none(getattr(order, name)) for name in OrderMoney.model_fields}),
         lines=[
             OrderLine(
@@ -203,7 +207,7 @@ def order_view(order: UpstreamOrder) -> OrderView:
                 quantity=inert(line.quantity, 20),
                 unit_price=yuan_or_none(line.unit_price),
                 amount=yuan_or_none(line.amount),
-                status=inert(line.status, 40),
+                status=_word(line.status),
             )
             for line in order.lines
         ],
@@ -211,7 +215,7 @@ def order_view(order: UpstreamOrder) -> OrderView:
             Parcel(
                 carrier=quoted(parcel.carrier, 60),
                 tracking_number=quoted(parcel.tracking_number, 60),
-                status=inert(parcel.status, 40),
+                status=_word(parcel.status),
                 shipped_at=parcel.shipped_at,
             )
             for parcel in order.parcels
@@ -221,6 +225,11 @@ def order_view(order: UpstreamOrder) -> OrderView:
         pay_by=order.pay_by,
         purchase_ref=identifier(order.out_order_id) if order.out_order_id else None,
     )
+
+
+def _word(text: str) -> str:
+    """A status as the upstream has it; anything but a plain word stands in 「」."""
+    return text if identifier(text) == text else quoted(text, 40)
 
 
 def masked(order: UpstreamOrder) -> MaskedConsignee | None:

@@ -110,14 +110,11 @@ async def recent_repeats(ledger: Ledger, purchase: Purchase, now: datetime) -> l
     """As `repeats`, for who has no more than the ledger."""
     found: list[Finding] = []
     for similar in await ledger.similar(purchase, now - RECENT):
-        if similar.state in IN_DOUBT:
-            found.append(duplicate_of(similar.purchase_ref))
+        details = {"purchase_ref": similar.purchase_ref}
+        if not similar.same:
+            found.append(Finding(severity="warns", code="ALIKE_IN_DOUBT", details=details))
+        elif similar.state in IN_DOUBT:
+            found.append(Finding(severity="blocks", code="POSSIBLE_DUPLICATE", details=details))
         else:
-            details = {"purchase_ref": similar.purchase_ref}
             found.append(Finding(severity="warns", code="BOUGHT_RECENTLY", details=details))
     return found
-
-
-def duplicate_of(purchase_ref: str) -> Finding:
-    """The finding that the same thing may already have been ordered."""
-    return Finding(severity="blocks", code="POSSIBLE_DUPLICATE", details={"purchase_ref": purchase_ref})

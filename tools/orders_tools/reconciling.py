@@ -43,7 +43,9 @@ async def _made_about_then(purchasing: Purchasing, placement: Placement) -> Asyn
 
 def _carries(order: UpstreamOrder, part_ref: str) -> bool:
     """Whether an order has our reference, as external number or at the end of the buyer's note."""
-    return order.out_order_id == part_ref or (order.note or "").rstrip().endswith(f"[{part_ref}]")
+    if order.out_order_id:
+        return order.out_order_id == part_ref
+    return (order.note or "").rstrip().endswith(f"[{part_ref}]")
 
 
 async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
@@ -82,7 +84,7 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
 async def _search(purchasing: Purchasing, placement: Placement) -> tuple[list[UpstreamOrder], list[UpstreamOrder]]:
     """The orders that carry the placement's reference, and where there is none those that only look like it."""
     found = await orders_of(purchasing, placement.part_ref)
-    if found:
+    if found and all(order.out_order_id for order in found):
         return found, []
     alike: list[UpstreamOrder] = []
     async for order in _made_about_then(purchasing, placement):
@@ -90,7 +92,15 @@ async def _search(purchasing: Purchasing, placement: Placement) -> tuple[list[Up
             found.append(order)
         elif not order.out_order_id and _looks_like(placement, order):
             alike.append(order)
-    return found, alike if not found else []
+    ids = [order.order_id for order in (*found, *alike)]
+    taken = await purchasing.ledger.taken(purchasing.owner, placement.part_ref, ids)
+    found = [order for order in found if order.order_id not in taken and _surely(placement, order)]
+    return found, [] if found else [order for order in alike if order.order_id not in taken]
+
+
+def _surely(placement: Placement, order: UpstreamOrder) -> bool:
+    """Whether an order is this placement's: by its external number, or by the note and exactly the lines sent."""
+    return bool(order.out_order_id) or holds_the_lines(placement.part, [order])
 
 
 def _looks_like(placement: Placement, order: UpstreamOrder) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import unicodedata
 from datetime import datetime
 from typing import Any, cast
 
@@ -98,11 +99,15 @@ class Placement(Value):
 
 
 class Similar(Value):
-    """Another purchase by the same owner with the same lines and consignee, or the same reference."""
+    """Another purchase by the same owner: of the same lines for the same consignee, or with the same reference.
+
+    `same` is False for one in doubt that shares only some offers, for the same consignee.
+    """
 
     purchase_ref: str
     state: PlacementState
     at: datetime
+    same: bool = True
 
 
 def sum_or_none(amounts: Any) -> int | None:
@@ -136,6 +141,21 @@ def _said(content: Any) -> Any:
 
 
 def repeat_digest(basket: Basket, address: Address) -> str:
-    """SHA-256 over lines and consignee: equal for two purchases of the same thing for the same person."""
+    """Who receives, and what, as two digests of 32 characters in a row: equal for two purchases of the same thing.
+
+    However the same consignee is written: blanks, widths, the country code of the mobile and what no parcel needs
+    (post code, landline, district code) make no difference.
+    """
     lines = sorted((line.offer_id, line.spec_id or "", line.quantity) for line in basket.lines)
-    return hashlib.sha256(_canonical([lines, address.model_dump(mode="json")])).hexdigest()
+    return _half(_consignee(address)) + _half(lines)
+
+
+def _consignee(address: Address) -> list[str]:
+    mobile = "".join(each for each in unicodedata.normalize("NFKC", address.mobile) if each.isdigit())
+    places = (address.province, address.city, address.area, address.town, address.street)
+    words = unicodedata.normalize("NFKC", "".join((address.full_name, "/", *places))).casefold()
+    return ["".join(words.split()), mobile[-11:]]
+
+
+def _half(content: Any) -> str:
+    return hashlib.sha256(_canonical(content)).hexdigest()[:32]

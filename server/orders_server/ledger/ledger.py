@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, and_, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from orders_server.ledger.rows import placement_row, purchase_row, read_placements, read_purchase, stamp
+from orders_server.ledger.rows import placement_row, purchase_row, read_placements, read_purchase, read_similar, stamp
 from orders_server.ledger.schema import consignees, events, placements, purchases
 from orders_server.ledger.store import Store
 from orders_tools.ports import ReferenceTaken, RepeatedMeanwhile
@@ -83,8 +83,9 @@ class SqlLedger:
                 if not await _moved(connection, purchase, TokenState.CLAIMED, now):
                     return False
                 # Under the write lock, so that two tokens for the same thing cannot both pass.
-                if repeated := await _similar(connection, purchase, purchase.approval.at if purchase.approval else now):
-                    raise RepeatedMeanwhile(repeated[0].purchase_ref)
+                since = purchase.approval.at if purchase.approval else now
+                if repeated := [row for row in await _similar(connection, purchase, since) if row.same]:
+                    raise RepeatedMeanwhile(repeated[0].purchase_ref, in_doubt=repeated[0].state in IN_DOUBT)
                 await _write_down(connection, purchase, parts, previewed_at, now, deadline)
                 return True
         except IntegrityError as error:
@@ -139,6 +140,20 @@ class SqlLedger:
             rows = (await connection.execute(query.order_by(placements.c.deadline))).mappings().all()
         return read_placements([dict(row) for row in rows])
 
+    async def taken(self, owner: str, part_ref: str, order_ids: Sequence[str]) -> set[str]:
+        """Those of `order_ids` that are recorded as another placement's."""
+        if not order_ids:
+            return set()
+        query = select(placements.c.verdict).where(
+            placements.c.owner == owner,
+            placements.c.part_ref != part_ref,
+            or_(*(placements.c.verdict.contains(f'"{order_id}"', autoescape=True) for order_id in order_ids)),
+        )
+        async with self._store.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        verdicts = [Verdict.model_validate_json(str(row.verdict)) for row in rows]
+        return {order.order_id for verdict in verdicts for order in verdict.orders} & set(order_ids)
+
     async def similar(self, purchase: Purchase, since: datetime) -> list[Similar]:
         """Other purchases of the same thing, or with the same reference, in doubt or placed after `since`."""
         async with self._store.reading() as connection:
@@ -164,34 +179,30 @@ class SqlLedger:
 
 async def _similar(connection: AsyncConnection, purchase: Purchase, since: datetime) -> list[Similar]:
     placed = (PlacementState.PLACED.value, PlacementState.PARTLY_PLACED.value)
+    in_doubt = placements.c.state.in_([state.value for state in IN_DOUBT])
+    same = or_(
+        purchases.c.basket_digest == purchase.basket_digest, purchases.c.purchase_ref == purchase.basket.purchase_ref
+    )
+    for_the_same = purchases.c.basket_digest.startswith(purchase.basket_digest[:32])
+    placed_since = and_(placements.c.state.in_(placed), placements.c.settled_at >= stamp(since))
     query = (
-        select(purchases.c.purchase_ref, placements.c.state, placements.c.settled_at, placements.c.deadline)
+        select(
+            purchases.c.purchase_ref,
+            purchases.c.basket_digest,
+            placements.c.state,
+            placements.c.settled_at,
+            placements.c.deadline,
+            placements.c.part,
+        )
         .join(placements, placements.c.token == purchases.c.token)
         .where(
             purchases.c.owner == purchase.owner,
             purchases.c.token != purchase.token,
-            or_(
-                purchases.c.basket_digest == purchase.basket_digest,
-                purchases.c.purchase_ref == purchase.basket.purchase_ref,
-            ),
-            or_(
-                placements.c.state.in_([state.value for state in IN_DOUBT]),
-                and_(placements.c.state.in_(placed), placements.c.settled_at >= stamp(since)),
-            ),
+            or_(and_(in_doubt, or_(same, for_the_same)), and_(placed_since, same)),
         )
         .order_by(purchases.c.created_at, placements.c.position)
     )
-    rows = (await connection.execute(query)).all()
-    # One entry a purchase; a part in doubt outweighs its placed parts.
-    latest = {
-        row.purchase_ref: Similar(
-            purchase_ref=row.purchase_ref,
-            state=PlacementState(row.state),
-            at=datetime.fromisoformat(row.settled_at or row.deadline),
-        )
-        for row in sorted(rows, key=lambda row: PlacementState(row.state) in IN_DOUBT)
-    }
-    return list(latest.values())
+    return read_similar(purchase, (await connection.execute(query)).mappings().all())
 
 
 async def _add_preview(connection: AsyncConnection, purchase: Purchase) -> None:
@@ -239,7 +250,11 @@ async def _write_down(
     deadline: datetime,
 ) -> None:
     """Every create call to come as claimed, and the first one as dispatched, because it is sent at once."""
-    rows = [placement_row(purchase, number, part, previewed_at, deadline) for number, part in enumerate(parts)]
+    # The calls go out one after another, so each has its time after the one before it.
+    rows = [
+        placement_row(purchase, number, part, previewed_at, deadline + (deadline - now) * number)
+        for number, part in enumerate(parts)
+    ]
     noted = [_event(purchase.token, None, purchase.state, TokenState.CLAIMED, now, "claim")]
     noted += [_event(purchase.token, row["part_ref"], None, PlacementState.CLAIMED, now, "claim") for row in rows]
     rows[0] |= {"state": PlacementState.DISPATCHED.value, "dispatched_at": stamp(now)}

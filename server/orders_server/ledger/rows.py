@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from orders_tools.purchase import Address, Basket, Part
-from orders_tools.records import Approval, Finding, Placement, Purchase, Verdict
-from orders_tools.states import PlacementState, TokenState
+from orders_tools.records import Approval, Finding, Placement, Purchase, Similar, Verdict
+from orders_tools.states import IN_DOUBT, PlacementState, TokenState
 
 _PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
 _FINDINGS: TypeAdapter[tuple[Finding, ...]] = TypeAdapter(tuple[Finding, ...])
@@ -95,3 +95,21 @@ def read_placements(rows: Sequence[Mapping[str, Any]]) -> list[Placement]:
         )
         for row in rows
     ]
+
+
+def read_similar(purchase: Purchase, rows: Sequence[Mapping[Any, Any]]) -> list[Similar]:
+    """The purchases in `rows` that are like `purchase`: one entry each, a part in doubt outweighing placed ones."""
+    offers = {line.offer_id for line in purchase.basket.lines}
+    found: dict[str, Similar] = {}
+    for row in sorted(rows, key=lambda row: PlacementState(row["state"]) in IN_DOUBT):
+        ref = row["purchase_ref"]
+        same = row["basket_digest"] == purchase.basket_digest or ref == purchase.basket.purchase_ref
+        if not same and offers.isdisjoint(line.offer_id for line in Part.model_validate_json(row["part"]).lines):
+            continue
+        found[ref] = Similar(
+            purchase_ref=ref,
+            state=PlacementState(row["state"]),
+            at=datetime.fromisoformat(row["settled_at"] or row["deadline"]),
+            same=same,
+        )
+    return list(found.values())

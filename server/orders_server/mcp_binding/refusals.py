@@ -7,7 +7,7 @@ from typing import Any
 from mcp.types import CallToolResult, TextContent
 from pydantic_core import to_jsonable_python
 
-from orders_prompts.inert import inert, quoted
+from orders_prompts.inert import identifier, inert, quoted
 from orders_prompts.renderer import Texts
 from orders_tools.faults import FaultCode, InvalidArguments, ToolFault
 from orders_tools.judgement import refusal_code
@@ -50,7 +50,7 @@ def _details(fault: ToolFault, texts: Texts) -> dict[str, Any]:
         ]
     if fault.code is FaultCode.UPSTREAM_REJECTED:
         details |= _upstreams_words(details, texts)
-    if "why" in details:
+    if fault.code is FaultCode.UPSTREAM_UNAVAILABLE:
         details["why"] = inert(str(details["why"]))
     return details
 
@@ -67,7 +67,7 @@ def _upstreams_words(details: Mapping[str, Any], texts: Texts) -> dict[str, str]
     words = {"message": "", "code": "", "number": "", "offer_id": None}
     meaning = "" if known == "UPSTREAM_REFUSES" else texts.sentence("issue", known, words)
     return {
-        "upstream_code": inert(code, 60),
+        "upstream_code": identifier(code) if code else "",
         "message": quoted(message),
         "meaning": meaning,
         "remedy": texts.sentence("remedy", known, words),

@@ -54,7 +54,9 @@ def create_reply(content: bytes, part_ref: str = "") -> CreateReply:
         envelope = read(Envelope, body, "envelope")
     except Unreadable as error:
         return CreateReply(connected=True, complete=False, failure=error.where)
-    orders = {order.order_id: order for order in _orders(envelope.data)}
+    # A sister of this API answers without an envelope: then the whole body is what was made.
+    made = envelope.data if "data" in (as_object(body) or {}) else body
+    orders = {order.order_id: order for order in _orders(made)}
     for order_id in _ids(body):
         orders.setdefault(order_id, PlacedOrder(order_id=order_id))
     return CreateReply(
@@ -63,7 +65,7 @@ def create_reply(content: bytes, part_ref: str = "") -> CreateReply:
         code=envelope.code,
         message=envelope.msg,
         orders=tuple(orders.values()),
-        failed_lines=tuple(_failed_lines(envelope.data)),
+        failed_lines=tuple(_failed_lines(made)),
         holds_a_long_number=any(text != part_ref and _LONG_NUMBER.search(text) for text in _words_of(body)),
     )
 

@@ -161,7 +161,7 @@ def _moment(text: str | None) -> datetime | None:
     """A time such as 20180102211113000+0800; None where there is none or it cannot be read."""
     match = _STAMP.fullmatch(text or "")
     try:
-        return datetime.strptime(match[1] + match[3], "%Y%m%d%H%M%S%z") if match else None
+        return datetime.strptime(f"{match[1]}{match[2]}000{match[3]}", "%Y%m%d%H%M%S%f%z") if match else None
     except ValueError:
         return None
 
@@ -186,7 +186,9 @@ def _pay_by(trade: WireTrade) -> datetime | None:
 def _receiver(trade: WireTrade) -> Receiver | None:
     short, whole = trade.baseInfo.receiverInfo or WireReceiver(), trade.nativeLogistics or WireLogistics()
     written = " ".join(filter(None, (whole.province, whole.city, whole.area)))
-    region = written or " ".join((short.toArea or "").split()[:3])
+    # Written in one word, nobody can tell where the region ends and the street begins.
+    words = (short.toArea or "").split()
+    region = written or (" ".join(words[:3]) if len(words) > 1 else "")
     name = whole.contactPerson or short.toFullName or ""
     mobile = whole.mobile or short.toMobile or short.toPhone or ""
     return Receiver(name=name, mobile=mobile, region=region) if name or mobile or region else None
