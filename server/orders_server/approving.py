@@ -4,14 +4,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from orders_prompts.renderer import Texts
 from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.store import Store
 from orders_server.opening import utc_now
 from orders_server.settings import Settings
+from orders_tools.arguments import CHINA
 from orders_tools.money import fen_from_text, yuan
 from orders_tools.presenting import dialog
 from orders_tools.preview_order import recent_repeats
@@ -37,19 +36,13 @@ async def show_pending(settings: Settings, _ref: str) -> int:
     if not waiting:
         click.echo("Nothing waits for a person.")
         return 0
-    table = Table("Reference", "To pay (CNY)", "Lines", "Expires", "Token ends in", "State")
     for purchase in waiting:
-        expires = f"{purchase.expires_at.astimezone():%Y-%m-%d %H:%M}"
         total = yuan(purchase.payable or 0)
-        table.add_row(
-            purchase.basket.purchase_ref,
-            total,
-            str(len(purchase.basket.lines)),
-            expires,
-            purchase.token[-4:],
-            purchase.state,
+        expires = f"{purchase.expires_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+        click.echo(
+            f"{purchase.basket.purchase_ref}  {total} CNY  {len(purchase.basket.lines)} lines  "
+            f"until {expires} China time  {purchase.state}  token …{purchase.token[-4:]}"
         )
-    Console().print(table)
     return 0
 
 
@@ -79,7 +72,10 @@ async def decline(settings: Settings, ref: str) -> int:
     """Record the no; 0 if it is declined, 1 if there was nothing to decline."""
     async with _ledger(settings) as ledger:
         purchase = await _waiting(ledger, settings, ref)
-        if purchase is None or not await ledger.decline(purchase, CHANNEL, utc_now()):
+        if purchase is None:
+            return 1
+        if not await ledger.decline(purchase, CHANNEL, utc_now()):
+            click.echo("It expired, was ordered or was answered meanwhile: nothing was declined.", err=True)
             return 1
     click.echo(f"Declined {ref}: it cannot be ordered any more.")
     return 0

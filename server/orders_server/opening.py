@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from orders_server.placing import Placing
 from orders_server.settings import SettingsFault, read_consignees
 from orders_tools.arguments import AddressArguments, read_arguments
-from orders_tools.faults import InvalidArguments, StoreUnavailable
+from orders_tools.faults import ArgumentFault, InvalidArguments, StoreUnavailable
 from orders_tools.ports import Policy, Purchasing
 from orders_tools.purchase import Address
 from orders_tools.reconciling import reconcile
@@ -163,13 +163,18 @@ def _policy(settings: "Settings", consignees: dict[str, Address]) -> Policy:
 def _consignees(settings: "Settings") -> dict[str, Address]:
     if settings.consignees is None:
         return {}
+    from orders_prompts.renderer import Texts
+
+    def problem(fault: ArgumentFault) -> str:
+        return Texts(settings.language).sentence("argument", fault.problem, fault.details)
+
     named: dict[str, Address] = {}
     faults: list[str] = []
     for name, entry in read_consignees(settings.consignees).items():
         try:
             named[name] = Address(**read_arguments(AddressArguments, entry).model_dump())
         except InvalidArguments as error:
-            faults += [f"XPORTCN_CONSIGNEES: {name}.{fault.path}: {fault.problem}" for fault in error.faults]
+            faults += [f"XPORTCN_CONSIGNEES: {name}.{fault.path} {problem(fault)}" for fault in error.faults]
     if faults:
         raise SettingsFault("\n".join(faults))
     return named

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,16 +13,31 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 PREFIX = "XPORTCN_"
 LIVE_BASE_URL = "https://www.xportcn.com/api"
 """CONTRACT 2.1."""
+ONLY_FROM_ENVIRONMENT = frozenset({"approval", "templates", "refusals"})
+"""Settings that decide who says yes, what the person reads and what proves that nothing was ordered."""
 _CREDENTIALS = ("access_key", "access_secret", "user_id")
 
 
 class SettingsFault(Exception):
     """The settings cannot be used; the text names every variable and what is wrong with it."""
+
+
+class _OwnFile(DotEnvSettingsSource):
+    """`.env` of the current folder, which may be a stranger's: it cannot say who approves, nor what counts as proof."""
+
+    def __call__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__call__().items() if name not in ONLY_FROM_ENVIRONMENT}
 
 
 class Settings(BaseSettings):
@@ -30,6 +46,19 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        assert isinstance(dotenv_settings, DotEnvSettingsSource)
+        own_file = _OwnFile(settings_cls, dotenv_settings.env_file, dotenv_settings.env_file_encoding)
+        return init_settings, env_settings, own_file
 
     access_key: SecretStr | None = Field(None, description="the developer's key; the three credentials come together")
     access_secret: SecretStr | None = Field(None, description="the secret that signs each call")
@@ -56,7 +85,10 @@ class Settings(BaseSettings):
         (), description='JSON list of beginnings of messages known to mean that no order was made, such as ["E123"]'
     )
     release_after: int = Field(
-        86400, ge=3600, description="seconds after which a person may release a send that was never found"
+        86400,
+        ge=3600,
+        le=30 * 86400,
+        description="seconds after which a person may release a send that was never found",
     )
     read_timeout: float = Field(15, gt=0, le=120, description="seconds that a preview or a read may take")
     create_timeout: float = Field(30, gt=0, le=120, description="seconds that a create call may take")
@@ -72,12 +104,32 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _is_safe(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        try:
+            parts = urlsplit(value)
+        except ValueError:
+            raise PydanticCustomError("url", "is no web address") from None
+        if parts.scheme not in {"http", "https"} or not parts.hostname or not _has_sane_port(value):
             raise PydanticCustomError("url", "has to be a web address such as https://www.xportcn.com/api")
         if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
             raise PydanticCustomError("url", "may use plain http only to this machine: the signature protects no body")
         return value.rstrip("/")
+
+    @field_validator("access_key", "access_secret", "user_id", mode="before")
+    @classmethod
+    def _is_credential(cls, value: object) -> object:
+        if isinstance(value, str) and not re.fullmatch(r"[!-~]{1,256}", value.strip()):
+            raise PydanticCustomError("credential", "has to be 1 to 256 plain characters without blanks")
+        return value.strip() if isinstance(value, str) else value
+
+    @field_validator("refusals")
+    @classmethod
+    def _are_refusals(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            if len(entry.strip()) < 4 or entry.strip().startswith("系统繁忙"):
+                raise PydanticCustomError(
+                    "refusals", "has to name messages by at least 4 characters; system busy proves nothing"
+                )
+        return tuple(entry.strip() for entry in value)
 
     @field_validator("store")
     @classmethod
@@ -146,6 +198,13 @@ def _variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
+def _has_sane_port(address: str) -> bool:
+    try:
+        return urlsplit(address).port != 0
+    except ValueError:
+        return False
+
+
 def read_settings() -> Settings:
     """The settings of this process.
 
@@ -154,23 +213,49 @@ def read_settings() -> Settings:
     """
     try:
         return Settings()  # pyright: ignore[reportCallIssue]
+    except SettingsError as error:
+        raise SettingsFault(f"{PREFIX}REFUSALS: has to be a JSON list of texts ({error})") from None
+    except UnicodeDecodeError:
+        raise SettingsFault(".env: has to be UTF-8 text") from None
     except ValidationError as error:
         faults = [
             f"{_variable(str(detail['loc'][0]))}: {detail['msg']}" if detail["loc"] else detail["msg"]
             for detail in error.errors(include_input=False, include_url=False)
         ]
-        raise SettingsFault("\n".join(faults)) from None
+        raise SettingsFault("\n".join([*faults, *_left_out(error)])) from None
 
 
-def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
-    """A line for each variable with our prefix that is no setting, with the nearest one that is."""
+def _left_out(error: ValidationError) -> list[str]:
+    """The missing credentials, which are not looked at while another setting cannot be read."""
+    if any(not detail["loc"] for detail in error.errors()):
+        return []
+    given = [name for name in _CREDENTIALS if os.environ.get(_variable(name))]
+    missing = [_variable(name) for name in _CREDENTIALS if name not in given]
+    return [f"some credentials are set and {', '.join(missing)} not"] if given and missing else []
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ, file: Path = Path(".env")) -> list[str]:
+    """A line for each variable that is no setting, with the nearest one, and for each that `.env` cannot set."""
     known = {_variable(name) for name in Settings.model_fields}
-    lines: list[str] = []
-    for name in sorted(environment):
+    written = [name for name in _names_in(file) if name.startswith(PREFIX)]
+    lines = [
+        f"{name} in .env is ignored: set it in the environment"
+        for name in map(_variable, sorted(ONLY_FROM_ENVIRONMENT))
+        if name in written
+    ]
+    for name in sorted({*environment, *written}):
         if name.startswith(PREFIX) and name not in known:
             nearest = get_close_matches(name, known, 1)
             lines.append(f"{name} is no setting and is ignored" + (f"; did you mean {nearest[0]}?" if nearest else ""))
     return lines
+
+
+def _names_in(file: Path) -> list[str]:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [line.partition("=")[0].removeprefix("export ").strip().upper() for line in lines if "=" in line]
 
 
 def read_consignees(path: Path) -> dict[str, dict[str, Any]]:

@@ -17,6 +17,7 @@ class Person:
     def __init__(self, console: Console, *, always_yes: bool) -> None:
         self._console = console
         self._always_yes = always_yes
+        self._instead = "--yes"
         self.working: Status | None = None
         """The sign of work going on, which rests while the person reads."""
         self.answers: list[bool] = []
@@ -27,7 +28,7 @@ class Person:
         self._console.print(Panel(Text(params.message), title="What the person sees", border_style="magenta"))
         agreed = self._always_yes or await asyncio.to_thread(self._ask)
         if self._always_yes:
-            self._console.print("Order exactly this? [bold]yes[/] (answered by --yes)")
+            self._console.print(f"Order exactly this? [bold]yes[/] (answered by {self._instead})")
         self.answers.append(agreed)
         if self.working:
             self.working.start()
@@ -42,4 +43,5 @@ class Person:
             return line.strip().lower() in {"y", "yes", "是"}
         self._console.print("\nNobody is at the keyboard: going on as with --yes, because this is only the sandbox.")
         self._always_yes = True
+        self._instead = "the demo itself: nobody is at the keyboard"
         return True
