@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from support.house import MODES, House, Person, content_of, opened_house, order_of
+from support.house import ADDRESS, MODES, House, Person, content_of, opened_house, order_of
 
 pytestmark = pytest.mark.anyio
 
@@ -202,3 +202,36 @@ async def test_the_dialog_warns_of_what_was_bought_after_the_preview(house: Hous
     assert "PO-A" not in person.shown[0].replace("Reference: PO-A", "").replace("[PO-A]", "").replace("［PO-A］", "")
     assert "Purchase PO-A of the same goods" in person.shown[1]
     assert made["outcome"] == "placed"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"post_code": "310051"},
+        {"mobile": "139-1234-5678"},
+        {"mobile": "+8613912345678"},
+        {"phone": "05711234567"},
+        {"district_code": "330108"},
+        {"street": "秘密路 ７号"},
+    ],
+    ids=str,
+)
+async def test_a_retyped_address_is_no_way_round_a_doubt(house: House, changed: dict[str, str]) -> None:
+    async with house.buyer(person=Person()) as buyer:
+        await buyer.create(await buyer.preview(("lost-answer", 1)))
+        again = await buyer.preview(("lost-answer", 1), address={**ADDRESS, **changed})
+
+    assert not again["orderable"]
+    assert "POSSIBLE_DUPLICATE" in [issue["code"] for issue in again["issues"]]
+
+
+async def test_some_of_the_same_goods_are_warned_of_while_in_doubt(house: House) -> None:
+    person = Person()
+    async with house.buyer(person=person) as buyer:
+        await buyer.create(await buyer.preview(("lost-answer", 1), purchase_ref="PO-D"))
+        other = await buyer.preview(("lost-answer", 2), ("plain", 1))
+        elsewhere = await buyer.preview(("plain", 1))
+
+    assert other["orderable"]
+    assert "ALIKE_IN_DOUBT" in [issue["code"] for issue in other["issues"]]
+    assert elsewhere["issues"] == []

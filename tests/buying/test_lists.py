@@ -73,3 +73,44 @@ async def test_a_filter_that_contradicts_the_cursor_is_refused(house: House) -> 
         copy = await buyer.refused("list_orders", cursor=page["next_cursor"], purchase_ref="PO-OTHER")
 
     assert copy["details"]["faults"][0]["path"] == "purchase_ref"
+
+
+async def test_orders_made_within_a_second_are_all_listed(house: House) -> None:
+    async with house.buyer(person=Person()) as buyer:
+        for name in ("plain", "promotion", "free-carriage", "short-stock", "seller-texts"):
+            await buyer.create(await buyer.preview((name, 1)))
+            house.clock.forward(0.3)
+        seen: list[str] = []
+        page = await buyer.said("list_orders", page_size=2)
+        totals = [page["total"]]
+        while page["has_more"]:
+            seen += [row["order_id"] for row in page["orders"]]
+            page = await buyer.said("list_orders", cursor=page["next_cursor"])
+            totals.append(page["total"])
+        seen += [row["order_id"] for row in page["orders"]]
+
+    assert sorted(seen) == sorted(order.order_id for order in house.upstream.orders())
+    assert set(totals) == {5}
+
+
+async def test_the_orders_of_several_sellers_are_listed_by_the_purchases_reference(house: House) -> None:
+    lines = [
+        {"offer_id": "610000000001", "quantity": 1, "seller_open_id": "one"},
+        {"offer_id": "610000000010", "quantity": 1, "seller_open_id": "two"},
+    ]
+    async with house.buyer(person=Person()) as buyer:
+        made = await buyer.create(await buyer.preview(lines=lines, purchase_ref="PO-9"))
+        listed = await buyer.said("list_orders", purchase_ref="PO-9")
+        detail = await buyer.said("get_order", purchase_ref="PO-9")
+
+    ids = sorted(order["order_id"] for order in made["orders"])
+    assert sorted(row["order_id"] for row in listed["orders"]) == ids
+    assert sorted([detail["order_id"], *(order["order_id"] for order in detail["further_orders"])]) == ids
+    assert (listed["has_more"], listed["total"]) == (False, 2)
+
+
+async def test_the_end_cannot_come_before_the_start(house: House) -> None:
+    async with house.buyer() as buyer:
+        copy = await buyer.refused("list_orders", created_from="2026-05-21", created_to="2026-05-20")
+
+    assert "later than created_to" in copy["message"] + str(copy["details"])

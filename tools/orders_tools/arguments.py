@@ -224,6 +224,15 @@ def _no_repeats(lines: list[LineArguments]) -> list[LineArguments]:
     return lines
 
 
+def _within_room(note: str, info: ValidationInfo) -> str:
+    """A note that leaves room for what is put at its end (it comes with the validation context)."""
+    context: Mapping[str, int] = info.context or {}
+    room = NOTE_LIMIT - context.get("note_suffix", 0)
+    if len(note) > room:
+        raise problem("too_long", limit=room, length=len(note))
+    return note
+
+
 PurchaseRef = Annotated[str, _code(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", "not_a_reference")]
 
 
@@ -247,7 +256,12 @@ class PreviewArguments(ClosedArguments):
         _code(r"[A-Za-z0-9_]{1,40}", "not_a_code"),
         Field(description="1688 ordering channel such as general or fenxiaonew; leave out to use the operator's"),
     ] = ""
-    buyer_message: Annotated[str, _words(NOTE_LIMIT), Field(description="note to the seller")] = ""
+    buyer_message: Annotated[
+        str,
+        _words(NOTE_LIMIT),
+        AfterValidator(_within_room),
+        Field(description="note to the seller, at most 500 characters together with the reference at its end"),
+    ] = ""
     purchase_ref: Annotated[
         PurchaseRef, Field(description="your own number for this purchase, never used before; made for you if absent")
     ] = ""
@@ -345,6 +359,12 @@ class ListArguments(ClosedArguments):
     cursor: Annotated[
         str, _words(600), Field(description="next_cursor of the page before; other filters stay as they were")
     ] = ""
+
+    @model_validator(mode="after")
+    def _from_before_to(self) -> "ListArguments":
+        if self.created_from and self.created_to and self.created_from > self.created_to:
+            raise problem("times_reversed")
+        return self
 
 
 OrderId = Annotated[str, _code(r"[A-Za-z0-9_-]{1,64}", "not_a_code")]

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from orders_tools.arguments import GetArguments, read_arguments
-from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
+from orders_tools.faults import FaultCode, ToolFault
 from orders_tools.money import CURRENCY
 from orders_tools.orders import UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import order_view
-from orders_tools.reconciling import orders_of, settle
+from orders_tools.reconciling import orders_of_purchase
 from orders_tools.results import OrderDetail
 
 
@@ -39,14 +39,5 @@ async def get_order(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderDe
 
 
 async def _ids_of(purchasing: Purchasing, purchase_ref: str) -> list[str]:
-    """The ids of a purchase's orders: what the ledger knows, else what the upstream finds by the reference."""
-    try:
-        purchase = await purchasing.ledger.claimed(purchasing.owner, purchase_ref)
-        rows = await purchasing.ledger.placements(purchasing.owner, purchase.token) if purchase else []
-        placements = [await settle(purchasing, row) for row in rows]
-    except StoreUnavailable:
-        placements = []
-    known = [order.order_id for row in placements if row.verdict for order in row.verdict.orders]
-    if known:
-        return known
-    return [order.order_id for order in await orders_of(purchasing, purchase_ref)]
+    """The ids of a purchase's orders: what the ledger knows, and what the upstream finds by the reference."""
+    return [order.order_id for order in await orders_of_purchase(purchasing, purchase_ref)]

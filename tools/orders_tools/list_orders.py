@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from orders_tools.arguments import ListArguments, read_arguments
-from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, StoreUnavailable, ToolFault
-from orders_tools.orders import FILTERS, OrderPage, OrderQuery
+from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, ToolFault
+from orders_tools.orders import FILTERS, OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import order_row
-from orders_tools.reconciling import settle
+from orders_tools.reconciling import orders_of_purchase
 from orders_tools.results import OrderList
 
 
@@ -23,37 +23,57 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
         ToolFault: INVALID_ARGUMENT, UPSTREAM_REJECTED or UPSTREAM_UNAVAILABLE.
     """
     arguments = read_arguments(ListArguments, given)
-    await _settle(purchasing, arguments.purchase_ref)
-    query = _resumed(arguments) if arguments.cursor else _first(arguments)
-    upstream_query = query.model_copy(update={"status": FILTERS.get(query.status or "")})
     try:
-        page = await purchasing.upstream.orders(upstream_query)
+        if arguments.purchase_ref:
+            return _shown(purchasing, *await _of_purchase(purchasing, arguments))
+        return _shown(purchasing, *await _page(purchasing, arguments))
     except UpstreamUnavailable as error:
         raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, why=error.why) from error
     except UpstreamRefused as error:
         raise ToolFault(FaultCode.UPSTREAM_REJECTED, upstream_code=error.code, message=error.message) from error
+
+
+async def _page(purchasing: Purchasing, arguments: ListArguments) -> tuple[OrderQuery, OrderPage, OrderQuery | None]:
+    """One page of all orders, and the query of the next."""
+    query = _resumed(arguments) if arguments.cursor else _first(arguments)
+    page = await purchasing.upstream.orders(query.model_copy(update={"status": FILTERS.get(query.status or "")}))
     seen = query.page * query.page_size
     more = bool(page.orders) and (len(page.orders) >= query.page_size if page.total is None else seen < page.total)
+    return query, page, _next(query, page) if more else None
+
+
+async def _of_purchase(purchasing: Purchasing, arguments: ListArguments) -> tuple[OrderQuery, OrderPage, None]:
+    """Every order of one purchase, newest first: of each of its parts, found by reference or known by its id."""
+    if arguments.cursor:
+        raise InvalidArguments([ArgumentFault("purchase_ref", "differs_from_cursor")])
+    orders = await orders_of_purchase(purchasing, arguments.purchase_ref)
+    orders.sort(key=lambda order: (order.created_at is not None, order.created_at, order.order_id), reverse=True)
+    query = _first(arguments)
+    fitting = tuple(order for order in orders if _fits(order, query))
+    return query, OrderPage(orders=fitting, total=len(fitting)), None
+
+
+def _fits(order: UpstreamOrder, query: OrderQuery) -> bool:
+    """Whether an order is within the bounds asked for, whatever the upstream made of them."""
+    made = order.created_at
+    return (
+        (not query.status or order.status == query.status)
+        and (made is None or query.created_from is None or made >= query.created_from)
+        and (made is None or query.created_to is None or made <= query.created_to)
+    )
+
+
+def _shown(purchasing: Purchasing, query: OrderQuery, page: OrderPage, following: OrderQuery | None) -> OrderList:
     result = OrderList(
-        orders=[order_row(order) for order in page.orders if not query.status or order.status == query.status],
-        next_cursor=_cursor(_next(query, page)) if more else None,
-        has_more=more,
+        orders=[order_row(order) for order in page.orders if _fits(order, query)],
+        next_cursor=_cursor(following) if following else None,
+        has_more=following is not None,
         total=page.total if not query.status or query.status in FILTERS else None,
         sandbox=purchasing.sandbox,
         summary="",
     )
     result.summary = purchasing.texts.render("list", page=result.model_dump(), number=query.page)
     return result
-
-
-async def _settle(purchasing: Purchasing, purchase_ref: str) -> None:
-    """Whoever asks for a purchase's orders has its doubts settled by the same look."""
-    try:
-        purchase = await purchasing.ledger.claimed(purchasing.owner, purchase_ref) if purchase_ref else None
-        for placement in await purchasing.ledger.placements(purchasing.owner, purchase.token) if purchase else ():
-            await settle(purchasing, placement)
-    except StoreUnavailable:
-        return
 
 
 def _first(arguments: ListArguments) -> OrderQuery:

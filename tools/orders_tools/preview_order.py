@@ -26,7 +26,8 @@ async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> Pre
         ToolFault: INVALID_ARGUMENT, UPSTREAM_REJECTED or UPSTREAM_UNAVAILABLE.
         StoreUnavailable: nothing was asked of the upstream.
     """
-    arguments = read_arguments(PreviewArguments, given, {"consignees": purchasing.policy.consignees})
+    context = {"consignees": purchasing.policy.consignees, "note_suffix": _note_suffix(purchasing, given)}
+    arguments = read_arguments(PreviewArguments, given, context)
     assert not isinstance(arguments.address, str)
     basket = _basket(purchasing, arguments)
     address = Address(**arguments.address.model_dump())
@@ -35,6 +36,12 @@ async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> Pre
     purchase = bound(purchase, await repeats(purchasing, purchase))
     await purchasing.ledger.save_preview(purchase)
     return preview_result(purchase, purchasing.texts)
+
+
+def _note_suffix(purchasing: Purchasing, given: Mapping[str, Any]) -> int:
+    """How many characters the reference will take at the end of the note, as far as the arguments tell."""
+    ref = given.get("purchase_ref") or new_purchase_ref(purchasing.clock(), bytes)
+    return len(f" [{ref}]") if purchasing.policy.note_reference else 0
 
 
 def _basket(purchasing: Purchasing, arguments: PreviewArguments) -> Basket:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from orders_tools.comparing import holds_the_lines, made_differently
+from orders_tools.faults import StoreUnavailable
 from orders_tools.orders import OrderQuery, UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.records import Placement, Verdict, sum_or_none
@@ -22,6 +23,30 @@ async def orders_of(purchasing: Purchasing, part_ref: str) -> list[UpstreamOrder
     """
     answer = await purchasing.upstream.orders(OrderQuery(out_order_id=part_ref, page_size=50))
     return [order for order in answer.orders if _carries(order, part_ref)]
+
+
+async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> list[UpstreamOrder]:
+    """Every order of a purchase, its doubts settled by the same look: by the reference of each part, or by known id.
+
+    Raises:
+        UpstreamUnavailable, UpstreamRefused: nothing could be read.
+        StoreUnavailable: the upstream has no order with this reference, and the ledger cannot be asked.
+    """
+    try:
+        purchase = await purchasing.ledger.claimed(purchasing.owner, purchase_ref)
+        rows = await purchasing.ledger.placements(purchasing.owner, purchase.token) if purchase else []
+    except StoreUnavailable:
+        if found := await orders_of(purchasing, purchase_ref):
+            return found
+        raise
+    if not rows:
+        return await orders_of(purchasing, purchase_ref)
+    settled = [await settle(purchasing, row) for row in rows]
+    found = {order.order_id: order for row in settled for order in await orders_of(purchasing, row.part_ref)}
+    for order_id in (order.order_id for row in settled if row.verdict for order in row.verdict.orders):
+        if order_id not in found and (order := await purchasing.upstream.order(order_id)):
+            found[order_id] = order
+    return list(found.values())
 
 
 async def _made_about_then(purchasing: Purchasing, placement: Placement) -> AsyncIterator[UpstreamOrder]:
