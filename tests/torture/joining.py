@@ -53,12 +53,15 @@ def _unapproved(world: World, executed: Executed, row: dict[str, Any]) -> Iterat
         yield f"{len(events)} approvals are recorded"
     elif events[0]["at"] > executed.at.isoformat(timespec="microseconds"):
         yield "it was approved after it was executed"
+    claims = world.rows("SELECT at FROM events WHERE token = ? AND to_state = 'claimed' AND part_ref IS NULL", token)
+    if any(claim["at"] >= row["expires_at"] for claim in claims) or len(claims) != 1:
+        yield f"it was claimed at {claims} and ran until {row['expires_at']}"
+    if row["state"] != "claimed" or token in world.declined:
+        yield f"its token is {row['state']} and was declined"
     if yes is None or yes.at > executed.at:
         yield "nobody had said yes"
     if shown is None or shown.digest != row["digest"]:
         yield "what is stored is not what was shown"
-    elif yes is not None and Decimal(yes.total) != Decimal(shown.total):
-        yield "the yes was to another total"
     for field, name in (("fullName", "full_name"), ("mobile", "mobile"), ("address", "street")):
         if not executed.consignee[field].startswith(ADDRESS[name]):
             yield f"it was sent with another {name}"

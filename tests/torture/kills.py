@@ -127,10 +127,10 @@ class _Kill:
         if token == "preview":
             said = await self.world.preview(BASKETS["one"])
             shown = self.world.shown[said.what]
-            words = [said.what, shown.total, shown.lines, shown.purchase_ref, shown.digest]
+            words: list[object] = [said.what, shown.total, shown.lines, shown.purchase_ref, shown.digest]
         else:
             said = await self.world.create(token, answer=Answer.YES)
-            words = [said.what, "", [], "", ""]
+            words = [said.what, "", (), "", ""]
         await self.world.close()
         self.told_by_child.write_text(json.dumps(words))
 

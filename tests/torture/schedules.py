@@ -52,8 +52,8 @@ class Played:
     trace: str = ""
     executed: int = 0
     sends: int = 0
-    first: str = ""
-    last: str = ""
+    unknown: int = 0
+    """How many executed create calls our ledger still has as unknown at the end."""
     strangers: str = ""
     """Whether an order that only an answer of another's call named was taken for ours, and whether that was said."""
     seconds_unknown: float | None = None
@@ -137,7 +137,7 @@ class Play:
         """Ask until every order has been visible for three passes and every deadline is over."""
         visible = self.schedule.lag * 2 + 1
         start = 0.0
-        for moment in (8, 45, visible + 50, visible + 60, visible + 70):
+        for moment in (8, 45, 95, visible + 100, visible + 110, visible + 120):
             self.world.clock.forward(max(moment - start, 1))
             start = moment
             for token in self.tokens:
@@ -168,6 +168,8 @@ class Play:
         """Whether what was just said is true of what the upstream executed for this token."""
         executed = self._executed(token)
         ids = frozenset(order_id for each in executed for order_id in each.order_ids)
+        if said.result and len(said.result.orders) != len(said.orders):
+            self._break("O9", f"an order is named more than once: {[each.order_id for each in said.result.orders]}")
         match said.what:
             case "placed" | "partly_placed" if said.orders & self._strangers():
                 self.played.strangers = "warned of" if _warns_of_lines(said) else "in silence"
@@ -226,9 +228,7 @@ class Play:
         played.broken = list(dict.fromkeys([*played.broken, *violations(self.world)]))
         played.executed = len(upstream.executed)
         played.sends = sum(upstream.sends.values())
-        told = [said for said in self.said.values() if any(self._executed(token) for token in self.tokens)]
-        if told:
-            played.first, played.last = told[0][0][1].what, told[0][-1][1].what
+        played.unknown = sum(self.world.state_of(each.reference) == "unknown" for each in upstream.executed)
         played.seconds_unknown = self._seconds_unknown()
         lines = [*self.world.trace, *self.world.points.passed, *map(str, upstream.executed)]
         played.trace = hashlib.sha256("\n".join(lines).encode()).hexdigest()

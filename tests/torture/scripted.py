@@ -329,9 +329,7 @@ def _lines(body: Mapping[str, Any]) -> list[tuple[str, str | None, int]]:
     return [(str(row["offerId"]), row.get("specId"), int(row["quantity"])) for row in body["cargoParamList"]]
 
 
-def _groups(
-    lines: Sequence[tuple[str, str | None, int]], twist: Twist
-) -> list[list[tuple[str, str | None, int]]]:
+def _groups(lines: Sequence[tuple[str, str | None, int]], twist: Twist) -> list[list[tuple[str, str | None, int]]]:
     """Lines by the order that they become: offers that end in 5 travel alone, and all do once the split changed."""
     if twist == "split":
         return [[line] for line in lines]

@@ -47,7 +47,7 @@ class Peer:
         self._number = 0
 
     def begin(self) -> None:
-        capabilities = {"elicitation": {}}
+        capabilities: dict[str, dict[str, str]] = {"elicitation": {}}
         client = {"name": "torture", "version": "1"}
         self.ask("initialize", protocolVersion="2025-06-18", capabilities=capabilities, clientInfo=client)
         self._write({"method": "notifications/initialized"})

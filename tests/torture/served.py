@@ -99,7 +99,7 @@ class ServedWorld(World):
         self.answered(token, total, answer)
         async with self.client(answer) as client:
             told = await client.call_tool("create_order", {"preview_token": token, "expected_total": total})
-        return self.traced(self.said(told), "create")
+        return self.noted(token, self.traced(self.said(told), "create"))
 
     def said(self, told: CallToolResult) -> Said:
         """What an answer of create_order says."""

@@ -1,11 +1,13 @@
 """A world: one ledger file, one scripted upstream, one virtual clock, predictable random bytes, crashes on order."""
 
+import asyncio
 import random
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -162,9 +164,10 @@ class World:
     transport: httpx.AsyncBaseTransport | None = None
     base_url: str = BASE_URL
     approval: Literal["ask", "host"] = "ask"
+    create_timeout: float = 30
     shown: dict[str, Shown] = field(default_factory=dict[str, Shown])
     yeses: dict[str, Yes] = field(default_factory=dict[str, Yes])
-    noes: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    declined: set[str] = field(default_factory=set[str])
     undurable: list[str] = field(default_factory=list[str])
     trace: list[str] = field(default_factory=list[str])
     restarts: int = 0
@@ -228,14 +231,19 @@ class World:
             total = self.shown[token].total
         self.answered(token, total, answer)
         given = {"preview_token": token, "expected_total": total}
-        return await self.heard(create_order(self.purchasing, given, answer))
+        return self.noted(token, await self.heard(create_order(self.purchasing, given, answer)))
 
     def answered(self, token: str, total: str, answer: Answer) -> None:
-        """Remember a yes or a no that is about to be given."""
-        if answer is Answer.YES:
+        """Remember a yes that is about to be given; one to another total is none."""
+        shown = self.shown.get(token)
+        if answer is Answer.YES and shown and Decimal(shown.total) == Decimal(total):
             self.yeses.setdefault(token, Yes(total, self.clock()))
-        elif answer is Answer.NO and token not in self.yeses:
-            self.noes.setdefault(token, self.clock())
+
+    def noted(self, token: str, said: Said) -> Said:
+        """Keep which token must never be ordered."""
+        if said.what == "declined":
+            self.declined.add(token)
+        return said
 
     async def heard(self, call: Awaitable[CreateResult]) -> Said:
         """What a create call came to."""
@@ -261,6 +269,21 @@ class World:
             result.purchase_ref,
             digest,
         )
+
+    def hold(self, arrived: asyncio.Event, answered: asyncio.Event) -> None:
+        """Keep back the answers of create calls until `answered`; `arrived` is set by the first one."""
+
+        async def held() -> None:
+            arrived.set()
+            await answered.wait()
+
+        assert isinstance(self.transport, ScriptedTransport)
+        self.transport.held = held
+
+    def release(self) -> None:
+        """Answer create calls at once again."""
+        assert isinstance(self.transport, ScriptedTransport)
+        self.transport.held = None
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """Rows of the ledger's file, read past the product."""
@@ -300,7 +323,13 @@ class World:
         self._http = httpx.AsyncClient(
             base_url=self.base_url, auth=auth, transport=self.transport, timeout=30, trust_env=False
         )
-        endpoints = Endpoints(list_path=LIST, detail_path=DETAIL, ali_id=None, read_timeout=15, create_timeout=30)
+        endpoints = Endpoints(
+            list_path=LIST,
+            detail_path=DETAIL,
+            ali_id=None,
+            read_timeout=15,
+            create_timeout=self.create_timeout,
+        )
         return Purchasing(
             upstream=cast(Upstream, Watched(XportcnClient(self._http, endpoints), CALLS, self.points)),
             ledger=cast(Ledger, Watched(SqlLedger(self._store), WRITES, self.points)),
@@ -312,4 +341,3 @@ class World:
             policy=Policy(approval=self.approval, flow="fenxiaonew", send_window=timedelta(seconds=40)),
             uninterrupted=self.placing.uninterrupted,
         )
-

@@ -1,0 +1,263 @@
+"""The whole torture run: every part of it, its figures on the screen and in docs/reliability.md.
+
+`.venv/bin/python tests/torture/run.py [--seed N] [--quick]`
+"""
+
+import argparse
+import logging
+import os
+import platform
+import sqlite3
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+if __package__ is None or __package__ == "":
+    sys.path[0] = str(Path(__file__).parents[1])
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from torture import bugs, kills, machine, many, schedules, serve_kills, soak
+from torture.places import ROOT
+
+SEED = 1688
+PAGE = ROOT / "docs/reliability.md"
+_PROCESSES = min(os.cpu_count() or 1, 4)
+
+_TOLD = 20
+_SHARE = 8
+"""How many purchases one parent of killed children looks after."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much of everything is tried."""
+
+    schedules: int
+    kills: int
+    serve_kills: int
+    tokens: int
+    callers: int
+    examples: int
+    bugs: int
+    orders: int
+
+
+FULL = Sizes(
+    schedules=1_500, kills=104, serve_kills=5, tokens=200, callers=16, examples=300, bugs=len(bugs.BUGS), orders=2_000
+)
+QUICK = Sizes(schedules=60, kills=8, serve_kills=1, tokens=20, callers=4, examples=25, bugs=2, orders=200)
+
+
+@dataclass
+class Report:
+    """Figures in the order they are shown, and every broken promise."""
+
+    figures: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    broken: list[str] = field(default_factory=list[str])
+
+    def say(self, what: str, figure: object) -> None:
+        self.figures.append((what, str(figure)))
+
+
+Step = Callable[[int], None]
+
+
+def sweep(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
+    """Crash, fault, second crash, visibility and profile."""
+    played: list[schedules.Played] = []
+    for each in schedules.run_on(_PROCESSES, seed, sizes.schedules):
+        played.append(each)
+        report.broken += [f"schedule {each.schedule}: {broken}" for broken in each.broken]
+        step(1)
+    promises = [broken.promise for each in played for broken in each.broken]
+    settled = sorted(each.seconds_unknown for each in played if each.seconds_unknown is not None)
+    report.say("schedules tried", len(played))
+    report.say("of them through a real MCP client", sum(each.schedule.served for each in played))
+    report.say("create calls executed upstream", sum(each.executed for each in played))
+    report.say("duplicate orders", promises.count("O1"))
+    report.say("lost orders or untrue outcomes", promises.count("O3") + promises.count("O5"))
+    report.say("orders without an approval of exactly that", promises.count("O2"))
+    report.say("sends beyond one and what was proven not executed", promises.count("O6"))
+    report.say("answers that changed when repeated", promises.count("O7"))
+    report.say("calls that left before their row was on the disk", promises.count("O4"))
+    for where, profiles in (("back", ("echoed", "note")), ("back nowhere", ("ignored",))):
+        some = [each for each in played if each.schedule.profile in profiles]
+        unknown, executed = sum(each.unknown for each in some), sum(each.executed for each in some)
+        report.say(f"executed and unknown in the end, where the reference comes {where}", f"{unknown} of {executed}")
+    report.say("virtual seconds to settle, median and longest", _median_and_most(settled))
+    for how in ("warned of", "in silence"):
+        taken = sum(each.strangers == how for each in played)
+        report.say(f"orders of somebody else's answer taken for ours, {how}", taken)
+    report.say("trace of the sweep", schedules.trace_of(played)[:16])
+
+
+def _median_and_most(seconds: list[float]) -> str:
+    return f"{median(seconds):.0f} and {seconds[-1]:.0f}" if seconds else "none"
+
+
+def kill_children(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
+    """SIGKILL at an effect point."""
+    starts = list(range(0, sizes.kills, _SHARE))
+    told: list[kills.Killed] = []
+    with ThreadPoolExecutor(_PROCESSES) as pool:
+        for some in pool.map(kills.in_a_process_of_its_own, (seed + start for start in starts), [_SHARE] * len(starts)):
+            told += some
+            step(len(some))
+    report.broken += [f"kill {each.point}, {each.fault}: {why}" for each in told for why in each.broken]
+    report.say("purchases whose process was killed at a point", sum(each.was_killed for each in told))
+    report.say("their create calls executed, and most for one purchase", _orders_of(told))
+
+
+def _orders_of(told: list[kills.Killed]) -> str:
+    return f"{sum(each.executed for each in told)}, {max(each.executed for each in told)}"
+
+
+def kill_servers(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
+    """SIGKILL of a serving process between send and answer."""
+    told: list[serve_kills.ServeKilled] = []
+    for number in range(sizes.serve_kills):
+        told.append(serve_kills.kill(number, seed))
+        step(1)
+    report.broken += [f"serve {each.number}: {why}" for each in told for why in each.broken]
+    placed = sum(each.outcomes[-1] == "placed" and each.executed == 1 for each in told)
+    report.say("servers killed between send and answer, one order and placed after", f"{len(told)}, {placed}")
+
+
+def crowds(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
+    """Many processes on one ledger."""
+    told = many.crowd(seed, sizes.tokens, sizes.callers)
+    step(1)
+    report.broken += told.broken
+    report.say("tokens, processes that ordered all of them, orders", f"{told.tokens}, {told.processes}, {told.orders}")
+    report.say("what those callers heard", ", ".join(f"{what} {count}" for what, count in sorted(told.heard.items())))
+
+
+def random_buyers(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
+    """Random calls of all tools."""
+    try:
+        steps, orders = machine.run(sizes.examples, 40)
+    except Exception as error:  # whatever a random buyer meets is a broken promise
+        report.broken.append(f"random buyers: {type(error).__name__}: {error}")
+        steps = orders = 0
+    step(1)
+    report.say("steps of random buyers, orders they made", f"{steps}, {orders}")
+
+
+def seeded_bugs(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
+    """Seeded bugs and the tests named for them."""
+    if not bugs.stays_green():
+        report.broken.append("seeded bugs: the tests are red without any bug")
+    seen = 0
+    for bug, red in bugs.killed(bugs.BUGS[: sizes.bugs], _PROCESSES):
+        seen += red
+        if not red:
+            report.broken.append(f"seeded bug survives: {bug.name}")
+        step(1)
+    report.say("seeded bugs, seen by the test named for them", f"{sizes.bugs}, {seen}")
+
+
+def soaking(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
+    """Many orders in one process."""
+    told = soak.in_a_process_of_its_own(seed, sizes.orders, step)
+    report.broken += [f"soak: {why}" for why in told.broken]
+    if told.descriptors_after > told.descriptors_before:
+        report.broken.append(f"soak: {told.descriptors_before} descriptors became {told.descriptors_after}")
+    if sizes.orders >= FULL.orders and told.bytes_an_order >= 1_024:
+        report.broken.append(f"soak: memory grows by {told.bytes_an_order:.0f} bytes an order")
+    report.say("orders in one process", told.orders)
+    report.say("memory an order after warm-up", f"{told.bytes_an_order:.0f} bytes")
+    report.say("file descriptors early and late", f"{told.descriptors_before}, {told.descriptors_after}")
+    report.say("own time of a create_order, p50 and p99", f"{told.own_p50:.1f} ms, {told.own_p99:.1f} ms")
+    report.say("commits of a create_order", f"{told.commits_a_placement:.2f}")
+    report.say("time of a commit, p50 and p99", f"{told.commit_p50:.2f} ms, {told.commit_p99:.2f} ms")
+
+
+def parts(sizes: Sizes) -> list[tuple[str, int, Callable[[Report, int, Sizes, Step], None]]]:
+    """What is done, in order, and how long its bar is."""
+    return [
+        ("schedules", sizes.schedules, sweep),
+        ("killed processes", sizes.kills, kill_children),
+        ("killed servers", sizes.serve_kills, kill_servers),
+        ("crowd", 1, crowds),
+        ("random buyers", 1, random_buyers),
+        ("seeded bugs", sizes.bugs, seeded_bugs),
+        ("soak", sizes.orders, soaking),
+    ]
+
+
+def play_all(seed: int, sizes: Sizes, console: Console) -> Report:
+    """Everything, with a bar for each part."""
+    report = Report()
+    columns = (TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        for name, length, part in parts(sizes):
+            bar = progress.add_task(name, total=length)
+
+            def step(count: int, bar: object = bar) -> None:
+                progress.advance(bar, count)  # pyright: ignore[reportArgumentType]
+
+            part(report, seed, sizes, step)
+    return report
+
+
+def page(report: Report, seed: int, command: str) -> str:
+    """docs/reliability.md: the figures, how they were made and where."""
+    rows = "\n".join(f"| {what} | {figure} |" for what, figure in report.figures)
+    told = [f"- {why}" for why in report.broken[:_TOLD]]
+    more = len(report.broken) - len(told)
+    broken = "\n".join([*told, *([f"- and {more} more"] if more else [])]) or "None."
+    return f"""# What was tried, and what came of it
+
+Written by the command below. Upstream and ledger each keep a record of their own; after each step the two are compared.
+The upstream is scripted from the contract: nobody has seen the live API under these conditions.
+
+- Command: `{command}`
+- Seed: {seed}
+- Machine: Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores
+
+| what | figure |
+|---|---|
+{rows}
+
+## Broken promises
+
+{broken}
+
+Where a reference comes back nowhere, an order whose answer was lost stays `unknown` and is never sent again: that is
+why some schedules end so.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run it; 1 where a promise was broken."""
+    parser = argparse.ArgumentParser(prog="torture", description=__doc__)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--quick", action="store_true", help="a small run; it writes no page")
+    given = parser.parse_args(arguments)
+    logging.disable(logging.CRITICAL)
+    console = Console()
+    console.print(f"seed {given.seed}")
+    begun = time.monotonic()
+    report = play_all(given.seed, QUICK if given.quick else FULL, console)
+    report.say("duration of the run", f"{time.monotonic() - begun:.0f} s")
+    table = Table("what", "figure")
+    for row in report.figures:
+        table.add_row(*row)
+    console.print(table)
+    for why in report.broken:
+        console.print(f"BROKEN {why}", style="red", markup=False, highlight=False)
+    if not given.quick:
+        seeded = f" --seed {given.seed}" if given.seed != SEED else ""
+        PAGE.write_text(page(report, given.seed, f".venv/bin/python tests/torture/run.py{seeded}"), encoding="utf-8")
+    return 1 if report.broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
