@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _AFTER_REPLY_SECONDS = 0.02
 """How long opening waits after a reply, so that the reply is written first."""
+_OPENING_SECONDS = 5
+_RECONCILING_SECONDS = 1
 
 
 def utc_now() -> datetime:
@@ -48,6 +50,7 @@ class Services:
         self.placing = Placing()
         self._open = AsyncExitStack()
         self._opening: asyncio.Task[Purchasing] | None = None
+        self._warming: asyncio.TimerHandle | None = None
         self._reconciling: asyncio.Task[None] | None = None
         self._texts: Texts | None = None
         self._store: Store | None = None
@@ -57,16 +60,19 @@ class Services:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in (self._opening, self._reconciling):
-            if task is not None and not task.done():
+        if self._warming is not None:
+            self._warming.cancel()
+        for task, seconds in ((self._opening, _OPENING_SECONDS), (self._reconciling, _RECONCILING_SECONDS)):
+            # Cut off in the middle, a connection to the database would be left behind: let it come to its end first.
+            if task is not None and (await asyncio.wait([task], timeout=seconds))[1]:
                 task.cancel()
                 await asyncio.wait([task])
         await self._open.aclose()
 
     def warm_soon(self) -> None:
         """Begin to open in a moment, without being waited for."""
-        if self._opening is None:
-            asyncio.get_running_loop().call_later(_AFTER_REPLY_SECONDS, self._begin)
+        if self._opening is None and self._warming is None:
+            self._warming = asyncio.get_running_loop().call_later(_AFTER_REPLY_SECONDS, self._begin)
 
     async def purchasing(self) -> Purchasing:
         """Everything the four tools work with.

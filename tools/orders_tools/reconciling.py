@@ -108,24 +108,25 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
 
 async def _search(purchasing: Purchasing, placement: Placement) -> tuple[list[UpstreamOrder], list[UpstreamOrder]]:
     """The orders that carry the placement's reference, and where there is none those that only look like it."""
-    found = await orders_of(purchasing, placement.part_ref)
-    if found and all(order.out_order_id for order in found):
-        return found, []
-    alike: list[UpstreamOrder] = []
-    async for order in _made_about_then(purchasing, placement):
-        if _carries(order, placement.part_ref):
-            found.append(order)
-        elif not order.out_order_id and _looks_like(placement, order):
-            alike.append(order)
-    ids = [order.order_id for order in (*found, *alike)]
-    taken = await purchasing.ledger.taken(purchasing.owner, placement.part_ref, ids)
-    found = [order for order in found if order.order_id not in taken and _surely(placement, order)]
-    return found, [] if found else [order for order in alike if order.order_id not in taken]
+    found = {order.order_id: order for order in await orders_of(purchasing, placement.part_ref)}
+    alike: dict[str, UpstreamOrder] = {}
+    if not found or not all(order.out_order_id for order in found.values()):
+        async for order in _made_about_then(purchasing, placement):
+            if _carries(order, placement.part_ref):
+                found[order.order_id] = order
+            elif not order.out_order_id and _looks_like(placement, order):
+                alike[order.order_id] = order
+    taken = await purchasing.ledger.taken(purchasing.owner, placement.part_ref, [*found, *alike])
+    sure = _sure(placement, [order for order_id, order in found.items() if order_id not in taken])
+    return sure, [] if sure else [order for order_id, order in alike.items() if order_id not in taken]
 
 
-def _surely(placement: Placement, order: UpstreamOrder) -> bool:
-    """Whether an order is this placement's: by its external number, or by the note and exactly the lines sent."""
-    return bool(order.out_order_id) or holds_the_lines(placement.part, [order])
+def _sure(placement: Placement, found: list[UpstreamOrder]) -> list[UpstreamOrder]:
+    """The orders that are this placement's: by external number, or by the note and together exactly the lines sent."""
+    by_number = [order for order in found if order.out_order_id]
+    if by_number:
+        return by_number
+    return found if found and holds_the_lines(placement.part, found) else []
 
 
 def _looks_like(placement: Placement, order: UpstreamOrder) -> bool:
