@@ -131,8 +131,8 @@ BUGS = (
             ("server/orders_server/ledger/schema.py", "        unique=True,\n", "        unique=False,\n"),
             (
                 _LEDGER,
-                "                purchases.c.purchase_ref == purchase.basket.purchase_ref,\n            ),\n",
-                "            ),\n",
+                "purchases.c.purchase_ref == purchase.basket.purchase_ref",
+                'purchases.c.purchase_ref == ""',
             ),
         ),
     ),
@@ -226,6 +226,16 @@ def seed(bug: Bug, tree: Path) -> None:
         if text.count(before) != 1:
             raise PatchLost(f"{bug.name}: {file} has {text.count(before)} times {before!r}")
         (tree / file).write_text(text.replace(before, after), encoding="utf-8")
+
+
+def lost_patches() -> list[str]:
+    """Every seeded bug whose text this checkout no longer has."""
+    lost: list[str] = []
+    for bug in BUGS:
+        for file, before, _ in bug.replacements:
+            if (count := (ROOT / file).read_text(encoding="utf-8").count(before)) != 1:
+                lost.append(f"{bug.name}: {file} has {count} times {before!r}")
+    return lost
 
 
 def goes_red(bug: Bug) -> bool:

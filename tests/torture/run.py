@@ -152,10 +152,13 @@ def random_buyers(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
 
 def seeded_bugs(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
     """Seeded bugs and the tests named for them."""
+    lost = bugs.lost_patches()
+    report.broken += [f"seeded bug cannot be put in: {why}" for why in lost]
     if not bugs.stays_green():
         report.broken.append("seeded bugs: the tests are red without any bug")
+    chosen = [bug for bug in bugs.BUGS[: sizes.bugs] if not any(why.startswith(f"{bug.name}: ") for why in lost)]
     seen = 0
-    for bug, red in bugs.killed(bugs.BUGS[: sizes.bugs], _PROCESSES):
+    for bug, red in bugs.killed(chosen, _PROCESSES):
         seen += red
         if not red:
             report.broken.append(f"seeded bug survives: {bug.name}")
