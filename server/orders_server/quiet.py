@@ -2,7 +2,7 @@
 
 import logging
 
-_TALKATIVE = ("aiosqlite", "sqlalchemy", "httpx", "httpcore", "mcp")
+_TALKATIVE = ("sqlalchemy", "httpx", "httpcore", "mcp")
 """They log statement parameters, request lines and whole messages, which hold the consignee."""
 
 

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import anyio
 import pytest
+from sqlalchemy import Connection
 
 from orders_tools.create_order import Answer
 from torture.joining import violations
@@ -116,11 +117,12 @@ async def test_callers_of_one_token_hear_its_outcome_or_that_it_is_on_its_way(wo
 
 async def test_each_commit_of_the_ledger_is_synced(world: World) -> None:
     await world.preview(ONE)
-    async with world.store.writing() as connection:
-        synchronous = (await connection.exec_driver_sql("PRAGMA synchronous")).scalar_one()
-        journal = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar_one()
 
-    assert (synchronous, journal) == (3, "delete")
+    def pragma(connection: Connection, name: str) -> object:
+        return connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+
+    assert await world.store.reading(pragma, "synchronous") == 3
+    assert await world.store.reading(pragma, "journal_mode") == "delete"
 
 
 async def test_a_cancelled_caller_leaves_a_recorded_outcome(served_world: ServedWorld) -> None:
