@@ -199,3 +199,16 @@ async def test_a_create_call_that_never_answers_is_given_up_and_found_later(worl
     assert first.what == "unknown"
     assert (await world.create(token)).what == "placed"
     assert world.upstream.calls[CREATE] == 1
+
+
+async def test_an_order_that_is_not_what_was_approved_is_told_even_after_a_crash_in_between(world: World) -> None:
+    world.upstream.faults = ["answer_of_another_after"]
+    token = (await world.preview(ONE)).what
+    world.points.plan = ["after record"]
+    with pytest.raises(Crash):
+        await world.create(token)
+    await world.restart()
+    said = [await world.create(token) for _ in range(2)]
+
+    told = [{issue.code for issue in each.result.issues} for each in said if each.result]
+    assert told == [{"CHARGED_DIFFERENTLY", "LINES_DIFFER"}] * 2

@@ -1,15 +1,18 @@
 """Settling what is unknown, by reading: an order found makes a placement placed; nothing found proves nothing."""
 
+import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import zip_longest
 
-from orders_tools.comparing import holds_the_lines, made_differently
+from orders_tools.comparing import holds_the_lines, made_differently, merged
 from orders_tools.faults import StoreUnavailable
 from orders_tools.orders import OrderQuery, UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.records import Placement, Verdict, sum_or_none
 from orders_tools.states import PlacementState
 
+_log = logging.getLogger(__name__)
 _CLOCK_SLACK = timedelta(minutes=10)
 _PAGES = 5
 """How many pages of orders one search reads at the most (the reference filter may be ignored by the upstream)."""
@@ -86,7 +89,7 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
             purchasing, placement, Verdict(state=PlacementState.REJECTED, evidence="never_dispatched")
         )
     if placement.state not in {PlacementState.DISPATCHED, PlacementState.UNKNOWN}:
-        return placement
+        return await compared(purchasing, placement)
     try:
         found, alike = await _search(purchasing, placement)
     except (UpstreamUnavailable, UpstreamRefused):
@@ -98,6 +101,7 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
             evidence="found_by_reading",
             orders=orders,
             differences=tuple(made_differently(placement.part, orders, found)),
+            compared=True,
         )
         return await recorded(purchasing, placement, verdict)
     if placement.state is PlacementState.DISPATCHED and now >= placement.deadline:
@@ -138,6 +142,35 @@ def _whole(placement: Placement, found: list[UpstreamOrder]) -> bool:
     """Whether the orders found hold every offer that was sent; a split order may become visible bit by bit."""
     offers = {line.offer_id for order in found for line in order.lines}
     return {line.offer_id for line in placement.part.lines} <= offers
+
+
+async def compared(purchasing: Purchasing, placement: Placement) -> Placement:
+    """`placement` with what a look at its orders adds: what the answer left out, such as the time to pay by, and how
+    they differ from what was approved. It is looked at until that was told once, also after a crash in between."""
+    verdict = placement.verdict
+    if verdict is None or not verdict.orders or verdict.compared:
+        return placement
+    seen: list[UpstreamOrder | None] = []
+    try:
+        for order in verdict.orders:
+            seen.append(await purchasing.upstream.order(order.order_id))
+    except (UpstreamUnavailable, UpstreamRefused):
+        _log.info("purchase %s: placed; its order could not be read yet", placement.part_ref)
+    told = [merged(order, look) for order, look in zip_longest(verdict.orders, seen)]
+    looks = [look for look in seen if look]
+    whole = verdict.model_copy(
+        update={
+            "orders": tuple(told),
+            "differences": tuple(made_differently(placement.part, told, looks)),
+            "compared": len(looks) == len(told),
+        }
+    )
+    if whole != verdict:
+        try:
+            await purchasing.ledger.enrich(purchasing.owner, placement.part_ref, whole, purchasing.clock())
+        except StoreUnavailable:
+            _log.exception("purchase %s: what its order adds could not be recorded", placement.part_ref)
+    return placement.model_copy(update={"verdict": whole})
 
 
 async def recorded(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
