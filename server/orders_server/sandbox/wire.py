@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias, cast
 
@@ -14,6 +15,11 @@ def yuan(fen: int) -> Decimal:
     sign = "-" if fen < 0 else ""
     whole, rest = divmod(abs(fen), 100)
     return Decimal(f"{sign}{whole}.{rest:02d}".rstrip("0").rstrip("."))
+
+
+def upstream_time(moment: datetime) -> str:
+    """The moment as yyyyMMddHHmmssSSS+0800 (CONTRACT 5)."""
+    return f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}{moment:%z}"
 
 
 def render(value: Json) -> str:
