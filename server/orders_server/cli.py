@@ -60,12 +60,10 @@ def demo(yes: bool, generation: str, language: str) -> None:
     "switches",
     multiple=True,
     metavar="NAME=VALUE",
-    help="How it behaves where documents are silent; a wrong name lists all. May be repeated.",
+    help="What documents leave open; a wrong name lists it.",
 )
 @click.option("--seed", type=int, default=1688, show_default=True, help="Two runs with one seed agree in every id.")
-@click.option(
-    "--history", type=click.IntRange(0, 100_000), default=0, show_default=True, help="Orders that exist from the start."
-)
+@click.option("--history", type=click.IntRange(min=0), default=0, show_default=True, help="Orders of before the start.")
 @click.option(
     "--history-separate/--history-together",
     default=True,

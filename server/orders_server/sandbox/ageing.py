@@ -87,10 +87,5 @@ def state_at(order: OrderRecord, now: datetime) -> OrderState:
     )
 
 
-def is_historical(order: OrderRecord, now: datetime) -> bool:
-    """Whether the order has left the table of current orders."""
-    return order.created_at < now - HISTORICAL_AFTER
-
-
 def _age(order: OrderRecord, now: datetime) -> float:
     return (now - order.created_at).total_seconds()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from orders_server.sandbox.ageing import is_historical, state_at, status_at
+from orders_server.sandbox.ageing import HISTORICAL_AFTER, state_at, status_at
 from orders_server.sandbox.dialect import WORDS
 from orders_server.sandbox.fields import Fields
 from orders_server.sandbox.options import SandboxOptions
@@ -53,7 +53,8 @@ def _tests(body: Fields, now: datetime, options: SandboxOptions) -> Iterable[_Te
     if end is not None:
         yield lambda order: order.created_at <= end
     if options.history_separate:
-        yield lambda order: is_historical(order, now) == historical
+        oldest = now - HISTORICAL_AFTER
+        yield lambda order: (order.created_at < oldest) == historical
     if order_ids is not None:
         yield lambda order: order.order_id in order_ids
     if out_order_id is not None:

@@ -38,8 +38,8 @@ def history(seed: int, count: int, start: datetime) -> list[OrderRecord]:
 
 def _moment(start: datetime, number: int, count: int) -> datetime:
     """When the number-th order before the start was made; the last half is of the last quarter of the time."""
-    half_steps = 2 * number - 1
-    return start - SPAN * (half_steps * half_steps) / (4 * count * count) - timedelta(seconds=number)
+    share = ((2 * number - 1) / (2 * count)) ** 2
+    return start - SPAN * share - timedelta(seconds=number)
 
 
 def _order(seed: int, sequence: int, moment: datetime) -> OrderRecord:

@@ -82,7 +82,8 @@ class OrderStore:
 
     def _remember_past(self, database: sqlite3.Connection) -> None:
         if database.execute("SELECT 1 FROM sandbox_orders WHERE sequence < 1 LIMIT 1").fetchone() is None:
-            _insert(database, self._past())
+            self._known = self._past()
+            _insert(database, self._known)
 
     @contextmanager
     def _opened(self) -> Generator[sqlite3.Connection, None, None]:
