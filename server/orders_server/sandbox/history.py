@@ -150,8 +150,8 @@ def _cancelled(reason: str, by: str) -> Callable[[Random, PricedOrder], Course]:
 
 
 _COURSES: tuple[tuple[Callable[[Random, PricedOrder], Course], int], ...] = (
-    (_bought, 62),
-    (_bought_in_parts, 9),
+    (_bought, 56),
+    (_bought_in_parts, 15),
     (_refunded_after_receipt, 6),
     (_refunded_before_shipment, 5),
     (_never_paid, 8),
