@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from orders_server.sandbox import SandboxOptions, Switches, create_app
+from orders_server.sandbox.orders import from_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
+
+    from orders_server.sandbox.orders import OrderRecord
 
     from .conftest import Caller, OpenSandbox
 
@@ -212,6 +215,29 @@ async def test_an_order_that_another_process_made_is_seen(sandbox_with: OpenSand
         made = [(await each.create(each.line("plain")))["data"]["result"]["orderId"] for each in (other, caller)]
         for each in (caller, other):
             assert [row["baseInfo"]["idOfStr"] for row in await every(each)][:2] == made[::-1]
+
+
+async def test_an_order_is_read_from_the_file_once(
+    sandbox_with: OpenSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[str] = []
+
+    def counted(text: str) -> OrderRecord:
+        reads.append(text)
+        return from_text(text)
+
+    monkeypatch.setattr("orders_server.sandbox.store.from_text", counted)
+    options = SandboxOptions(history=40, store=tmp_path / "store.db")
+    async with sandbox_with(options) as caller:
+        await caller.listed()
+    async with sandbox_with(options) as caller:
+        for _ in range(3):
+            await caller.listed()
+        assert len(reads) == 40
+        await caller.create(caller.line("plain"))
+        for _ in range(3):
+            await caller.listed()
+        assert len(reads) == 41
 
 
 def test_one_seed_gives_one_history() -> None:
