@@ -154,6 +154,18 @@ class SqlLedger:
         verdicts = [Verdict.model_validate_json(str(row.verdict)) for row in rows]
         return {order.order_id for verdict in verdicts for order in verdict.orders} & set(order_ids)
 
+    async def placement_of(self, owner: str, order_id: str, part_ref: str | None) -> Placement | None:
+        """The create call that `order_id` is recorded for, or else the one with this reference."""
+        named = placements.c.verdict.contains(f'"{order_id}"', autoescape=True)
+        query = select(placements).where(
+            placements.c.owner == owner, or_(named, placements.c.part_ref == part_ref) if part_ref else named
+        )
+        async with self._store.reading() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        found = read_placements([dict(row) for row in rows])
+        recorded = [row for row in found if row.verdict and order_id in {o.order_id for o in row.verdict.orders}]
+        return next(iter(recorded or [row for row in found if row.part_ref == part_ref]), None)
+
     async def similar(self, purchase: Purchase, since: datetime) -> list[Similar]:
         """Other purchases of the same thing, or with the same reference, in doubt or placed after `since`."""
         async with self._store.reading() as connection:
