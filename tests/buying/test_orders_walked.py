@@ -74,6 +74,7 @@ async def test_a_thousand_orders_are_each_seen_once_while_new_ones_arrive(tmp_pa
     assert {page["total"] for page in pages} == {1000}
     assert {page["cut_short"] for page in pages} == {None}
     assert {len(page["orders"]) for page in pages} == {50}
+    assert book.calls <= 2 * len(pages) + 1
 
 
 async def test_orders_that_change_their_status_move_no_other_order(tmp_path: Path) -> None:

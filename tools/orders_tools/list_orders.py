@@ -11,7 +11,7 @@ from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import order_row
 from orders_tools.reconciling import CURRENT_FOR, orders_of_purchase
 from orders_tools.results import CutShort, OrderList
-from orders_tools.walking import Walk, begins_beyond, milliseconds, step
+from orders_tools.walking import Step, Walk, begins_beyond, milliseconds, newest_first, step
 
 _CALLS = 10
 """How often the upstream is asked for one page at the most."""
@@ -126,15 +126,12 @@ class _Page:
                 continue
             made = step(walk, answer, page_size - sum(map(walk.fits, self._passed)))
             self._passed += made.orders
-            again = not made.orders and before is not None and answer.orders and before.orders == answer.orders
-            if again:
-                self._cut = "pages_repeat"
-            elif made.unsorted:
-                self._cut = "not_newest_first"
-            if made.more and not made.unsorted:
+            cut = _cut_short(made, before, answer)
+            self._cut = self._cut or cut
+            if made.more and not cut:
                 self._walk = made.walk
                 return False
-            if not (made.over or made.unsorted or again):
+            if not made.over and not cut:
                 self._walk = made.walk
             elif walk.tables == "both" and not walk.history:
                 self._walk = walk.into_history()
@@ -147,6 +144,14 @@ class _Page:
             self._calls += 1
             self._answers[query] = await self._purchasing.upstream.orders(query)
         return self._answers[query]
+
+
+def _cut_short(made: Step, before: OrderPage | None, answer: OrderPage) -> CutShort | None:
+    """Why the walk cannot go on by this answer, which follows `before`."""
+    if before and answer.orders and not made.orders and before.orders == answer.orders:
+        return "pages_repeat"
+    follows = before is None or newest_first((*before.orders[-1:], *answer.orders[:1]))
+    return None if follows and not made.unsorted else "not_newest_first"
 
 
 def _count(walk: Walk, answer: OrderPage) -> int | None:

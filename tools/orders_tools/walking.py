@@ -131,7 +131,7 @@ class Step:
 def step(walk: Walk, answer: OrderPage, room: int) -> Step:
     """`walk` after `answer` to its query, of which at most `room` orders that fit are taken."""
     rows = _within(walk, answer.orders)
-    unsorted = not _newest_first(answer.orders)
+    unsorted = not newest_first(answer.orders)
     rows = sorted(rows, key=lambda row: _second(row) or 0, reverse=True) if unsorted else rows
     reached = walk.model_copy(
         update={"largest": max(walk.largest, len(answer.orders)), "by_page": walk.by_page or _unbounded(walk, answer)}
@@ -188,7 +188,8 @@ def begins_beyond(walk: Walk, answer: OrderPage) -> bool:
     return not rows or not walk.passed(rows[0])
 
 
-def _newest_first(rows: Sequence[UpstreamOrder]) -> bool:
+def newest_first(rows: Sequence[UpstreamOrder]) -> bool:
+    """Whether orders stand by their creation, as far as they tell it."""
     seconds = [second for row in rows if (second := _second(row)) is not None]
     return seconds == sorted(seconds, reverse=True)
 
