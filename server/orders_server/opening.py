@@ -159,6 +159,7 @@ def _policy(settings: "Settings", consignees: dict[str, Address]) -> Policy:
         flow=settings.flow,
         trade_type=settings.trade_type,
         note_reference=settings.note_reference,
+        order_history=settings.order_history,
         more_refusals=settings.refusals,
         release_after=timedelta(seconds=settings.release_after),
         send_window=settings.send_window,

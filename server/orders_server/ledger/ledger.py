@@ -97,6 +97,10 @@ class SqlLedger:
         """Those of `order_ids` that are recorded as another placement's."""
         return await self._store.reading(_taken, owner, part_ref, order_ids) if order_ids else set()
 
+    async def placement_of(self, owner: str, order_id: str, part_ref: str | None) -> Placement | None:
+        """The create call that `order_id` is recorded for, or else the one with this reference."""
+        return await self._store.reading(_placement_of, owner, order_id, part_ref)
+
     async def similar(self, purchase: Purchase, since: datetime) -> list[Similar]:
         """Other purchases of the same thing, or with the same reference, in doubt or placed after `since`."""
         return await self._store.reading(_similar, purchase, since)
@@ -133,6 +137,16 @@ def _taken(connection: Connection, owner: str, part_ref: str, order_ids: Sequenc
     )
     verdicts = [Verdict.model_validate_json(str(row.verdict)) for row in connection.execute(query)]
     return {order.order_id for verdict in verdicts for order in verdict.orders} & set(order_ids)
+
+
+def _placement_of(connection: Connection, owner: str, order_id: str, part_ref: str | None) -> Placement | None:
+    named = placements.c.verdict.contains(f'"{order_id}"', autoescape=True)
+    query = select(placements).where(
+        placements.c.owner == owner, or_(named, placements.c.part_ref == part_ref) if part_ref else named
+    )
+    found = _placements(connection, query)
+    recorded = [row for row in found if row.verdict and order_id in {o.order_id for o in row.verdict.orders}]
+    return next(iter(recorded or [row for row in found if row.part_ref == part_ref]), None)
 
 
 def _supersede(connection: Connection, purchase: Purchase, fresh: Purchase, now: datetime) -> bool:
