@@ -140,8 +140,9 @@ async def parcels_of(caller: Caller, row: Any) -> dict[str, int]:
 
 
 async def test_a_shipped_order_has_parcels_for_every_line(old: Caller) -> None:
-    for status in ("waitbuyerreceive", "success"):
+    for status, logistics in (("waitbuyerreceive", 2), ("success", 3)):
         for row in (await old.listed(orderStatus=status, pageSize=10))["result"]:
+            assert {item["logisticsStatus"] for item in row["productItems"]} == {logistics}
             assert min((await parcels_of(old, row)).values()) >= 1
 
 
@@ -215,6 +216,17 @@ async def test_an_order_that_another_process_made_is_seen(sandbox_with: OpenSand
         made = [(await each.create(each.line("plain")))["data"]["result"]["orderId"] for each in (other, caller)]
         for each in (caller, other):
             assert [row["baseInfo"]["idOfStr"] for row in await every(each)][:2] == made[::-1]
+
+
+async def test_a_history_that_another_process_brings_later_is_seen(sandbox_with: OpenSandbox, tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    async with sandbox_with(SandboxOptions(store=store)) as caller:
+        await caller.create(caller.line("plain"))
+        assert len(await every(caller)) == 1
+        async with sandbox_with(SandboxOptions(store=store, history=5)) as other:
+            seen = await every(other)
+        assert await every(caller) == seen
+        assert len(seen) == 6
 
 
 async def test_an_order_is_read_from_the_file_once(

@@ -105,6 +105,18 @@ async def test_a_number_used_twice(sandbox_with: OpenSandbox, rule: str, orders:
         assert (await caller.create(caller.line("plain")))["code"] == 200
 
 
+async def test_create_may_want_the_very_lines_of_a_preview(sandbox_with: OpenSandbox) -> None:
+    async with sandbox_with(switched(preview_first="checked")) as caller:
+        await caller.preview(caller.line("plain", 2), caller.line("promotion"))
+        for lines, message in (
+            ([caller.line("plain", 2)], "拆单结果发生了变化"),
+            ([caller.line("promotion"), caller.line("plain", 3)], "拆单结果发生了变化"),
+            ([caller.line("promotion"), caller.line("plain", 2)], "成功"),
+        ):
+            assert (await caller.create(*lines))["msg"] == message
+        assert (await caller.listed())["totalRecord"] == 1
+
+
 async def test_creates_answer_has_four_forms(sandbox_with: OpenSandbox) -> None:
     told: dict[str, Any] = {}
     for form in ("wrapped", "flat", "orders", "own"):

@@ -29,6 +29,8 @@ from orders_server.sandbox.wire import JsonObject
 BEST_FLOW = "fenxiaonew"
 _LATER = timedelta(minutes=10)
 _RISE = 500
+_SPLIT_CHANGED = Reason("", "拆单结果发生了变化")
+"""What 1688 says where preview and create disagree (CONTRACT 9.8)."""
 
 
 class OrderDesk:
@@ -38,11 +40,13 @@ class OrderDesk:
         self._options = options
         self._switches = options.switches
         self._store = store
+        self._previewed: set[frozenset[ChosenLine]] = set()
 
     def preview(self, body: JsonObject) -> Reply:
         """What the basket would cost now, in the shape of the sandbox's generation."""
         request = read_preview(Fields(body))
         lines = self._choose(request.lines)
+        self._previewed.add(frozenset(lines))
         names = (price_counter(line.offer, self._options.faults) for line in lines)
         self._store.count_previews(name for name in names if name is not None)
         basket = self._price(lines, request, creating=False)
@@ -60,6 +64,8 @@ class OrderDesk:
         if earlier := self._made_before(request.out_order_id):
             return self._said(Created(earlier, (), split=len(earlier) > 1))
         lines = self._choose(request.lines)
+        if self._switches.preview_first == "checked" and frozenset(lines) not in self._previewed:
+            raise cannot_be_done(_SPLIT_CHANGED)
         basket = self._price(lines, request, creating=True)
         trade_type = _trade_type(basket, request.trade_type)
         if any(fault.makes_nothing for fault in active(basket.offers, self._options.faults)):

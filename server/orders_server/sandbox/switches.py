@@ -33,6 +33,9 @@ class Switches:
     repeated_out_order_id: Literal["second-order", "refused", "first-order"] = _switch(
         "second-order", "what a create with a used outOrderId gets: another order, a refusal, or the first order again"
     )
+    preview_first: Literal["unchecked", "checked"] = _switch(
+        "unchecked", "whether create refuses lines that this sandbox has not previewed just so since it started"
+    )
     sellers: Literal["one", "several"] = _switch("one", "how many sellers one call may name")
     create_answer: Literal["wrapped", "flat", "orders", "own"] = _switch(
         "wrapped", "create's answer: 1688's result, the same flat, whole orders, or orderId beside an orderNo"
