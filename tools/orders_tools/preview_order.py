@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orders_tools.arguments import NOTE_LIMIT, PreviewArguments, read_arguments
+from orders_tools.districts import district_findings
 from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, ToolFault
 from orders_tools.judgement import findings_of, part_of
 from orders_tools.ports import Ledger, Purchasing, UpstreamRefused, UpstreamUnavailable
@@ -85,7 +86,7 @@ async def priced(purchasing: Purchasing, basket: Basket, address: Address) -> Pu
         basket=basket,
         address=address,
         parts=tuple(parts),
-        findings=tuple(finding for part in parts for finding in findings_of(part)),
+        findings=(*district_findings(address), *(finding for part in parts for finding in findings_of(part))),
         basket_digest=repeat_digest(basket, address),
         digest="",
     )
