@@ -7,11 +7,11 @@ from typing import Literal
 
 from orders_tools.drift import Difference
 from orders_tools.faults import FaultCode, ToolFault
-from orders_tools.judgement import refusal_code
 from orders_tools.ports import Purchasing
 from orders_tools.presenting import cheaper_by, issue, line_refused, order_made, preview_facts, preview_result
 from orders_tools.purchase import FailedLine
 from orders_tools.records import Placement, Purchase, sum_or_none
+from orders_tools.refused import refusal_code
 from orders_tools.results import ApprovalGiven, CreateResult, Issue, LineRefused, OrderMade, OutcomeName, PreviewResult
 from orders_tools.states import PlacementState
 
