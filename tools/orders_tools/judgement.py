@@ -141,14 +141,16 @@ def _note(message: str, offer_id: str | None = None) -> Finding:
 
 
 def _sum_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
-    refused = refuses(order, part.answer.generation)
-    if order.payable == 0 and not refused:
+    if refuses(order, part.answer.generation):  # what is refused need not be priced
+        return
+    free = [line.offer_id for line in order.lines if line.amount == 0 and not line.unit_price]
+    for offer_id in dict.fromkeys(free):
+        yield Finding(severity="blocks", code="ZERO_PRICE", offer_id=offer_id)
+    if order.payable == 0 and not free:
         yield Finding(severity="blocks", code="ZERO_PRICE")
     amounts = [line.amount for line in order.lines if line.amount is not None]
     goods, carriage, total = order.goods, order.carriage, order.sum_payment
     if goods is None or carriage is None or total is None or len(amounts) < len(order.lines):
-        if refused:  # what is refused need not be priced
-            return
         yield Finding(severity="blocks", code="SUMS_DISAGREE", details={"missing": True})
         return
     adds_up = sum(amounts) == goods and goods + carriage == total and min(goods, carriage) >= 0

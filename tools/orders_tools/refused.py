@@ -36,6 +36,9 @@ LINE_CODES: tuple[tuple[str, str], ...] = (
 )
 """How the upstream starts a refusal (CONTRACT 9.8), apart from its FAIL_BIZ family, and our code for it."""
 
+_OF_THE_WHOLE = frozenset({"CREDIT_TOO_SMALL", "TRADE_TYPE_REFUSED", "SPLIT_CHANGED", "BUSY", "UPSTREAM_REFUSES"})
+"""What need not be about a line, even where there is only one."""
+
 NOTHING_TOLD: Mapping[str, Any] = MappingProxyType(
     {"message": "", "code": "", "number": "", "use": (), "pieces": "", "yuan": "", "spec_id": "", "offer_id": None}
 )
@@ -89,7 +92,7 @@ def refusal(
     """
     words = message or code or ""
     meaning = refusal_code(code, message)
-    line = line or _line_named(words, lines)
+    line = line or _line_named(words, lines, only=meaning not in _OF_THE_WHOLE)
     offer_id = line.offer_id if line else offer_id or _offer_named(words, lines)
     asked = line.quantity if line else None
     number = _number(meaning, words, lines, asked)
@@ -105,9 +108,12 @@ def refusal(
     return Finding(severity="blocks", code=meaning, offer_id=offer_id, details=details)
 
 
-def _line_named(words: str, lines: Sequence[Line]) -> Line | None:
-    """The one line that the words name by its offer, and by its SKU where the offer has several lines."""
-    if len(lines) == 1:
+def _line_named(words: str, lines: Sequence[Line], *, only: bool) -> Line | None:
+    """The one line that the words name by its offer, and by its SKU where the offer has several lines.
+
+    With `only`, one that stands alone need not be named.
+    """
+    if only and len(lines) == 1:
         return lines[0]
     named = [line for line in lines if _names(words, line.offer_id)]
     if len(named) > 1:

@@ -62,7 +62,7 @@ def refused(envelope: Envelope) -> UpstreamRefused:
     if refusal_code(code, message) == "UPSTREAM_REFUSES":
         known = (each for each in _failures(envelope.data) if refusal_code(*each) != "UPSTREAM_REFUSES")
         code, message = next(known, (code, message))
-    return UpstreamRefused(code or "", message or "")
+    return UpstreamRefused(code or envelope.code or "", message or "")
 
 
 def _failures(content: Any) -> Iterator[tuple[str | None, str | None]]:
