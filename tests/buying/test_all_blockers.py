@@ -4,10 +4,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from orders_server.sandbox import served
 from support.house import ADDRESS, House, offer_id, text_of
 
 pytestmark = pytest.mark.anyio
+
+CORPUS = Path(__file__).parents[1] / "xportcn/corpus/preview"
 
 
 def line(name: str, quantity: int, **more: str) -> dict[str, Any]:
@@ -46,6 +53,38 @@ async def test_a_call_that_is_refused_for_one_line_names_meaning_and_remedy(hous
     assert copy["code"] == "UPSTREAM_REJECTED"
     assert f"Offer {offer_id('two-colours')}: The SKU is missing" in copy["message"]
     assert "spec_id" in copy["next_step"]
+
+
+@pytest.mark.parametrize(
+    ("case", "field"),
+    [
+        ("2025-sum-payment-missing", "data.orderPreviewResuslt[0].sumPayment"),
+        ("2026-offer-id-an-object", "data[0].orderItemTOList[0].offerId"),
+        ("2025-status-a-number", "data.orderPreviewResuslt[0].status"),
+    ],
+)
+async def test_a_preview_that_cannot_be_read_names_the_field_and_gives_no_token(
+    house: House, case: str, field: str
+) -> None:
+    body = (CORPUS / f"{case}.json").read_bytes()
+
+    async def answer(_: Request) -> Response:
+        return Response(body, media_type="application/json")
+
+    app = Starlette(routes=[Route("/{path:path}", answer, methods=["POST"])])
+    async with served(app) as base_url, house.buyer(base_url=base_url) as buyer:
+        copy = await buyer.refused("preview_order", lines=[line("plain", 1)], address=ADDRESS)
+
+    assert copy["code"] == "UPSTREAM_UNAVAILABLE"
+    assert f"the field {field})" in copy["message"]
+
+
+async def test_a_refused_list_is_not_answered_with_what_to_change_about_a_basket(house: House) -> None:
+    async with house.buyer(access_secret="wrong") as buyer:
+        copy = await buyer.refused("list_orders")
+
+    assert copy["code"] == "UPSTREAM_REJECTED"
+    assert "offer" not in copy["next_step"]
 
 
 async def test_a_district_code_of_another_place_is_refused_before_any_call(house: House) -> None:

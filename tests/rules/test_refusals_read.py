@@ -70,7 +70,7 @@ def test_a_short_offer_id_is_not_the_stock(offer: str) -> None:
 def test_words_about_one_line_of_several_name_it() -> None:
     other = Line(offer_id=OTHER, quantity=50)
     found = told(f"500_004:{OTHER}:剩余 20", 9, other)
-    assert (found.offer_id, found.details["use"]) == (OTHER, [20])
+    assert (found.offer_id, found.details["number"]) == (OTHER, "20")
     found = told("500_004:剩余 20", 9, other)
     assert (found.offer_id, found.details["number"]) == (None, "20")
 
@@ -78,9 +78,9 @@ def test_words_about_one_line_of_several_name_it() -> None:
 def test_a_line_of_an_offer_with_several_is_named_by_its_sku() -> None:
     twin = Line(offer_id=OFFER, spec_id=OTHER_SKU, quantity=40)
     found = told(f"500_004:{OFFER}_{OTHER_SKU}:剩余 30", 9, twin)
-    assert (found.offer_id, found.details["spec_id"], found.details["use"]) == (OFFER, OTHER_SKU, [30])
-    for language, start in (("en", f"SKU {OTHER_SKU}: There is not"), ("zh", f"SKU {OTHER_SKU}：库存不足")):
-        assert issue(found, Texts(language)).message.startswith(start)
+    assert (found.offer_id, found.details["spec_id"], found.details["number"]) == (OFFER, OTHER_SKU, "30")
+    assert issue(found, Texts("en")).message.startswith(f"SKU {OTHER_SKU}: There is not")
+    assert issue(found, Texts("zh")).message.startswith(f"SKU {OTHER_SKU}：库存不足")
     found = told(f"500_004:{OFFER}:剩余 30", 9, twin)
     assert (found.offer_id, found.details["spec_id"]) == (OFFER, "")
 
@@ -99,6 +99,14 @@ def test_a_refusal_nobody_documented_is_passed_on_as_a_quotation(language: Any) 
     said = issue(told("XPORT_77:<b>新规则</b>", 2), Texts(language))
     assert said.code == "UPSTREAM_REFUSES"
     assert "「XPORT＿77:‹b›新规则‹/b›」" in said.message
+
+
+def test_a_line_whose_code_and_words_mean_two_things_is_told_of_both() -> None:
+    told_by = answer(order(line(result_code="500_004", message="500_005:起批量 3")))
+    assert [(f.code, f.offer_id, f.details["number"]) for f in findings(told_by)] == [
+        ("SHORT_STOCK", OFFER, ""),
+        ("MINIMUM_QUANTITY", OFFER, "3"),
+    ]
 
 
 def test_a_refusal_that_is_about_no_line_is_blamed_on_none() -> None:

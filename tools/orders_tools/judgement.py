@@ -101,10 +101,20 @@ def _line_set_findings(part: Part) -> Iterator[Finding]:
 def _line_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
     for line in order.lines:
         if _line_refused(line, order, part.answer.generation):
-            own = asked_for(line, part.lines)
-            yield refusal(part.lines, line.result_code, line.message, line=own, offer_id=line.offer_id)
+            yield from _refusals_of(line, part)
         elif line.message:
             yield _note(line.message, line.offer_id)
+
+
+def _refusals_of(line: AnsweredLine, part: Part) -> Iterator[Finding]:
+    """Why a line is refused: by its code and its words together, or by each where they mean two things."""
+    own = asked_for(line, part.lines)
+    meanings = {refusal_code(line.result_code), refusal_code(line.message)} - {"UPSTREAM_REFUSES"}
+    reasons = [(line.result_code, line.message)]
+    if len(meanings) == 2:
+        reasons = [(line.result_code, None), (None, line.message)]
+    for code, message in reasons:
+        yield refusal(part.lines, code, message, line=own, offer_id=line.offer_id)
 
 
 def _order_findings(order: AnsweredOrder, part: Part, of_lines: Sequence[Finding]) -> Iterator[Finding]:

@@ -87,8 +87,8 @@ def refusal(
 ) -> Finding:
     """The blocker that a refusal of `lines` is; `line` is the one it was said of, where that is known.
 
-    Its details name the number that the words give (the minimum, the lot, what is left), as far as it can be that of
-    the quantity asked for, and in `use` the quantities nearest to it that would do.
+    Its details name the number that the words give (the minimum, the lot, what is left), as far as it can be why the
+    quantity asked for was refused, and in `use` the multiples of a lot that are nearest to that quantity.
     """
     words = message or code or ""
     meaning = refusal_code(code, message)
@@ -100,7 +100,7 @@ def refusal(
         "message": words,
         "code": code or "",
         "number": "" if number is None else str(number),
-        "use": _to_use(meaning, number, asked),
+        "use": _multiples(number, asked) if meaning == "LOT_MULTIPLE" else [],
         "spec_id": (line.spec_id or "") if line and sum(each.offer_id == offer_id for each in lines) > 1 else "",
     }
     if meaning == "MIXED_BATCH":
@@ -162,15 +162,12 @@ def _can_be(meaning: str, number: int, asked: int | None) -> bool:
     return number < asked if meaning == "SHORT_STOCK" else number > asked
 
 
-def _to_use(meaning: str, number: int | None, asked: int | None) -> list[int]:
-    if not number:
+def _multiples(lot: int | None, asked: int | None) -> list[int]:
+    """The multiples of `lot` right below and above what was asked for."""
+    if not lot or asked is None:
         return []
-    if meaning != "LOT_MULTIPLE":
-        return [number]
-    if asked is None:
-        return []
-    below = asked - asked % number
-    return [below, below + number] if below else [number]
+    below = asked - asked % lot
+    return [below, below + lot] if below else [lot]
 
 
 def _only_one(amount: re.Pattern[str], words: str) -> str:

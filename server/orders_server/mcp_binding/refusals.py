@@ -65,21 +65,22 @@ def _path(path: str) -> str:
 
 
 def _upstreams_words(details: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
-    """What the upstream refused with: its words as a quotation, and what they mean where that is known.
+    """What the upstream refused with: its words as a quotation, and what they mean of a basket where that is known.
 
     Where several things block the basket, each is an issue of its own and the sentence only says so.
     """
     code, message = str(details.get("upstream_code") or ""), str(details.get("message") or "")
     issues = details.get("issues", [])
+    of_a_basket = "words" in details
     known = refusal_code(code, message)
     # The quotation stands before the meaning, which therefore does not repeat it.
     told = {**NOTHING_TOLD, **details.get("words", {}), "message": "", "code": ""}
-    meaning = "" if issues or known == "UPSTREAM_REFUSES" else texts.sentence("issue", known, told)
+    unknown = issues or not of_a_basket or known == "UPSTREAM_REFUSES"
     return {
         "upstream_code": identifier(code) if code else "",
         "message": quoted(message),
         "offer_id": identifier(told["offer_id"]) if told["offer_id"] else None,
         "issues": issues,
-        "meaning": meaning,
-        "remedy": texts.sentence("remedy", known, told),
+        "meaning": "" if unknown else texts.sentence("issue", known, told),
+        "remedy": texts.sentence("remedy", known, told) if of_a_basket else "",
     }
