@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from orders_prompts.renderer import Texts
-from orders_tools.presenting import issue
-from orders_tools.purchase import Line
+from orders_tools.presenting import issue, line_refused
+from orders_tools.purchase import FailedLine, Line
 from orders_tools.records import Finding
 from orders_tools.refused import LINE_CODES, refusal
 
@@ -107,6 +107,18 @@ def test_a_line_whose_code_and_words_mean_two_things_is_told_of_both() -> None:
         ("SHORT_STOCK", OFFER, ""),
         ("MINIMUM_QUANTITY", OFFER, "3"),
     ]
+
+
+def test_a_line_that_create_refused_names_the_quantity_to_use_and_no_other_line_does() -> None:
+    lines = [Line(offer_id=OFFER, spec_id=SKU, quantity=9), Line(offer_id=OTHER, quantity=9)]
+    words = f"500_004:{OFFER}_{SKU}:库存不足，剩余5件"
+
+    def said(offer_id: str) -> str | None:
+        failed = FailedLine(offer_id=offer_id, spec_id=None, code="500", message=words)
+        return line_refused(failed, "SHORT_STOCK", Texts("en"), lines).remedy
+
+    assert said(OFFER) == "Order 5 or fewer."
+    assert said(OTHER) == "Order fewer, or take another SKU."
 
 
 def test_a_refusal_that_is_about_no_line_is_blamed_on_none() -> None:

@@ -9,7 +9,7 @@ from orders_tools.money import CURRENCY, yuan, yuan_or_none
 from orders_tools.orders import UpstreamOrder
 from orders_tools.purchase import AnsweredLine, AnsweredOrder, FailedLine, Line, Part, PlacedOrder
 from orders_tools.records import Finding, Purchase, sum_or_none
-from orders_tools.refused import NOTHING_TOLD, upstream_code
+from orders_tools.refused import NOTHING_TOLD, refusal, upstream_code
 from orders_tools.results import (
     Issue,
     LineRefused,
@@ -166,9 +166,17 @@ def order_made(order: PlacedOrder) -> OrderMade:
     )
 
 
-def line_refused(line: FailedLine, code: str, texts: "Texts") -> LineRefused:
-    """A line that was not ordered, with the reason and what to change."""
-    details = {**NOTHING_TOLD, "message": quoted(line.message or ""), "code": quoted(line.code or "")}
+def line_refused(line: FailedLine, code: str, texts: "Texts", lines: Sequence[Line] = ()) -> LineRefused:
+    """A line that was not ordered, with the reason and what to change; `lines` are those the reason was given for."""
+    found = refusal(lines, line.code, line.message)
+    told = found.details if (found.code, found.offer_id) == (code, line.offer_id) else {}
+    details = {
+        **NOTHING_TOLD,
+        **told,
+        "spec_id": "",
+        "message": quoted(line.message or ""),
+        "code": quoted(line.code or ""),
+    }
     return LineRefused(
         offer_id=identified(line.offer_id),
         spec_id=identified(line.spec_id),
