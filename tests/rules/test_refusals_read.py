@@ -73,6 +73,7 @@ def test_words_about_one_line_of_several_name_it() -> None:
     assert (found.offer_id, found.details["number"]) == (OTHER, "20")
     found = told("500_004:剩余 20", 9, other)
     assert (found.offer_id, found.details["number"]) == (None, "20")
+    assert told("500_004:购买数量 9 超过库存", 9, other).details["number"] == ""
 
 
 def test_a_line_of_an_offer_with_several_is_named_by_its_sku() -> None:

@@ -138,7 +138,9 @@ def _number(meaning: str, words: str, lines: Sequence[Line], asked: int | None) 
     own_ids = {own_id for line in lines for own_id in (line.offer_id, line.spec_id) if own_id and len(own_id) > 4}
     told = _CODE_PREFIX.sub("", unicodedata.normalize("NFKC", words).strip())
     told = _WORD.sub(lambda word: " " if word[0] in own_ids else word[0], told)
-    found = [(number, near) for number, near in _quantities(told) if _can_be(meaning, number, asked)]
+    # Of no line for certain, a number may still be the quantity that one of them asked for.
+    own = {line.quantity for line in lines} if asked is None else {asked}
+    found = [each for each in _quantities(told) if each[0] not in own and _can_be(meaning, each[0], asked)]
     beside = {number for number, near in found if _SAID_OF[meaning].search(near)}
     numbers = beside or {number for number, _ in found}
     return numbers.pop() if len(numbers) == 1 else None
