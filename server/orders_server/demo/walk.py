@@ -25,6 +25,14 @@ CONSIGNEE = {
     "street": "江南大道100号3号仓",
     "post_code": "310051",
 }
+BLOCKED = (
+    ("no-cross-border-pay", 1, "餐垫"),
+    ("minimum-quantity", 2, "晾衣夹"),
+    ("short-stock", 9, "收纳篮"),
+    ("lot-multiple", 7, "木筷"),
+    ("not-sellable", 1, "花瓶"),
+)
+"""Offers that cannot be bought so, each for a reason of its own: name, quantity, label."""
 _ERROR = "xportcn-orders/error"
 
 
@@ -94,12 +102,15 @@ class Walk:
         _demand(order_id in [row["order_id"] for row in listed["orders"]], "list_orders should show the order")
 
     async def _refused_basket(self) -> None:
-        self._console.print(Rule("2. Offers that cannot be bought are refused, each with its reason"))
-        preview = await self._preview([("plain", 1, ""), ("no-cross-border-pay", 1, ""), ("minimum-quantity", 1, "")])
+        self._console.print(Rule("2. Five offers that cannot be bought so, explained in one answer"))
+        preview = await self._preview([("plain", 1, ""), *BLOCKED])
         _demand(not preview["orderable"], "the basket should not be orderable")
         refused = {offer["offer_id"] for offer in preview["unsupported_offers"]}
-        expected = {str(CATALOGUE[name].offer_id) for name in ("no-cross-border-pay", "minimum-quantity")}
-        _demand(refused == expected, "exactly the two unsupported offers should be named")
+        expected = {str(CATALOGUE[name].offer_id) for name, _, _ in BLOCKED}
+        _demand(refused == expected, "exactly the five unsupported offers should be named")
+        blockers = [issue for issue in preview["issues"] if issue["severity"] == "blocks"]
+        _demand(all(issue["remedy"] for issue in blockers), "each reason should come with its remedy")
+        _demand(len({issue["code"] for issue in blockers}) == len(BLOCKED), "each should have its own reason")
         code = await self._refusal("create_order", _order_of(preview))
         _demand(code == "NOT_ORDERABLE", "create_order should refuse the basket")
 
