@@ -1,12 +1,49 @@
 """Faults of a call's arguments: each with its path, and an unknown name with the nearest that is known."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from orders_prompts.inert import quoted
 from orders_tools.faults import ArgumentFault
+
+_PLAIN_NAME = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*")
+_OTHER_NAMES: Mapping[str, str] = {
+    "lines": "items products goods cart basket cargo cargoparamlist orderlines lineitems",
+    "address": "addressparam consignee recipient receiver shippingaddress deliveryaddress shipto to",
+    "flow": "channel flowflag",
+    "buyer_message": "message note remark remarks memo comment",
+    "purchase_ref": "outorderid ref reference orderno ordernumber ponumber po idempotencykey externalid",
+    "offer_id": "id offer product productid itemid url link producturl",
+    "quantity": "qty amount count num number pieces pcs",
+    "spec_id": "sku skuid spec variant variantid",
+    "seller_open_id": "seller sellerid supplier supplierid shop shopid",
+    "product_no": "productnumber articlenumber itemno",
+    "container": "containerno containernumber",
+    "label": "name title productname description",
+    "full_name": "name receiver receivername recipient consignee contact contactname contactperson",
+    "mobile": "tel telephone phonenumber cell cellphone mobilephone mobilenumber",
+    "province": "state provincetext",
+    "city": "citytext",
+    "street": "address addressdetail detail streetaddress addressline line1",
+    "area": "district county areatext",
+    "town": "towntext subdistrict",
+    "post_code": "zip zipcode postal postalcode",
+    "phone": "landline",
+    "district_code": "adcode countycode areacode",
+    "preview_token": "token preview previewid",
+    "expected_total": "total amount price payable totalamount totalprice",
+    "status": "state orderstatus",
+    "created_from": "from since after start startdate datefrom starttime createstarttime",
+    "created_to": "to until before end enddate dateto endtime createendtime",
+    "page_size": "limit size perpage count",
+    "cursor": "page nextcursor next offset pagetoken",
+    "order_id": "id order orderno tradeid idofstr",
+}
+"""What else models and the API call an argument of ours, in lower case and without marks."""
 
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> list[ArgumentFault]:
@@ -23,9 +60,11 @@ def faults_of(error: ValidationError, model: type[BaseModel]) -> list[ArgumentFa
 
 
 def _path(steps: list[int | str]) -> str:
+    """Where a fault is; a name that no argument could have is the caller's words, and stands in 「」."""
     path = ""
     for step in steps:
-        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
+        name = f"[{step}]" if isinstance(step, int) else step if _PLAIN_NAME.fullmatch(step) else quoted(step, 64)
+        path += name if isinstance(step, int) or not path else f".{name}"
     return path or "(arguments)"
 
 
@@ -44,8 +83,21 @@ def _named(
     if kind == "problem":
         return context["name"], {key: value for key, value in context.items() if key != "name"}
     if kind == "extra_forbidden":
-        return "unknown_name", {"nearest": get_close_matches(str(steps[-1]), _names_at(steps, model), 2, 0.5)}
+        return "unknown_name", {"nearest": _nearest(str(steps[-1])[:64], _names_at(steps, model))}
     return _TYPE_PROBLEMS.get(kind, "not_readable"), {}
+
+
+def _nearest(name: str, known: Sequence[str]) -> list[str]:
+    """The names that may have been meant: the same in another spelling, else what else it is called, else alike."""
+    bare = {_bare(each): each for each in known}
+    if _bare(name) in bare:
+        return [bare[_bare(name)]]
+    meant = [each for each in known if _bare(name) in _OTHER_NAMES.get(each, "").split()]
+    return meant or [bare[each] for each in get_close_matches(_bare(name), bare, 2, 0.5)]
+
+
+def _bare(name: str) -> str:
+    return "".join(each for each in name.lower() if each.isalnum())
 
 
 def _names_at(steps: list[int | str], model: type[BaseModel]) -> list[str]:

@@ -8,6 +8,7 @@ import json
 import re
 import unicodedata
 from datetime import date, datetime, time, timedelta, timezone
+from functools import partial
 from typing import Any
 
 from pydantic import BeforeValidator
@@ -19,7 +20,15 @@ from orders_tools.money import fen_from_text
 CHINA = timezone(timedelta(hours=8))
 
 _SAFE_INTEGER = 2**53 - 1
-_OFFER_LINK = re.compile(r"(?:https?://)?(?:detail\.|m\.)?1688\.com/offer/(\d{1,20})\.html(?:[?#].*)?", re.IGNORECASE)
+_OFFER_LINK = re.compile(
+    r"(?:(?:https?:)?//)?"
+    r"(?:(?:detail\.|m\.|detail\.m\.)?1688\.com/offer/(\d{1,20})(?:\.html?)?/?"
+    r"|detail\.m\.1688\.com/page/index\.html?\?(?:[^#&]*&)*offerId=(\d{1,20})(?=[&#]|\Z))"
+    r"(?:[?#&].*)?",
+    re.IGNORECASE,
+)
+_NOT_GIVEN = frozenset({"null", "None", "undefined"})
+"""How the value of no value reads where a host or a model has made a text of it."""
 
 
 _FULL_WIDTH = {0x3000: " ", **{point: chr(point - 0xFEE0) for point in range(0xFF01, 0xFF5F)}}
@@ -31,8 +40,9 @@ def problem(name: str, **details: Any) -> PydanticCustomError:
 
 
 def _plain(value: Any) -> Any:
-    """Full-width digits and letters folded, outer blanks gone; other types as they are."""
-    return value.translate(_FULL_WIDTH).strip() if isinstance(value, str) else value
+    """Full-width digits and letters folded, outer blanks gone; None for "null"; other types as they are."""
+    text = value.translate(_FULL_WIDTH).strip() if isinstance(value, str) else value
+    return None if isinstance(text, str) and text in _NOT_GIVEN else text
 
 
 def code_text(value: Any) -> str:
@@ -49,11 +59,16 @@ def code_text(value: Any) -> str:
     return value
 
 
-def words(limit: int) -> BeforeValidator:
-    """Words on one line, of characters that a person can see, at most `limit` of them; "" for none."""
+def words(limit: int, *, numbers: bool = False) -> BeforeValidator:
+    """Words on one line, of characters that a person can see, at most `limit` of them; "" for none.
+
+    With `numbers` a whole number is taken as the digits that name something.
+    """
 
     def read(value: Any) -> str:
-        if value is None:
+        if numbers and isinstance(value, int):
+            value = code_text(value)
+        if value is None or _plain(value) is None:
             return ""
         if not isinstance(value, str):
             raise problem("not_text")
@@ -92,7 +107,7 @@ def read_offer_id(value: Any) -> str:
     """The id of an offer, written as one or as a link to its page."""
     text = code_text(value)
     if link := _OFFER_LINK.fullmatch(text):
-        text = link[1]
+        text = link[1] or link[2]
     if not re.fullmatch(r"[1-9][0-9]{0,19}", text):
         raise problem("not_an_offer_id")
     return text
@@ -100,14 +115,20 @@ def read_offer_id(value: Any) -> str:
 
 def read_quantity(value: Any) -> int:
     """How many, from 1 to 999999999."""
-    value = _plain(value)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 999_999_999:
+    number = _whole_number(value)
+    if number is None or not 1 <= number <= 999_999_999:
         raise problem("not_a_quantity")
-    return value
+    return number
+
+
+def _whole_number(value: Any) -> int | None:
+    """`value` as a whole number, written as one, as 3.0 or as text; None where it is none. True is not 1."""
+    value = _plain(value)
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}(?:\.0{1,9})?", value):
+        return int(value.partition(".")[0])
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def json_text(value: Any) -> Any:
@@ -140,7 +161,7 @@ def read_total(value: Any) -> str:
     return text
 
 
-def _read_moment(text: str, *, end: bool) -> datetime:
+def _parsed(text: str, *, end: bool) -> datetime:
     try:
         day = datetime.combine(date.fromisoformat(text), time.min, CHINA)
     except ValueError:
@@ -149,33 +170,32 @@ def _read_moment(text: str, *, end: bool) -> datetime:
     return day + timedelta(days=1, milliseconds=-1) if end else day
 
 
-def moment(*, end: bool) -> BeforeValidator:
+def read_moment(value: Any, *, end: bool) -> datetime | None:
     """A date or time with a zone, China time where none is written; a bare day is its first moment, or its last."""
+    value = _plain(value)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise problem("not_a_time")
+    try:
+        moment = _parsed(value, end=end)
+    except (ValueError, OverflowError):
+        raise problem("not_a_time") from None
+    if not 2000 <= moment.year <= 2100:
+        raise problem("not_a_time")
+    return moment
 
-    def read(value: Any) -> Any:
-        value = _plain(value)
-        if value in (None, ""):
-            return None
-        if not isinstance(value, str):
-            raise problem("not_a_time")
-        try:
-            moment = _read_moment(value, end=end)
-        except (ValueError, OverflowError):
-            raise problem("not_a_time") from None
-        if not 2000 <= moment.year <= 2100:
-            raise problem("not_a_time")
-        return moment
 
-    return BeforeValidator(read, json_schema_input_type=str)
+def moment(*, end: bool) -> BeforeValidator:
+    """`read_moment` as a validator."""
+    return BeforeValidator(partial(read_moment, end=end), json_schema_input_type=str)
 
 
 def read_page_size(value: Any) -> int:
     """How many orders a page has, from 1 to 50; 20 where nothing is said."""
-    if value is None:
+    if _plain(value) is None:
         return 20
-    value = _plain(value)
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,3}", value):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 50:
+    number = _whole_number(value)
+    if number is None or not 1 <= number <= 50:
         raise problem("not_a_page_size")
-    return value
+    return number

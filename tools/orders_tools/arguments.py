@@ -1,6 +1,6 @@
 """The arguments of the four tools as they are published: names, readers and descriptions, and every fault at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar, cast
@@ -13,9 +13,10 @@ from pydantic import (
     Field,
     ValidationError,
     ValidationInfo,
-    model_validator,
 )
+from pydantic_core import PydanticCustomError
 
+from orders_prompts.inert import PLAIN_ID
 from orders_tools.argument_faults import faults_of
 from orders_tools.argument_readers import (
     code,
@@ -23,6 +24,7 @@ from orders_tools.argument_readers import (
     json_text,
     moment,
     problem,
+    read_moment,
     read_offer_id,
     read_page_size,
     read_quantity,
@@ -46,6 +48,11 @@ class ClosedArguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
+    @classmethod
+    def as_a_whole(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
+        """What is wrong with `given` across its fields; told beside the faults of single ones."""
+        yield from ()
+
 
 Required = AfterValidator(required)
 OfferId = Annotated[
@@ -66,8 +73,8 @@ class LineArguments(ClosedArguments):
     seller_open_id: Annotated[
         str, code(r"[A-Za-z0-9+/=_-]{1,128}", "not_a_code"), Field(description="seller's open id, to group lines")
     ] = ""
-    product_no: Annotated[str, words(64), Field(description="your product number")] = ""
-    container: Annotated[str, words(64), Field(description="your container number")] = ""
+    product_no: Annotated[str, words(64, numbers=True), Field(description="your product number")] = ""
+    container: Annotated[str, words(64, numbers=True), Field(description="your container number")] = ""
     label: Annotated[
         str,
         words(60),
@@ -118,17 +125,20 @@ def _address(value: Any, info: ValidationInfo) -> Any:
     return consignees[name].model_dump()
 
 
-def _no_repeats(lines: list[LineArguments]) -> list[LineArguments]:
-    if not lines:
-        raise problem("no_lines")
-    if len(lines) > LINE_LIMIT:
-        raise problem("too_many_lines", limit=LINE_LIMIT, length=len(lines))
-    seen: dict[tuple[str, str], int] = {}
-    for number, line in enumerate(lines):
-        first = seen.setdefault((line.offer_id, line.spec_id), number)
-        if first != number:
-            raise problem("repeated_line", first=f"lines[{first}]", second=f"lines[{number}]")
-    return lines
+def _lines(value: Any) -> Any:
+    """Lines as a list of objects, where they come as JSON text or as the one object there is."""
+    written = json_text(value)
+    if isinstance(written, dict) and LineArguments.model_fields.keys() & cast("dict[str, Any]", written).keys():
+        return [written]
+    return [json_text(line) for line in cast("list[Any]", written)] if isinstance(written, list) else value
+
+
+def _line_key(line: Any) -> tuple[str, str] | None:
+    """What tells a line from others, as far as it can be read."""
+    try:
+        return read_offer_id(line["offer_id"]), code_text(line.get("spec_id"))
+    except (KeyError, TypeError, AttributeError, PydanticCustomError):
+        return None
 
 
 def _within_room(note: str, info: ValidationInfo) -> str:
@@ -140,14 +150,13 @@ def _within_room(note: str, info: ValidationInfo) -> str:
     return note
 
 
-PurchaseRef = Annotated[str, code(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", "not_a_reference")]
+PurchaseRef = Annotated[str, code(rf"(?=.{{1,40}}\Z){PLAIN_ID}", "not_a_reference")]
 
 
 class PreviewArguments(ClosedArguments):
     lines: Annotated[
         list[LineArguments],
-        BeforeValidator(json_text),
-        AfterValidator(_no_repeats),
+        BeforeValidator(_lines),
         Field(description="what to buy: 1 to 50 lines, each offer and SKU once"),
     ]
     address: Annotated[
@@ -172,6 +181,24 @@ class PreviewArguments(ClosedArguments):
     purchase_ref: Annotated[
         PurchaseRef, Field(description="your own number for this purchase, never used before; made for you if absent")
     ] = ""
+
+    @classmethod
+    def as_a_whole(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
+        lines = _lines(given.get("lines"))
+        if not isinstance(lines, list):
+            return
+        keys = [_line_key(line) for line in cast("list[Any]", lines)]
+        if not keys:
+            yield ArgumentFault("lines", "no_lines")
+        if len(keys) > LINE_LIMIT:
+            yield ArgumentFault("lines", "too_many_lines", {"limit": LINE_LIMIT, "length": len(keys)})
+        seen: dict[tuple[str, str], int] = {}
+        for number, key in enumerate(keys):
+            first = seen.setdefault(key, number) if key else number
+            if first != number:
+                details = {"first": f"lines[{first}]", "second": f"lines[{number}]"}
+                yield ArgumentFault("lines", "repeated_line", details)
+                break
 
 
 class CreateArguments(ClosedArguments):
@@ -211,11 +238,17 @@ class ListArguments(ClosedArguments):
         str, words(600), Field(description="next_cursor of the page before; other filters stay as they were")
     ] = ""
 
-    @model_validator(mode="after")
-    def _from_before_to(self) -> "ListArguments":
-        if self.created_from and self.created_to and self.created_from > self.created_to:
-            raise problem("times_reversed")
-        return self
+    @classmethod
+    def as_a_whole(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
+        try:
+            first, last = (
+                read_moment(given.get("created_from"), end=False),
+                read_moment(given.get("created_to"), end=True),
+            )
+        except PydanticCustomError:
+            return
+        if first and last and first > last:
+            yield ArgumentFault("(arguments)", "times_reversed")
 
 
 OrderId = Annotated[str, code(r"[A-Za-z0-9_-]{1,64}", "not_a_code")]
@@ -225,14 +258,20 @@ class GetArguments(ClosedArguments):
     order_id: Annotated[OrderId, Field(description="1688 order id as text; give this or purchase_ref")] = ""
     purchase_ref: Annotated[PurchaseRef, Field(description="the purchase's reference; give this or order_id")] = ""
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "GetArguments":
-        if bool(self.order_id) == bool(self.purchase_ref):
-            raise problem("exactly_one", names="order_id, purchase_ref")
-        return self
+    @classmethod
+    def as_a_whole(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
+        if _is_filled(given.get("order_id")) == _is_filled(given.get("purchase_ref")):
+            yield ArgumentFault("(arguments)", "exactly_one", {"names": "order_id, purchase_ref"})
 
 
-_Arguments = TypeVar("_Arguments", bound=BaseModel)
+def _is_filled(value: Any) -> bool:
+    try:
+        return bool(code_text(value))
+    except PydanticCustomError:
+        return True
+
+
+_Arguments = TypeVar("_Arguments", bound=ClosedArguments)
 
 
 def read_arguments(
@@ -243,19 +282,11 @@ def read_arguments(
     Raises:
         InvalidArguments: with every fault of the call, each with its path.
     """
+    across = list(model.as_a_whole(given))
     try:
-        return model.model_validate(dict(given), context=dict(context or {}))
+        read = model.model_validate(dict(given), context=dict(context or {}))
     except ValidationError as error:
-        raise InvalidArguments([*faults_of(error, model), *_uncounted(error, given)]) from None
-
-
-def _uncounted(error: ValidationError, given: Mapping[str, Any]) -> list[ArgumentFault]:
-    """Too many lines, where a fault inside one of them kept them from being counted."""
-    lines = json_text(given.get("lines"))
-    inner = any(detail["loc"][:1] == ("lines",) and len(detail["loc"]) > 1 for detail in error.errors())
-    if not inner or not isinstance(lines, list):
-        return []
-    count = len(cast("list[Any]", lines))
-    return (
-        [ArgumentFault("lines", "too_many_lines", {"limit": LINE_LIMIT, "length": count})] if count > LINE_LIMIT else []
-    )
+        raise InvalidArguments([*faults_of(error, model), *across]) from None
+    if across:
+        raise InvalidArguments(across)
+    return read

@@ -1,6 +1,5 @@
 """A refused call as MCP has it: a text that says what to do next, and its machine-readable copy."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,6 @@ from orders_prompts.renderer import Texts
 from orders_tools.faults import FaultCode, InvalidArguments, ToolFault
 from orders_tools.judgement import refusal_code
 
-_PLAIN_PATH = re.compile(r"[A-Za-z0-9_.\[\]()]{1,120}")
 META_KEY = "xportcn-orders/error"
 
 
@@ -45,7 +43,7 @@ def _details(fault: ToolFault, texts: Texts) -> dict[str, Any]:
     details: dict[str, Any] = {**fault.details, "reason": fault.reason}
     if isinstance(fault, InvalidArguments):
         details["faults"] = [
-            {"path": _path(each.path), "problem": texts.sentence("argument", each.problem, each.details)}
+            {"path": each.path, "problem": texts.sentence("argument", each.problem, each.details)}
             for each in fault.faults
         ]
     if fault.code is FaultCode.UPSTREAM_REJECTED:
@@ -53,11 +51,6 @@ def _details(fault: ToolFault, texts: Texts) -> dict[str, Any]:
     if fault.code is FaultCode.UPSTREAM_UNAVAILABLE:
         details["why"] = inert(str(details["why"]))
     return details
-
-
-def _path(path: str) -> str:
-    """A path as it is where it can only be one; the name of an unknown argument is the caller's text."""
-    return path if _PLAIN_PATH.fullmatch(path) else inert(path, 120)
 
 
 def _upstreams_words(details: Mapping[str, Any], texts: Texts) -> dict[str, str]:
