@@ -38,7 +38,7 @@ _DEAD = str.maketrans(
 )
 
 _SCHEME = re.compile(r":(?=//)|(?<=[A-Za-z]):(?=\S)")
-_DOMAIN_DOT = re.compile(r"(?<=\S)\.(?=[^\W\d_])")
+_DOMAIN_DOT = re.compile(r"(?<=\S)\.(?=[^\W\d_])|(?<=[Ww][Ww][Ww])\.(?=\S)")
 _LIST_NUMBER = re.compile(r"^(\d+)[.)](?=\s|$)")
 _LEADING = {"-": "－", "+": "＋", "=": "＝", ":": "："}
 PLAIN_ID = r"[A-Za-z0-9](?:[A-Za-z0-9-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])|\.(?=[0-9]))*"

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
 
 
+_DIALLED = re.compile(r"[+0-9 -]{11,30}")
 MOST_PROMOTIONS = 3
 """How many of a line's promotions are shown: a seller could bury the total under them."""
 
@@ -245,7 +246,7 @@ def masked(order: UpstreamOrder) -> MaskedConsignee | None:
     name, mobile = inert(order.receiver.name, 60), inert(order.receiver.mobile, 30)
     return MaskedConsignee(
         name=name[:1] + "＊" * (len(name) > 1) if name else "",
-        mobile=f"{mobile[:3]}••••{mobile[-4:]}" if len(mobile) >= 11 else "••••" if mobile else "",
+        mobile=f"{mobile[:3]}••••{mobile[-4:]}" if _DIALLED.fullmatch(mobile) else "••••" if mobile else "",
         region=quoted(order.receiver.region, 60),
     )
 
