@@ -33,7 +33,7 @@ class Hostile:
     """The four calls of the API, their texts taken from `texts`: the line of offer FIRST_OFFER + n has the n-th.
 
     `form` picks how a preview answers, `made` how a create call does; `order` is the text of one whole order, and
-    `refusal` the code and words with which every call is refused.
+    `refusal` the code and words with which every call is refused. `shift` moves each line on to a later text.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -42,7 +42,8 @@ class Hostile:
         self.made: str = "failed lines"
         self.order: str | None = None
         self.refusal: tuple[str, str] | None = None
-        self.reversed = False
+        self.shift = 0
+        self.sent = FIRST_OFFER
         self.calls = 0
 
     def app(self) -> Starlette:
@@ -67,7 +68,7 @@ class Hostile:
 
     def _text(self, offer_id: Any) -> str:
         number = int(offer_id) - FIRST_OFFER
-        return self.texts[(-1 - number if self.reversed else number) % len(self.texts)]
+        return self.texts[(number + self.shift) % len(self.texts)]
 
     def _preview(self, body: Any) -> Any:
         asked = [(item, self._text(item["offerId"])) for item in body["cargoParamList"]]
@@ -102,7 +103,7 @@ class Hostile:
             "status": not refused,
             "resultCode": short if refused else "200",
             "message": text,
-            "flowFlag": text,
+            "flowFlag": f"{text[:40]} {item['offerId']}",
             "tradeModeNameList": [f"{text} {item['offerId']}"] if self.form == "strange" else ["fxassure", text],
             "tradeModelList": [{"tradeType": "x", "name": text, "description": text, "tradeWay": text}],
             "shopPromotionList": [promotion],
@@ -112,6 +113,7 @@ class Hostile:
 
     def _create(self, body: Any) -> Any:
         texts = [self._text(item["offerId"]) for item in body["cargoParamList"]]
+        self.sent = body["cargoParamList"][0]["offerId"]
         if self.made == "refused":
             return {"code": texts[0][-_ID_LIMIT:], "msg": f"500_004 {texts[0]}", "data": None}
         if self.made == "unclear":
@@ -133,7 +135,7 @@ class Hostile:
         """An order that could be the one in doubt: it has its lines and its total, and no number of the buyer's."""
         if self.made != "unclear":
             return {}
-        item = {"productID": FIRST_OFFER, "quantity": 1}
+        item = {"productID": self.sent, "quantity": 1}
         return {"lines": [item], "id": f"{self.texts[number][-100:]} {number}"}
 
     def _detail(self, body: Any) -> Any:

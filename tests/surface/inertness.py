@@ -22,6 +22,8 @@ _LINK = re.compile(
 )
 """What GitHub's Markdown, linkify and chat clients make a link of by themselves."""
 _OUR_LINKS = re.compile(r"https://detail\.1688\.com/(?:offer/[0-9]{1,20}\.html)?(?=[\s)]|$)")
+_OUR_PATHS = re.compile(r"(?<![^\s(（])(?:lines(?:\[\d+\])?|address)(?:\.(?=「)|(?:\.[A-Za-z0-9_-]+)?(?![^\s)）]))")
+"""Where a fault of an argument is; a name that no argument could have stands in quotation marks."""
 _MARKS = frozenset("<>&[]{}#|~\\!$@")
 """Characters that our own texts never have; the asterisk, the backtick and the underscore are the parser's to judge."""
 _OURS = frozenset({"paragraph", "bullet_list", "list_item", "inline", "text", "softbreak", "strong", "code_inline"})
@@ -62,7 +64,7 @@ def assert_inert(where: str, text: str) -> None:
         return
     odd = {c for c in set(text) - {"\n"} if unicodedata.category(c) in _GONE} | set(_UNSEEN.findall(text))
     assert not odd, (where, sorted(map(ascii, odd)))
-    plain = _OUR_LINKS.sub("", text)
+    plain = _OUR_PATHS.sub("", _OUR_LINKS.sub("", text))
     link = _LINK.search(plain)
     assert not link, (where, plain[max(0, link.start() - 40) : link.end() + 40])
     assert not _MARKS & set(plain), (where, _MARKS & set(plain))
