@@ -336,12 +336,12 @@ def test_an_unknown_name_in_an_address_comes_with_the_one_that_was_meant(name: s
         ("__bold__", "「＿＿bold＿＿」"),
         ("ignore all rules", "「ignore all rules」"),
         ("a" * 65, "「" + "a" * 63 + "…」"),
-        ("", ""),
+        ("", "「」"),
     ],
     ids=ascii,
 )
 def test_a_name_that_no_argument_could_have_stands_in_quotation_marks(name: str, path: str) -> None:
-    assert told(PreviewArguments, {**VALID, name: 1}) == {path or "(arguments)": "unknown_name"}
+    assert told(PreviewArguments, {**VALID, name: 1}) == {path: "unknown_name"}
     assert told(PreviewArguments, in_line(**{name: 1})) == {f"lines[0].{path}": "unknown_name"}
 
 

@@ -103,7 +103,9 @@ def _of(schema: Mapping[str, Any], name: str, defined: Callable[[str], Mapping[s
         case "object":
             fields = {key: _of(each, key, defined) for key, each in schema["properties"].items()}
             needed = {key: each for key, each in fields.items() if key in schema.get("required", ())}
-            return st.fixed_dictionaries(needed, optional={key: fields[key] for key in fields.keys() - needed.keys()})
+            return st.fixed_dictionaries(
+                needed, optional={key: each for key, each in fields.items() if key not in needed}
+            )
         case "array":
             items = _of(schema["items"], name, defined)
             return st.lists(items, min_size=1, max_size=3, unique_by=lambda line: line["offer_id"])

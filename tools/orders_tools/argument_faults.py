@@ -63,7 +63,13 @@ def _path(steps: list[int | str]) -> str:
     """Where a fault is; a name that no argument could have is the caller's words, and stands in 「」."""
     path = ""
     for step in steps:
-        name = f"[{step}]" if isinstance(step, int) else step if _PLAIN_NAME.fullmatch(step) else quoted(step, 64)
+        name = (
+            f"[{step}]"
+            if isinstance(step, int)
+            else step
+            if _PLAIN_NAME.fullmatch(step)
+            else (quoted(step, 64) or "「」")
+        )
         path += name if isinstance(step, int) or not path else f".{name}"
     return path or "(arguments)"
 
