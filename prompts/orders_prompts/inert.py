@@ -38,10 +38,12 @@ _DEAD = str.maketrans(
 )
 
 _SCHEME = re.compile(r":(?=//)|(?<=[A-Za-z]):(?=\S)")
-_DOMAIN_DOT = re.compile(r"(?<=\S)\.(?=[^\W\d_])")
+_DOMAIN_DOT = re.compile(r"(?<=\S)\.(?=[^\W\d_])|(?<=[Ww][Ww][Ww])\.(?=\S)")
 _LIST_NUMBER = re.compile(r"^(\d+)[.)](?=\s|$)")
 _LEADING = {"-": "－", "+": "＋", "=": "＝", ":": "："}
-_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+PLAIN_ID = r"[A-Za-z0-9](?:[A-Za-z0-9-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])|\.(?=[0-9]))*"
+"""What an id has to look like to be shown as it is: nothing in it starts emphasis, a link or a list."""
+_PLAIN_ID = re.compile(rf"(?=.{{1,64}}\Z){PLAIN_ID}")
 _SPACES = re.compile(r"\s+")
 
 # Cn is kept out too: what is unassigned today may be a control of tomorrow.
@@ -102,8 +104,8 @@ def inert(text: str, limit: int = 200) -> str:
 
 
 def identifier(text: str) -> str:
-    """An id as it is, where it has only what ids are made of; anything else made inert."""
-    return text if _PLAIN_ID.fullmatch(text) else inert(text, 64)
+    """An id as it is, where it has only what ids are made of; anything else is words, inert and in 「」."""
+    return text if _PLAIN_ID.fullmatch(text) else quoted(text, 64)
 
 
 def quoted(text: str, limit: int = 200) -> str:

@@ -10,7 +10,7 @@ from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.store import Store
 from orders_server.opening import utc_now
 from orders_server.settings import Settings
-from orders_tools.arguments import CHINA
+from orders_tools.argument_readers import CHINA
 from orders_tools.money import fen_from_text, yuan
 from orders_tools.presenting import dialog
 from orders_tools.preview_order import recent_repeats

@@ -294,5 +294,5 @@ async def test_a_consignee_is_never_shown_with_street_or_whole_number(
         seller.change = written
         told = await buyer.said("get_order", order_id=made["orders"][0]["order_id"])
 
-    assert told["consignee"] == {"name": "欧＊", "mobile": mobile, "region": region}
+    assert told["consignee"] == {"name": "欧＊", "mobile": mobile, "region": f"「{region}」"}
     assert "秘密" not in str(told)

@@ -18,6 +18,7 @@ LINKS = (
     "//evil.test/x",
     "www.evil.com",
     "WWW.EVIL.COM/pay",
+    "www.1688",
     "evil.com",
     "pay.evil.com.cn/now",
     "evil.中国",

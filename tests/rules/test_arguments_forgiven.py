@@ -40,6 +40,13 @@ def preview(line: dict[str, Any] | None = None, **changed: Any) -> PreviewArgume
         "https://detail.1688.com/offer/889512351602.html#sku",
         "HTTPS://DETAIL.1688.COM/OFFER/889512351602.HTML",
         "https://detail.1688.com/offer/８８９５１２３５１６０２.html",
+        "//detail.1688.com/offer/889512351602.html",
+        "m.1688.com/offer/889512351602.html?offerId=1",
+        "https://detail.1688.com/offer/889512351602",
+        "https://detail.1688.com/offer/889512351602/",
+        "https://detail.1688.com/offer/889512351602.htm",
+        "https://detail.m.1688.com/page/index.html?offerId=889512351602",
+        "https://detail.m.1688.com/page/index.htm?spm=a1.b2&offerId=889512351602&sk=consign#x",
     ],
     ids=repr,
 )
@@ -58,7 +65,7 @@ def test_the_greatest_number_that_no_host_rounds_is_taken() -> None:
     assert read_arguments(GetArguments, {"order_id": 2**53 - 1}).order_id == "9007199254740991"
 
 
-@pytest.mark.parametrize("quantity", [2, "2", " 2 ", "02", 2.0, "２"], ids=repr)
+@pytest.mark.parametrize("quantity", [2, "2", " 2 ", "02", 2.0, "２", "2.0", "2.00"], ids=repr)
 def test_a_quantity_is_taken_as_number_and_as_text(quantity: Any) -> None:
     assert preview({"quantity": quantity}).lines[0].quantity == 2
 
@@ -69,12 +76,32 @@ def test_lines_and_address_may_be_json_in_a_string(indent: int | None) -> None:
     assert told == preview()
 
 
-@pytest.mark.parametrize("empty", [None, "", " "])
+def test_one_line_may_stand_without_its_list_and_each_line_may_be_json_in_a_string() -> None:
+    assert preview(lines=LINE) == preview(lines=json.dumps(LINE)) == preview(lines=[json.dumps(LINE)]) == preview()
+
+
+@pytest.mark.parametrize("empty", [None, "", " ", "null", "None", " undefined "])
 def test_what_is_empty_was_not_given(empty: str | None) -> None:
     names = ("spec_id", "seller_open_id", "product_no", "container", "label")
     told = preview(dict.fromkeys(names, empty), flow=empty, buyer_message=empty, purchase_ref=empty)
     assert told == preview()
     assert told.lines[0].line().model_dump(exclude_none=True) == LINE
+
+
+@pytest.mark.parametrize("empty", [None, "", "null", "None", "undefined"])
+def test_an_optional_argument_that_says_null_was_not_given(empty: str | None) -> None:
+    optional = ("area", "town", "post_code", "phone", "district_code")
+    plain = {name: value for name, value in WRITTEN_ADDRESS.items() if name not in optional}
+    assert preview(address={**plain, **dict.fromkeys(optional, empty)}) == preview(address=plain)
+    listed = read_arguments(ListArguments, dict.fromkeys(ListArguments.model_fields, empty) | {"page_size": None})
+    assert listed == ListArguments()
+    assert read_arguments(ListArguments, {"page_size": "null"}).page_size == 20
+    assert read_arguments(GetArguments, {"order_id": 1, "purchase_ref": empty}).order_id == "1"
+
+
+def test_a_number_of_the_callers_own_may_be_written_as_one() -> None:
+    line = preview({"product_no": 12, "container": 9007199254740991}).lines[0]
+    assert (line.product_no, line.container) == ("12", "9007199254740991")
 
 
 def test_a_code_written_in_full_width_is_folded() -> None:
@@ -159,7 +186,7 @@ def test_the_first_and_the_last_day_that_can_be_asked_for_are_written_to_the_wir
     assert (sent["createStartTime"], sent["createEndTime"]) == ("19991231180000000+0800", "21010101215959000+0800")
 
 
-@pytest.mark.parametrize(("size", "read"), [(None, 20), ("50", 50), (1, 1), ("５", 5)])
+@pytest.mark.parametrize(("size", "read"), [(None, 20), ("50", 50), (1, 1), ("５", 5), (5.0, 5), ("5.0", 5)])
 def test_a_page_size_is_taken_as_number_and_as_text(size: Any, read: int) -> None:
     assert read_arguments(ListArguments, {"page_size": size}).page_size == read
 

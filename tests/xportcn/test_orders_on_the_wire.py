@@ -252,7 +252,7 @@ def test_no_list_is_no_empty_page(data: Any) -> None:
 
 
 def test_an_order_in_a_page_that_cannot_be_read_is_named() -> None:
-    with pytest.raises(Unreadable, match=r"data\.0\.baseInfo"):
+    with pytest.raises(Unreadable, match=r"data\[0\]\.baseInfo"):
         page(without(LISTED, ("result", 0, "baseInfo")))
 
 

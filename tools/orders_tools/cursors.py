@@ -25,7 +25,7 @@ def written(walk: Walk) -> str:
     """The walk as at most 600 characters of text: where it stands, and the marks of what it remembers."""
     stand = walk.model_dump_json(exclude_defaults=True, exclude={"marks", "undated"})
     parts = (base64.urlsafe_b64encode(stand.encode()).decode().rstrip("="), "".join(walk.marks), "".join(walk.undated))
-    return ".".join(parts).rstrip(".")
+    return ":".join(parts).rstrip(":")
 
 
 def resumed(arguments: ListArguments) -> Walk:
@@ -34,7 +34,7 @@ def resumed(arguments: ListArguments) -> Walk:
     Raises:
         InvalidArguments: it is none, or another argument contradicts it.
     """
-    stand, *rest = arguments.cursor.split(".")
+    stand, *rest = arguments.cursor.split(":")
     marks, undated, *more = (*rest, "", "") if len(rest) < 2 else rest
     try:
         if more and any(more):

@@ -8,7 +8,15 @@ from typing import Literal
 from orders_tools.drift import Difference
 from orders_tools.faults import FaultCode, ToolFault
 from orders_tools.ports import Purchasing
-from orders_tools.presenting import cheaper_by, issue, line_refused, order_made, preview_facts, preview_result
+from orders_tools.presenting import (
+    cheaper_by,
+    identified,
+    issue,
+    line_refused,
+    order_made,
+    preview_facts,
+    preview_result,
+)
 from orders_tools.purchase import FailedLine, Line
 from orders_tools.records import Placement, Purchase, sum_or_none
 from orders_tools.refused import refusal_code
@@ -171,7 +179,13 @@ def price_changed(
         (finding.code, finding.offer_id): issue(finding, purchasing.texts).message for finding in fresh.findings
     }
     told = [
-        {**change.model_dump(), "message": blockers.get((change.after or "", change.offer_id), "")}
+        {
+            **change.model_dump(),
+            "offer_id": identified(change.offer_id),
+            "before": identified(change.before),
+            "after": identified(change.after),
+            "message": blockers.get((change.after or "", change.offer_id), ""),
+        }
         for change in changed
     ]
     return _result(

@@ -1,5 +1,6 @@
 """Results from records: what a tool answers, in the one place where words from outside become inert."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,7 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
         address=_visible_address(purchase),
         notes=[inert(part.note, 600) for part in purchase.parts if part.note],
         own_codes=[
-            (line.offer_id, line.product_no, line.container)
+            (line.offer_id, inert(line.product_no or "", 64), inert(line.container or "", 64))
             for line in purchase.basket.lines
             if line.product_no or line.container
         ],
@@ -129,7 +130,7 @@ def _totals(orders: Sequence[AnsweredOrder]) -> Totals:
 
 def _order(part: Part, order: AnsweredOrder) -> PreviewOrder:
     return PreviewOrder(
-        seller_open_id=part.seller_open_id,
+        seller_open_id=inert(part.seller_open_id, 128) if part.seller_open_id else None,
         flow=identified(part.flow),
         trade_types=None if order.trade_types is None else [identifier(name) for name in order.trade_types],
         trade_type=identified(part.trade_type),
@@ -152,9 +153,14 @@ def _line(line: AnsweredLine, own: Line | None) -> PreviewLine:
         unit_price=yuan_or_none(line.unit_price),
         amount=yuan_or_none(line.amount),
         label=inert(own.label, 60) if own and own.label else None,
-        url=f"https://detail.1688.com/offer/{identifier(line.offer_id)}.html",
+        url=_page_of(line.offer_id),
         promotions=[quoted(text) for text in line.promotions[:MOST_PROMOTIONS] if text],
     )
+
+
+def _page_of(offer_id: str) -> str:
+    """The page of an offer; 1688's own where the answer names something that can be none."""
+    return f"https://detail.1688.com/{f'offer/{offer_id}.html' if re.fullmatch('[0-9]{1,20}', offer_id) else ''}"
 
 
 def order_made(order: PlacedOrder) -> OrderMade:
@@ -284,7 +290,7 @@ def masked(order: UpstreamOrder) -> MaskedConsignee | None:
     return MaskedConsignee(
         name=name[:1] + "＊" * (len(name) > 1) if name else "",
         mobile=f"{digits[:3]}••••{digits[-4:]}" if 11 <= len(digits) <= 15 else "••••" if order.receiver.mobile else "",
-        region=inert(order.receiver.region, 60),
+        region=quoted(order.receiver.region, 60),
     )
 
 

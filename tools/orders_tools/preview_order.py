@@ -42,7 +42,8 @@ async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> Pre
 
 def _note_suffix(purchasing: Purchasing, given: Mapping[str, Any]) -> int:
     """How many characters the reference will take at the end of the note, as far as the arguments tell."""
-    ref = given.get("purchase_ref") or new_purchase_ref(purchasing.clock(), bytes)
+    given_ref = given.get("purchase_ref")
+    ref = given_ref if given_ref and isinstance(given_ref, str) else new_purchase_ref(purchasing.clock(), bytes)
     return len(f" [{ref}]") if purchasing.policy.note_reference else 0
 
 

@@ -12,7 +12,6 @@ from orders_prompts.renderer import Texts
 from orders_tools.faults import FaultCode, InvalidArguments, ToolFault
 from orders_tools.refused import NOTHING_TOLD, refusal_code
 
-_PLAIN_PATH = re.compile(r"[A-Za-z0-9_.\[\]()]{1,120}")
 _PLAIN_WHY = re.compile(r"[A-Za-z0-9_ .,:\[\]-]{1,200}")
 """Our own words with the path of a field in them, which has to stay legible."""
 _FOR_THE_SENTENCE = frozenset({"reason", "meaning", "remedy", "words"})
@@ -48,7 +47,7 @@ def _details(fault: ToolFault, texts: Texts) -> dict[str, Any]:
     details: dict[str, Any] = {**fault.details, "reason": fault.reason}
     if isinstance(fault, InvalidArguments):
         details["faults"] = [
-            {"path": _path(each.path), "problem": texts.sentence("argument", each.problem, each.details)}
+            {"path": each.path, "problem": texts.sentence("argument", each.problem, each.details)}
             for each in fault.faults
         ]
     if fault.code is FaultCode.UPSTREAM_REJECTED:
@@ -57,11 +56,6 @@ def _details(fault: ToolFault, texts: Texts) -> dict[str, Any]:
         why = str(details["why"])
         details["why"] = why if _PLAIN_WHY.fullmatch(why) else inert(why)
     return details
-
-
-def _path(path: str) -> str:
-    """A path as it is where it can only be one; the name of an unknown argument is the caller's text."""
-    return path if _PLAIN_PATH.fullmatch(path) else inert(path, 120)
 
 
 def _upstreams_words(details: Mapping[str, Any], texts: Texts) -> dict[str, Any]:

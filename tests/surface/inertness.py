@@ -1,0 +1,87 @@
+"""What "inert" means for an answer, in a reader's terms: its characters, its Markdown, its links, its quotations."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mcp.types import CallToolResult
+
+from support.house import META_KEY, text_of
+
+_GONE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffc\U000e0000-\U000e0fff]"
+)
+_LINK = re.compile(
+    r"[a-z][a-z0-9+.-]*:(?://|\\\\)|//|www\.|\b(?:mailto|javascript|vbscript|data|file|magnet|sms|tel|cid|about):\S"
+    r"|@|[^\W_]\.[^\W\d_]",
+    re.IGNORECASE,
+)
+"""What GitHub's Markdown, linkify and chat clients make a link of by themselves."""
+_OUR_LINKS = re.compile(r"https://detail\.1688\.com/(?:offer/[0-9]{1,20}\.html)?(?=[\s)]|$)")
+_OUR_PATHS = re.compile(r"(?<![^\s(（])(?:lines(?:\[\d+\])?|address)(?:\.(?=「)|(?:\.[A-Za-z0-9_-]+)?(?![^\s)）]))")
+"""Where a fault of an argument is; a name that no argument could have stands in quotation marks."""
+_MARKS = frozenset("<>&[]{}#|~\\!$@")
+"""Characters that our own texts never have; the asterisk, the backtick and the underscore are the parser's to judge."""
+_OURS = frozenset({"paragraph", "bullet_list", "list_item", "inline", "text", "softbreak", "strong", "code_inline"})
+"""The Markdown that our texts have: paragraphs, lists, bold, and a command in backticks."""
+_PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+_QUOTATION = re.compile("「([^「」]*)」|『([^『』]*)』")
+_LONGEST = 200
+_FOUND_INERT: set[str] = set()
+"""Texts that need no second look: most of an answer is the same from call to call."""
+_OWN_NUMBERS = re.compile(r"7[0-9]{11}|PV-[0-9A-Z]{26}")
+_MASKED_NAME = re.compile(r"\S＊(?= ••••)|^\S＊$")
+
+
+def leaves(content: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a document, with its path."""
+    if isinstance(content, dict):
+        for name, value in content.items():  # pyright: ignore[reportUnknownVariableType]
+            yield from leaves(value, f"{path}.{name}")
+    elif isinstance(content, list):
+        for number, value in enumerate(content):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            yield from leaves(value, f"{path}[{number}]")
+    elif isinstance(content, str):
+        yield path, content
+
+
+def said(result: CallToolResult) -> list[tuple[str, str]]:
+    """Every text of an answer in all its channels, with its path."""
+    return [
+        ("text", text_of(result)),
+        *leaves(result.structured_content, "structured"),
+        *leaves((result.meta or {}).get(META_KEY), "meta"),
+    ]
+
+
+def assert_inert(where: str, text: str) -> None:
+    """Nothing in `text` acts on a terminal, a renderer or a reader's eye."""
+    if text in _FOUND_INERT:
+        return
+    odd = {c for c in set(text) - {"\n"} if unicodedata.category(c) in _GONE} | set(_UNSEEN.findall(text))
+    assert not odd, (where, sorted(map(ascii, odd)))
+    plain = _OUR_PATHS.sub("", _OUR_LINKS.sub("", text))
+    link = _LINK.search(plain)
+    assert not link, (where, plain[max(0, link.start() - 40) : link.end() + 40])
+    assert not _MARKS & set(plain), (where, _MARKS & set(plain))
+    kinds = {token.type.removesuffix("_open").removesuffix("_close") for token in _tokens(_PARSER.parse(text))}
+    assert kinds <= _OURS, (where, kinds - _OURS)
+    assert text.count("\n") < 20 or "\n\n\n" not in text, where
+    for quotation in _QUOTATION.finditer(text):
+        assert len(quotation[0]) <= _LONGEST + 2, (where, len(quotation[0]))
+    _FOUND_INERT.add(text)
+
+
+def _tokens(tokens: list[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from _tokens(token.children or [])
+
+
+def bare(text: str) -> str:
+    """`text` without what stands in quotation marks, the one letter of a masked name, and numbers of our own calls."""
+    return _MASKED_NAME.sub("＊", _OWN_NUMBERS.sub("N", _QUOTATION.sub("「」", text)))

@@ -1,0 +1,121 @@
+"""Faults of a call's arguments: each with its path, and an unknown name with the nearest that is known."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from orders_prompts.inert import quoted
+from orders_tools.faults import ArgumentFault
+
+_PLAIN_NAME = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*")
+_OTHER_NAMES: Mapping[str, str] = {
+    "lines": "items products goods cart basket cargo cargoparamlist orderlines lineitems",
+    "address": "addressparam consignee recipient receiver shippingaddress deliveryaddress shipto to",
+    "flow": "channel flowflag",
+    "buyer_message": "message note remark remarks memo comment",
+    "purchase_ref": "outorderid ref reference orderno ordernumber ponumber po idempotencykey externalid",
+    "offer_id": "id offer product productid itemid url link producturl",
+    "quantity": "qty amount count num number pieces pcs",
+    "spec_id": "sku skuid spec variant variantid",
+    "seller_open_id": "seller sellerid supplier supplierid shop shopid",
+    "product_no": "productnumber articlenumber itemno",
+    "container": "containerno containernumber",
+    "label": "name title productname description",
+    "full_name": "name receiver receivername recipient consignee contact contactname contactperson",
+    "mobile": "tel telephone phonenumber cell cellphone mobilephone mobilenumber",
+    "province": "state provincetext",
+    "city": "citytext",
+    "street": "address addressdetail detail streetaddress addressline line1",
+    "area": "district county areatext",
+    "town": "towntext subdistrict",
+    "post_code": "zip zipcode postal postalcode",
+    "phone": "landline",
+    "district_code": "adcode countycode areacode",
+    "preview_token": "token preview previewid",
+    "expected_total": "total amount price payable totalamount totalprice",
+    "status": "state orderstatus",
+    "created_from": "from since after start startdate datefrom starttime createstarttime",
+    "created_to": "to until before end enddate dateto endtime createendtime",
+    "page_size": "limit size perpage count",
+    "cursor": "page nextcursor next offset pagetoken",
+    "order_id": "id order orderno tradeid idofstr",
+}
+"""What else models and the API call an argument of ours, in lower case and without marks."""
+
+
+def faults_of(error: ValidationError, model: type[BaseModel]) -> list[ArgumentFault]:
+    """What `error` says of a call that was read as `model`, each fault once."""
+    found: dict[tuple[str, str], ArgumentFault] = {}
+    for detail in error.errors(include_url=False, include_input=False):
+        # An address is a whole one or a name: pydantic names the branch in the path, and only the first one counts.
+        steps = list(detail["loc"])
+        if steps[:1] == ["address"] and len(steps) > 1 and steps.pop(1) == "str":
+            continue
+        fault = ArgumentFault(_path(steps), *_named(detail["type"], detail.get("ctx", {}), steps, model))
+        found.setdefault((fault.path, fault.problem), fault)
+    return list(found.values())
+
+
+def _path(steps: list[int | str]) -> str:
+    """Where a fault is; a name that no argument could have is the caller's words, and stands in 「」."""
+    path = ""
+    for step in steps:
+        name = (
+            f"[{step}]"
+            if isinstance(step, int)
+            else step
+            if _PLAIN_NAME.fullmatch(step)
+            else (quoted(step, 64) or "「」")
+        )
+        path += name if isinstance(step, int) or not path else f".{name}"
+    return path or "(arguments)"
+
+
+_TYPE_PROBLEMS = {
+    "missing": "missing",
+    "list_type": "not_a_list",
+    "model_type": "not_an_object",
+    "model_attributes_type": "not_an_object",
+    "dict_type": "not_an_object",
+}
+
+
+def _named(
+    kind: str, context: Mapping[str, Any], steps: list[int | str], model: type[BaseModel]
+) -> tuple[str, dict[str, Any]]:
+    if kind == "problem":
+        return context["name"], {key: value for key, value in context.items() if key != "name"}
+    if kind == "extra_forbidden":
+        return "unknown_name", {"nearest": _nearest(str(steps[-1])[:64], _names_at(steps, model))}
+    return _TYPE_PROBLEMS.get(kind, "not_readable"), {}
+
+
+def _nearest(name: str, known: Sequence[str]) -> list[str]:
+    """The names that may have been meant: the same in another spelling, else what else it is called, else alike."""
+    bare = {_bare(each): each for each in known}
+    if _bare(name) in bare:
+        return [bare[_bare(name)]]
+    meant = [each for each in known if _bare(name) in _OTHER_NAMES.get(each, "").split()]
+    return meant or [bare[each] for each in get_close_matches(_bare(name), bare, 2, 0.5)]
+
+
+def _bare(name: str) -> str:
+    return "".join(each for each in name.lower() if each.isalnum())
+
+
+def _names_at(steps: list[int | str], model: type[BaseModel]) -> list[str]:
+    """The names that the object at the end of a path may have."""
+    for step in steps[:-1]:
+        if isinstance(step, str):
+            model = next(_models_in(model.model_fields[step].annotation))
+    return list(model.model_fields)
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models_in(inner)
