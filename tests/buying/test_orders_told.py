@@ -113,7 +113,9 @@ async def test_each_order_of_several_sellers_is_compared_with_its_own_part(house
         made = await buyer.create(await buyer.preview(lines=lines, purchase_ref="PO-2"))
         seller.change = changed
         told = await buyer.said("get_order", purchase_ref="PO-2")
+        part = await buyer.said("get_order", purchase_ref="PO-2-2")
 
+    assert (part["recorded_here"], part["price_change"]["now"]) == (True, "500.00")
     views = {view["order_id"]: view["price_change"] for view in (told, *told["further_orders"])}
     assert sorted(views) == sorted(order["order_id"] for order in made["orders"])
     dearer = [order for order in made["orders"] if views[order["order_id"]]]
