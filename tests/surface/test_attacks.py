@@ -72,7 +72,10 @@ def shown(result: CallToolResult) -> list[tuple[str, str]]:
     told = said(result)
     for path, text in told:
         assert_inert(path, text)
-    return [(path, bare(text)) for path, text in told if not AN_UPSTREAMS_CODE.fullmatch(path)]
+    cursor = (result.structured_content or {}).get("next_cursor") or "no cursor"
+    return [
+        (path, bare(text).replace(cursor, "a cursor")) for path, text in told if not AN_UPSTREAMS_CODE.fullmatch(path)
+    ]
 
 
 def as_harmless(told: list[tuple[str, str]], harmless: list[tuple[str, str]]) -> None:
@@ -196,7 +199,7 @@ async def test_no_word_about_an_order_that_was_sent_acts_or_stands_unquoted(tmp_
     ):
         upstream.made = made
         several = {True: lines(0, sellers=True), False: lines(0)[:1]}[made == "refused"]
-        upstream.texts = PLAIN[: len(words)]
+        upstream.texts = [HARMLESS] if made == "refused" else PLAIN[: len(words)]
         harmless, order = await bought(buyer, 1, several)
         assert content_of(harmless)["outcome"] == outcome
         again = [shown(harmless)] + [shown(await each.call("create_order", **order)) for each in (buyer, reader)]

@@ -7,6 +7,7 @@ from typing import Any
 from orders_tools.arguments import GetArguments, read_arguments
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import CURRENCY
+from orders_tools.orders import UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import order_view, price_change_of
 from orders_tools.reconciling import Found, orders_of_purchase
@@ -49,20 +50,26 @@ async def get_order(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderDe
 async def _by_id(purchasing: Purchasing, order_id: str) -> Found:
     """One order, and the create call that made it where the ledger has it."""
     order = await purchasing.upstream.order(order_id)
-    if order is None:
-        return Found([], [], None)
-    try:
-        placement = await purchasing.ledger.placement_of(purchasing.owner, order.order_id, order.reference)
-    except StoreUnavailable:
-        return Found([order], [], None)
-    return Found([order], [placement] if placement else [], placement is not None)
+    return await _with_record(purchasing, [order]) if order else Found([], [], None)
 
 
 async def _by_reference(purchasing: Purchasing, purchase_ref: str) -> Found:
     """The orders of a purchase, each read whole: a list tells less (CONTRACT 5)."""
     found = await orders_of_purchase(purchasing, purchase_ref)
     whole = [await purchasing.upstream.order(order.order_id) or order for order in found.orders]
+    if whole and found.recorded_here is False:  # the reference may be that of one part
+        return await _with_record(purchasing, whole)
     return replace(found, orders=whole)
+
+
+async def _with_record(purchasing: Purchasing, orders: list[UpstreamOrder]) -> Found:
+    """The orders of one create call, and what the ledger has of it."""
+    first = orders[0]
+    try:
+        placement = await purchasing.ledger.placement_of(purchasing.owner, first.order_id, first.reference)
+    except StoreUnavailable:
+        return Found(orders, [], None)
+    return Found(orders, [placement] if placement else [], placement is not None)
 
 
 def _views(purchasing: Purchasing, found: Found) -> list[OrderView]:
