@@ -12,6 +12,8 @@ from orders_tools.money import fen_from_yuan
 _DIGITS_IN_TEXT = re.compile(r"-?\d{1,20}(\.\d{1,10})?")
 _LONGEST_NUMBER = 40
 _DEEPEST = 64
+_MOST_VALUES = 100_000
+"""A value of two bytes becomes an object of a hundred: the size of a body alone does not bound what it turns into."""
 
 
 class Unreadable(Exception):
@@ -49,8 +51,10 @@ def read_json(content: bytes) -> Any:
     """The document in `content`, every number as an exact Decimal.
 
     Raises:
-        Unreadable: it is no JSON, or holds NaN, a field twice, or a number or nesting beyond all sense.
+        Unreadable: it is no JSON, or holds NaN, a field twice, or a number, a nesting or a count beyond all sense.
     """
+    if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+        raise Unreadable("a body of too many values")
     try:
         document = json.loads(
             content.decode("utf-8-sig"),
