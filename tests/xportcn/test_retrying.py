@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -384,7 +384,7 @@ class _OneByteASecond(httpx.AsyncByteStream):
     def __init__(self, body: bytes) -> None:
         self._body = body
 
-    async def __aiter__(self) -> Any:
+    async def __aiter__(self) -> AsyncIterator[bytes]:
         for byte in self._body:
             await asyncio.sleep(1)
             yield bytes([byte])

@@ -68,6 +68,10 @@ class Reads:
                     return await one_try()
             except TimeoutError:
                 raise Unanswered("it did not answer", again=True) from None
+            except Unanswered as error:
+                # The frames of what went wrong hold what was read, and another try needs the room.
+                error.__cause__ = error.__context__ = None
+                raise error.with_traceback(None) from None
 
     async def _tried(self, one_try: Callable[[], Awaitable[_Read]]) -> _Read:
         loop, failed = asyncio.get_running_loop(), 0

@@ -8,8 +8,8 @@ import httpx
 
 from orders_server.xportcn.wire import Unreadable
 
-MOST_BYTES = 2 * 1024 * 1024
-"""The largest body that is read, before and after decompression; a page of fifty orders is a tenth of it."""
+MOST_BYTES = 1024 * 1024
+"""The largest body that is read, before and after decompression: twenty kilobytes for each of fifty orders."""
 _TOO_LARGE = f"a body of more than {MOST_BYTES // 1024 // 1024} MiB"
 
 

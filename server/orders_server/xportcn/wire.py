@@ -12,8 +12,9 @@ from orders_tools.money import fen_from_yuan
 _DIGITS_IN_TEXT = re.compile(r"-?\d{1,20}(\.\d{1,10})?")
 _LONGEST_NUMBER = 40
 _DEEPEST = 64
-_MOST_VALUES = 100_000
-"""A value of two bytes becomes an object of a hundred: the size of a body alone does not bound what it turns into."""
+_MOST_VALUES = 40_000
+"""Eight hundred for each of fifty orders. Two bytes become an object of hundreds: a bound on the size is not enough."""
+_LONGEST_TEXT = 64 * 1024
 
 
 class Unreadable(Exception):
@@ -67,18 +68,14 @@ def read_json(content: bytes) -> Any:
         raise Unreadable("a body that is not JSON") from None
     except RecursionError:
         raise Unreadable("a body that is nested too deeply") from None
-    if _is_deep(document):
-        raise Unreadable("a body that is nested too deeply")
-    return document
-
-
-def _is_deep(document: Any) -> bool:
     level: list[Any] = [document]
     for _ in range(_DEEPEST):
+        if any(isinstance(node, str) and len(node) > _LONGEST_TEXT for node in level):
+            raise Unreadable("a text beyond all sense")
         level = [inner for node in level for inner in (as_list(node) or (as_object(node) or {}).values())]
         if not level:
-            return False
-    return True
+            return document
+    raise Unreadable("a body that is nested too deeply")
 
 
 def _plain_digits(number: Decimal) -> str:
