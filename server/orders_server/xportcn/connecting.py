@@ -36,6 +36,7 @@ async def connected(
         return httpx.AsyncClient(
             base_url=base_url,
             auth=auth,
+            headers={"accept-encoding": "gzip"},
             verify=verify,
             proxy=proxy if encrypted else None,
             trust_env=False,

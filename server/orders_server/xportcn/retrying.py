@@ -29,6 +29,8 @@ class Unanswered(Exception):
         self.why = why
         self.again = again
         self.wait = wait
+        self.number = 1
+        """Which try it was."""
 
 
 class Reads:
@@ -74,13 +76,37 @@ class Reads:
                 raise error.with_traceback(None) from None
 
     async def _tried(self, one_try: Callable[[], Awaitable[_Read]]) -> _Read:
-        loop, failed = asyncio.get_running_loop(), 0
-        ends = loop.time() + self._seconds
+        ends = asyncio.get_running_loop().time() + self._seconds
+        try:
+            async with asyncio.timeout_at(ends):
+                try:
+                    return await one_try()
+                except Unanswered as error:
+                    if not error.again:
+                        raise
+                    failed = error
+                return await self._tried_again(one_try, failed, ends)
+        except TimeoutError as error:
+            raise UpstreamUnavailable(f"it did not answer within {self._seconds:g} s") from error
+        except Unanswered as error:
+            raise UpstreamUnavailable(
+                error.why + (f", {error.number} times in a row" if error.number > 1 else "")
+            ) from error
+
+    async def _tried_again(self, one_try: Callable[[], Awaitable[_Read]], failed: Unanswered, ends: float) -> _Read:
+        """The tries after the one that `failed`; a read that is answered at once has no use for the apparatus."""
+        known = [failed]
+
+        async def the_known_one_first() -> _Read:
+            if known:
+                raise known.pop()
+            return await one_try()
 
         def is_over(state: RetryCallState) -> bool:
-            nonlocal failed
-            failed = state.attempt_number
-            return failed >= TRIES or loop.time() + state.upcoming_sleep >= ends
+            if (error := _failure(state)) is not None:
+                error.number = state.attempt_number
+            late = asyncio.get_running_loop().time() + state.upcoming_sleep >= ends
+            return late or state.attempt_number >= TRIES
 
         retrying = AsyncRetrying(
             sleep=asyncio.sleep,
@@ -89,19 +115,18 @@ class Reads:
             retry=retry_if_exception(_is_worth_another),
             reraise=True,
         )
-        try:
-            async with asyncio.timeout_at(ends):
-                return await retrying(one_try)
-        except TimeoutError as error:
-            raise UpstreamUnavailable(f"it did not answer within {self._seconds:g} s") from error
-        except Unanswered as error:
-            raise UpstreamUnavailable(error.why + (f", {failed} times in a row" if failed > 1 else "")) from error
+        return await retrying(the_known_one_first)
 
     def _wait(self, state: RetryCallState) -> float:
         """Full jitter, on top of what the API asked for."""
-        error = state.outcome.exception() if state.outcome else None
-        asked = error.wait if isinstance(error, Unanswered) else 0
+        error = _failure(state)
+        asked = error.wait if error else 0
         return min(asked + self._chance() * _FIRST_WAIT * 2 ** (state.attempt_number - 1), LONGEST_WAIT)
+
+
+def _failure(state: RetryCallState) -> Unanswered | None:
+    error = state.outcome.exception() if state.outcome else None
+    return error if isinstance(error, Unanswered) else None
 
 
 def _is_worth_another(error: BaseException) -> bool:
@@ -110,7 +135,8 @@ def _is_worth_another(error: BaseException) -> bool:
 
 def wait_asked_for(headers: httpx.Headers, now: datetime) -> float:
     """The seconds that Retry-After names, from 0 to `LONGEST_WAIT`; a date counts from the answer's own."""
-    text = headers.get("retry-after", "").strip()
+    if not (text := headers.get("retry-after", "").strip()):
+        return 0
     if text.isascii() and text.isdigit():
         return LONGEST_WAIT if len(text) > 9 else min(float(text), LONGEST_WAIT)
     moment = http_date(text)

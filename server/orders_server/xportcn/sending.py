@@ -29,8 +29,7 @@ async def send(http: httpx.AsyncClient, path: str, body: dict[str, Any]) -> Answ
         Unreadable: the content is too large, or compressed in a way that was not asked for or is broken.
         httpx.TransportError: the connection failed; `ConnectError` and `ConnectTimeout` before a byte of the call left.
     """
-    asked = {"accept-encoding": "gzip"}
-    async with http.stream("POST", path, json=body, headers=asked, follow_redirects=False) as response:
+    async with http.stream("POST", path, json=body, follow_redirects=False) as response:
         return Answer(response.status_code, response.headers, await _content(response))
 
 

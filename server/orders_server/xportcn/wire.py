@@ -69,8 +69,9 @@ def read_json(content: bytes) -> Any:
     except RecursionError:
         raise Unreadable("a body that is nested too deeply") from None
     level: list[Any] = [document]
+    large = len(content) > _LONGEST_TEXT
     for _ in range(_DEEPEST):
-        if any(isinstance(node, str) and len(node) > _LONGEST_TEXT for node in level):
+        if large and any(isinstance(node, str) and len(node) > _LONGEST_TEXT for node in level):
             raise Unreadable("a text beyond all sense")
         level = [inner for node in level for inner in (as_list(node) or (as_object(node) or {}).values())]
         if not level:
