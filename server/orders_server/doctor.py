@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from rich.console import Console
 
@@ -44,7 +45,7 @@ async def examine() -> int:
 async def _checks(console: Console, services: Services) -> bool:
     checks: tuple[tuple[str, Callable[[Purchasing], Awaitable[str]]], ...] = (
         ("store", _store),
-        ("signature, clock and order list", _list),
+        ("signature and order list", _list),
         ("order details", _detail),
     )
     passed = True
@@ -62,7 +63,22 @@ async def _checks(console: Console, services: Services) -> bool:
         except UpstreamRefused as error:
             passed = False
             console.print(f"  [red]failed[/] {name}: the API refuses with code {error.code}: {error.message[:120]!r}")
-    return passed
+    return _clock(console, services.clock_ahead()) and passed
+
+
+def _clock(console: Console, ahead: timedelta | None) -> bool:
+    """Print how far this machine's clock is from the API's; False where calls are refused for it."""
+    from orders_server.xportcn.skew import complaint, is_too_far
+
+    if ahead is None:
+        console.print("  [yellow]note[/] clock: the API told no time to compare with")
+        return True
+    if is_too_far(ahead):
+        console.print(f"  [red]failed[/] clock: {complaint(ahead)}")
+        return False
+    side = "behind" if ahead < timedelta() else "ahead of"
+    console.print(f"  [green]ok[/] clock: {abs(ahead).total_seconds():.0f} s {side} the API's")
+    return True
 
 
 async def _store(purchasing: Purchasing) -> str:

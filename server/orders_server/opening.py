@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orders_server.placing import Placing
 from orders_server.settings import SettingsFault, read_consignees
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
     from orders_server.ledger.store import Store
     from orders_server.settings import Settings
+    from orders_server.xportcn.client import XportcnClient
 
 _log = logging.getLogger(__name__)
 _AFTER_REPLY_SECONDS = 0.02
@@ -54,6 +55,7 @@ class Services:
         self._reconciling: asyncio.Task[None] | None = None
         self._texts: Texts | None = None
         self._store: Store | None = None
+        self._upstream: XportcnClient | None = None
         self._consignees = _consignees(settings)
 
     async def __aenter__(self) -> "Services":
@@ -92,6 +94,10 @@ class Services:
         """The key that seals questions to clients; empty until the ledger is open."""
         return self._store.state_key if self._store else b""
 
+    def clock_ahead(self) -> timedelta | None:
+        """How far this machine's clock is ahead of the API's; None until an answer told the API's time."""
+        return self._upstream.clock_ahead if self._upstream else None
+
     def _begin(self) -> "asyncio.Task[Purchasing]":
         failed = self._opening is not None and self._opening.done() and self._opening.exception() is not None
         if self._opening is None or failed:
@@ -113,6 +119,7 @@ class Services:
                 await self._store.open()
                 base_url = await stack.enter_async_context(_sandbox(settings, self._clock))
             upstream = await stack.enter_async_context(_client(settings, base_url, self._clock, self._random_bytes))
+            self._upstream = upstream
             purchasing = Purchasing(
                 upstream=upstream,
                 ledger=SqlLedger(self._store),
@@ -137,7 +144,7 @@ async def _reconcile(purchasing: Purchasing) -> None:
         _log.warning("nothing was reconciled: %s", error)
 
 
-_LOADED_LATE = ("orders_server.ledger.ledger", "orders_server.xportcn.client", "orders_prompts.renderer")
+_LOADED_LATE = ("orders_server.ledger.ledger", "orders_server.xportcn.connecting", "orders_prompts.renderer")
 
 
 def _load() -> None:
@@ -199,12 +206,11 @@ async def _sandbox(settings: "Settings", clock: Callable[[], datetime]) -> Async
 @asynccontextmanager
 async def _client(
     settings: "Settings", base_url: str, clock: Callable[[], datetime], random_bytes: Callable[[int], bytes]
-) -> AsyncGenerator[Any]:
-    import httpx
-
+) -> "AsyncGenerator[XportcnClient]":
     from orders_server.sandbox import SandboxOptions
     from orders_server.xportcn.auth import SignedHeaders
-    from orders_server.xportcn.client import Endpoints, XportcnClient
+    from orders_server.xportcn.client import Endpoints
+    from orders_server.xportcn.connecting import connected
 
     given = SandboxOptions()
     key, secret, user = settings.access_key, settings.access_secret, settings.user_id
@@ -222,9 +228,8 @@ async def _client(
         ali_id=settings.ali_id,
         read_timeout=settings.read_timeout,
         create_timeout=settings.create_timeout,
+        most_reads=settings.max_reads,
     )
-    timeout = httpx.Timeout(max(settings.read_timeout, settings.create_timeout), connect=5)
-    async with httpx.AsyncClient(
-        base_url=base_url, auth=auth, timeout=timeout, follow_redirects=False, trust_env=False
-    ) as http:
-        yield XportcnClient(http, endpoints)
+    proxy = settings.proxy.get_secret_value() if settings.proxy else None
+    async with connected(base_url, auth, endpoints, clock=clock, proxy=proxy) as client:
+        yield client

@@ -93,7 +93,11 @@ class Settings(BaseSettings):
         le=30 * 86400,
         description="seconds after which a person may release a send that was never found",
     )
-    read_timeout: float = Field(15, gt=0, le=120, description="seconds that a preview or a read may take")
+    read_timeout: float = Field(15, gt=0, le=120, description="seconds that a preview or a read may take in all")
+    max_reads: int = Field(6, ge=2, le=32, description="how many previews and reads may be on their way at once")
+    proxy: SecretStr | None = Field(
+        None, description="address of an http proxy to the API; those of the environment are not used"
+    )
     create_timeout: float = Field(30, gt=0, le=120, description="seconds that a create call may take")
     sandbox_generation: Literal["2025", "2026"] = Field("2026", description="form of the embedded sandbox's previews")
 
@@ -116,6 +120,13 @@ class Settings(BaseSettings):
         if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
             raise PydanticCustomError("url", "may use plain http only to this machine: the signature protects no body")
         return value.rstrip("/")
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _is_web_address(value.get_secret_value()):
+            raise PydanticCustomError("url", "has to be a web address such as http://127.0.0.1:3128")
+        return value
 
     @field_validator("access_key", "access_secret", "user_id", mode="before")
     @classmethod
@@ -199,6 +210,14 @@ class Settings(BaseSettings):
 
 def _variable(name: str) -> str:
     return PREFIX + name.upper()
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and _has_sane_port(text)
 
 
 def _has_sane_port(address: str) -> bool:

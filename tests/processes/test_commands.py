@@ -111,7 +111,7 @@ def test_doctor_fails_where_the_api_does_not_answer(tmp_path: Path) -> None:
     )
 
     assert result.returncode == 1
-    assert "failed signature, clock and order list" in result.stdout
+    assert "failed signature and order list" in result.stdout
     assert "hush" not in result.stdout
 
 

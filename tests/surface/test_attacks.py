@@ -41,6 +41,16 @@ def half(language: str, several: Sequence[Any]) -> Sequence[Any]:
     return several[LANGUAGES.index(language) :: 2]
 
 
+@pytest.fixture(autouse=True)
+def answers_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All attacks fit into one answer here; what too large an answer comes to is told elsewhere."""
+    monkeypatch.setattr("orders_server.xportcn.sending.MOST_BYTES", 1 << 26)
+    for limit in ("_MOST_VALUES", "_LONGEST_TEXT"):
+        monkeypatch.setattr(f"orders_server.xportcn.wire.{limit}", 1 << 26)
+
+
+_MASKED = re.compile(r"^(?:Consignee: |收货人：).?＊? (?:\d{3}••••\d{4}|••••)(?:[,，] ?「[^」]*」)?$", re.MULTILINE)
+"""A consignee as one letter of the name, seven digits and places in quotation marks: all that any text leaves of it."""
 AN_UPSTREAMS_CODE = re.compile(r"structured\.failed_lines\[\d+\]\.code")
 """The code that a refusal starts with is shown as it is, where it is a plain one."""
 
@@ -72,7 +82,11 @@ def shown(result: CallToolResult) -> list[tuple[str, str]]:
     told = said(result)
     for path, text in told:
         assert_inert(path, text)
-    cursor = (result.structured_content or {}).get("next_cursor") or "no cursor"
+    told = [
+        (path, _MASKED.sub("a consignee", text)) for path, text in told if not path.startswith("structured.consignee")
+    ]
+    structured: dict[str, Any] = result.structured_content or {}
+    cursor: str = structured.get("next_cursor") or "no cursor"
     return [
         (path, bare(text).replace(cursor, "a cursor")) for path, text in told if not AN_UPSTREAMS_CODE.fullmatch(path)
     ]

@@ -296,7 +296,7 @@ class ScriptedTransport(httpx.AsyncBaseTransport):
             _raise(lost, request)
         if self.held is not None and request.url.path.endswith(CREATE):
             await self.held()
-        return httpx.Response(reply.status, content=reply.body, request=request)
+        return httpx.Response(reply.status, stream=httpx.ByteStream(reply.body), request=request)
 
 
 def _raise(lost: Lost, request: httpx.Request) -> NoReturn:

@@ -99,7 +99,13 @@ async def served(app: Starlette, port: int = 0, host: str = "127.0.0.1") -> Asyn
     """As `running`, for a sandbox that the caller holds and may ask about its orders."""
     listener = _listen(host, port)
     config = uvicorn.Config(
-        app, http=_SilentProtocol, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=1
+        app,
+        http=_SilentProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        timeout_graceful_shutdown=1,
+        date_header=False,  # this machine's time, which need not be the sandbox's own
     )
     server = _GuestServer(config)
     serving = asyncio.create_task(server.serve([listener]))

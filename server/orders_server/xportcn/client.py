@@ -1,25 +1,30 @@
-"""The Xportcn client: one HTTP client, one way to send, a deadline on every call."""
+"""The Xportcn client: what it asks and how answers are read. Reads may be tried again, a create call is sent once."""
 
 import asyncio
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 
+from orders_server.xportcn.answers import NOT_FOUND, data_of
 from orders_server.xportcn.create_answers import create_reply
-from orders_server.xportcn.failures import refused
 from orders_server.xportcn.preview_answers import preview_answer
 from orders_server.xportcn.requests import create_body, detail_body, list_body, preview_body
+from orders_server.xportcn.retrying import Reads, Unanswered
+from orders_server.xportcn.sending import Answer, send
+from orders_server.xportcn.skew import ClockSkew
 from orders_server.xportcn.trade_info import order_page, trade_order
-from orders_server.xportcn.wire import Envelope, Unreadable, as_object, read, read_json
+from orders_server.xportcn.wire import Unreadable, as_object
 from orders_tools.orders import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.ports import CreateReply, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase import Address, Line, Part, PreviewAnswer
 
 PREVIEW_PATH = "/alibaba/ka/order/create/preview"
 CREATE_PATH = "/alibaba/ka/order/create"
-_NOT_FOUND = ("ORDER_NOT_EXIST", "400_3")
 _NEVER_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -31,19 +36,40 @@ class Endpoints:
     detail_path: str
     ali_id: str | None
     read_timeout: float
+    """For a preview or a read with all its tries."""
     create_timeout: float
+    most_reads: int = 6
+    """How many previews and reads may be on their way at once."""
 
 
 class XportcnClient:
-    """The ordering API over `http`, which carries base address and signing."""
+    """The ordering API over `http`, which carries base address and signing; create calls over `creating`, if given."""
 
-    def __init__(self, http: httpx.AsyncClient, endpoints: Endpoints) -> None:
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        endpoints: Endpoints,
+        *,
+        creating: httpx.AsyncClient | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         self._http = http
+        self._creating = creating or http
         self._endpoints = endpoints
+        self._clock = clock
+        self._skew = ClockSkew(clock)
+        self._reads = Reads(endpoints.read_timeout, endpoints.most_reads, chance)
+
+    @property
+    def clock_ahead(self) -> timedelta | None:
+        """How far this machine's clock is ahead of the API's, by its last answer to a read; None while unknown."""
+        return self._skew.ahead
 
     async def preview(self, lines: Sequence[Line], address: Address, flow: str | None) -> PreviewAnswer:
         """What `lines` would cost. Raises UpstreamUnavailable or UpstreamRefused."""
-        data = await self._read(PREVIEW_PATH, preview_body(lines, address, flow, self._endpoints.ali_id))
+        body = preview_body(lines, address, flow, self._endpoints.ali_id)
+        data = await self._reads.preview(partial(self._ask, PREVIEW_PATH, body))
         try:
             return preview_answer(data)
         except Unreadable as error:
@@ -56,13 +82,15 @@ class XportcnClient:
             response = await self._send(CREATE_PATH, body, self._endpoints.create_timeout)
         except _NEVER_CONNECTED as error:
             return CreateReply(connected=False, complete=False, failure=type(error).__name__)
-        except (httpx.HTTPError, TimeoutError) as error:
+        except (httpx.HTTPError, OSError) as error:
             return CreateReply(connected=True, complete=False, failure=type(error).__name__)
+        except Unreadable as error:
+            return CreateReply(connected=True, complete=False, failure=error.where)
         return create_reply(response.content, part.part_ref)
 
     async def orders(self, query: OrderQuery) -> OrderPage:
         """One page of orders, newest first. Raises UpstreamUnavailable or UpstreamRefused."""
-        data = await self._read(self._endpoints.list_path, list_body(query))
+        data = await self._reads.look(partial(self._ask, self._endpoints.list_path, list_body(query)))
         try:
             return order_page(data)
         except Unreadable as error:
@@ -71,9 +99,9 @@ class XportcnClient:
     async def order(self, order_id: str) -> UpstreamOrder | None:
         """One order whole; None where there is none. Raises UpstreamUnavailable or UpstreamRefused."""
         try:
-            data = await self._read(self._endpoints.detail_path, detail_body(order_id))
+            data = await self._reads.look(partial(self._ask, self._endpoints.detail_path, detail_body(order_id)))
         except UpstreamRefused as error:
-            if error.code in _NOT_FOUND or error.message.startswith(_NOT_FOUND):
+            if error.code in NOT_FOUND or error.message.startswith(NOT_FOUND):
                 return None
             raise
         if data is None:
@@ -83,26 +111,20 @@ class XportcnClient:
         except Unreadable as error:
             raise UpstreamUnavailable(f"its order could not be read: {error.where}") from error
 
-    async def _read(self, path: str, body: dict[str, Any]) -> Any:
-        """The `data` of a successful answer."""
+    async def _ask(self, path: str, body: dict[str, Any]) -> Any:
+        """The `data` of a successful answer to one try of a read. Raises Unanswered or UpstreamRefused."""
         try:
-            response = await self._send(path, body, self._endpoints.read_timeout)
-            envelope = read(Envelope, read_json(response.content), "envelope")
-        except TimeoutError as error:
-            raise UpstreamUnavailable(f"it did not answer within {self._endpoints.read_timeout:g} s") from error
-        except httpx.HTTPError as error:
-            raise UpstreamUnavailable(f"the connection failed: {type(error).__name__}") from error
+            answer = await send(self._http, path, body)
+        except (httpx.HTTPError, OSError) as error:
+            raise Unanswered(f"the connection failed: {type(error).__name__}", again=True) from error
         except Unreadable as error:
-            raise UpstreamUnavailable(f"it sent {error.where}") from error
-        if envelope.code is None:
-            raise UpstreamUnavailable(f"HTTP status {response.status_code} without a result code")
-        if envelope.code != "200":
-            raise refused(envelope)
-        return envelope.data
+            raise Unanswered(f"it sent {error.where}", again=True) from error
+        self._skew.note(answer.headers)
+        return data_of(answer, self._skew, self._clock())
 
-    async def _send(self, path: str, body: dict[str, Any], seconds: float) -> httpx.Response:
+    async def _send(self, path: str, body: dict[str, Any], seconds: float) -> Answer:
         async with asyncio.timeout(seconds):
-            return await self._http.post(path, json=body)
+            return await send(self._creating, path, body)
 
 
 def _unwrapped(data: Any) -> Any:

@@ -12,6 +12,9 @@ from orders_tools.money import fen_from_yuan
 _DIGITS_IN_TEXT = re.compile(r"-?\d{1,20}(\.\d{1,10})?")
 _LONGEST_NUMBER = 40
 _DEEPEST = 64
+_MOST_VALUES = 40_000
+"""Eight hundred for each of fifty orders. Two bytes become an object of hundreds: a bound on the size is not enough."""
+_LONGEST_TEXT = 64 * 1024
 
 
 class Unreadable(Exception):
@@ -49,8 +52,10 @@ def read_json(content: bytes) -> Any:
     """The document in `content`, every number as an exact Decimal.
 
     Raises:
-        Unreadable: it is no JSON, or holds NaN, a field twice, or a number or nesting beyond all sense.
+        Unreadable: it is no JSON, or holds NaN, a field twice, or a number, a nesting or a count beyond all sense.
     """
+    if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+        raise Unreadable("a body of too many values")
     try:
         document = json.loads(
             content.decode("utf-8-sig"),
@@ -63,18 +68,15 @@ def read_json(content: bytes) -> Any:
         raise Unreadable("a body that is not JSON") from None
     except RecursionError:
         raise Unreadable("a body that is nested too deeply") from None
-    if _is_deep(document):
-        raise Unreadable("a body that is nested too deeply")
-    return document
-
-
-def _is_deep(document: Any) -> bool:
     level: list[Any] = [document]
+    large = len(content) > _LONGEST_TEXT
     for _ in range(_DEEPEST):
+        if large and any(isinstance(node, str) and len(node) > _LONGEST_TEXT for node in level):
+            raise Unreadable("a text beyond all sense")
         level = [inner for node in level for inner in (as_list(node) or (as_object(node) or {}).values())]
         if not level:
-            return False
-    return True
+            return document
+    raise Unreadable("a body that is nested too deeply")
 
 
 def _plain_digits(number: Decimal) -> str:

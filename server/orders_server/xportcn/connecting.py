@@ -1,0 +1,54 @@
+"""The HTTP connections to the API: verified, without redirects, cookies or proxies of the environment."""
+
+import random
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from ssl import PROTOCOL_TLS_CLIENT, SSLContext
+
+import httpx
+
+from orders_server.xportcn.client import Endpoints, XportcnClient
+
+_CONNECT_SECONDS = 5
+
+
+@asynccontextmanager
+async def connected(
+    base_url: str,
+    auth: httpx.Auth | None,
+    endpoints: Endpoints,
+    *,
+    clock: Callable[[], datetime],
+    proxy: str | None = None,
+    chance: Callable[[], float] = random.random,
+) -> AsyncGenerator[XportcnClient]:
+    """A client of the API at `base_url`; `chance` gives numbers from 0 up to 1 that spread repeated reads.
+
+    `proxy` carries what is encrypted, and nothing else: plain http goes to this machine alone.
+    """
+    encrypted = base_url.startswith("https://")
+    # Certificates take a while to load; a context without any trusts nobody.
+    verify = httpx.create_ssl_context(trust_env=False) if encrypted else SSLContext(PROTOCOL_TLS_CLIENT)
+
+    def http(kept: int) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=base_url,
+            auth=auth,
+            headers={"accept-encoding": "gzip"},
+            verify=verify,
+            proxy=proxy if encrypted else None,
+            trust_env=False,
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            timeout=httpx.Timeout(max(endpoints.read_timeout, endpoints.create_timeout), connect=_CONNECT_SECONDS),
+            # Nothing waits inside the pool: reads wait in their own line, and create calls wait for nobody.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=kept),
+        )
+
+    async with AsyncExitStack() as stack:
+        reading = await stack.enter_async_context(http(endpoints.most_reads))
+        # A kept connection may be closed at the other end just as a call is written to it, and then nobody knows.
+        creating = await stack.enter_async_context(http(0))
+        yield XportcnClient(reading, endpoints, creating=creating, clock=clock, chance=chance)

@@ -1,0 +1,59 @@
+"""How far this machine's clock is from the API's, by the Date header of its answers."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+WINDOW = timedelta(seconds=600)
+"""How far a call's timestamp may be from the API's own time (CONTRACT 2.2)."""
+_LONGEST_DATE = 64
+
+
+class ClockSkew:
+    """Remembers the last date that the API told, beside what `clock` showed then."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._noted: tuple[str, datetime] | None = None
+
+    def note(self, headers: httpx.Headers) -> None:
+        """Take the date of an answer that has just arrived."""
+        if told := headers.get("date"):
+            self._noted = (told, self._clock())
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far this machine's clock is ahead of the API's, negative where it is behind; None while unknown."""
+        told = http_date(self._noted[0]) if self._noted else None
+        return self._noted[1] - told if self._noted and told else None
+
+    @property
+    def complaint(self) -> str:
+        """The end of a sentence about a call that was turned away; empty where the clock cannot be the reason."""
+        ahead = self.ahead
+        return f"; {complaint(ahead)}" if ahead is not None and is_too_far(ahead) else ""
+
+
+def is_too_far(ahead: timedelta) -> bool:
+    """Whether calls of a clock that is `ahead` so much are refused."""
+    return abs(ahead) > WINDOW
+
+
+def complaint(ahead: timedelta) -> str:
+    """What is wrong with a clock that is too far ahead, or behind where `ahead` is negative, and what to do."""
+    minutes, side = abs(round(ahead / timedelta(minutes=1))), "behind" if ahead < timedelta() else "ahead of"
+    return (
+        f"this machine's clock is {minutes} minutes {side} the API's, which takes calls within "
+        f"{WINDOW // timedelta(minutes=1)} minutes only: the operator has to set the clock"
+    )
+
+
+def http_date(text: str) -> datetime | None:
+    """The moment that an HTTP header names; None where it names none."""
+    try:
+        moment = parsedate_to_datetime(text[:_LONGEST_DATE])
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
