@@ -21,6 +21,7 @@ from orders_server.mcp_binding.tools import created, tools
 from orders_server.opening import Services
 from orders_tools.create_order import Answer, create_order, unknown_after_fault
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
+from orders_tools.ports import Purchasing
 
 NAME = "xportcn-orders"
 PROMPT = "start_purchase"
@@ -82,6 +83,14 @@ class OrdersServer(MCPServer):
         if name != PROMPT or not (arguments or {}).get("wish"):
             raise MCPError(INVALID_PARAMS, f"The only prompt is {PROMPT}, and it takes the argument wish.")
         return await super().get_prompt(name, arguments, context)
+
+    async def purchasing(self) -> Purchasing:
+        """What the tools work with, opened if it was not.
+
+        Raises:
+            StoreUnavailable: the sandbox's own store cannot be opened.
+        """
+        return await self._services.purchasing()
 
     async def drained(self, seconds: float) -> bool:
         """Whether every create call on its way came to its end within `seconds`."""
