@@ -37,7 +37,7 @@ class SettingsFault(Exception):
 
 
 class _OwnFile(DotEnvSettingsSource):
-    """`.env` of the current folder, which may be a stranger's: it cannot say who approves or calls, nor what is proof."""
+    """`.env` of the current folder, which may be a stranger's: it cannot say who approves or calls, or what proves."""
 
     def __call__(self) -> dict[str, Any]:
         return {name: value for name, value in super().__call__().items() if name not in ONLY_FROM_ENVIRONMENT}
