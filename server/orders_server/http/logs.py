@@ -11,8 +11,6 @@ from typing import Any
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 _LONGEST = 300
-_TOLD_OTHERWISE = ("mcp.server.transport_security",)
-"""It would write foreign headers; the line of the request has the status."""
 
 
 def log_json_lines() -> None:
@@ -21,8 +19,6 @@ def log_json_lines() -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("orders_server.http").setLevel(logging.INFO)
-    for name in _TOLD_OTHERWISE:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 class JsonLines(logging.Formatter):
