@@ -1,5 +1,6 @@
 """Where the server listens: one address, resolved once, so that what was judged is what is bound."""
 
+import os
 import socket
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -60,7 +61,7 @@ def listen(place: Place) -> socket.socket:
     try:
         listener = socket.create_server(place.address, family=place.family)
     except OSError as error:
-        why = (error.strerror or type(error).__name__).lower()
+        why = os.strerror(error.errno).lower() if error.errno else type(error).__name__
         raise CannotServe(f"cannot listen on {place.asked}, port {place.address[1]}: {why}") from None
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener

@@ -46,14 +46,19 @@ def _provider(environment: Mapping[str, str]) -> "TracerProvider | None":
     try:
         from opentelemetry import trace
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-        from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
+        from opentelemetry.sdk.resources import Resource
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError:
         _log.warning("%s is set, and no span is exported: install xportcn-orders[otel]", named)
         return None
-    resource = Resource({SERVICE_NAME: "xportcn-orders", SERVICE_VERSION: __version__}).merge(Resource.create())
-    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+    provider = TracerProvider(resource=Resource.create(_own_name(environment)), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
     return provider
+
+
+def _own_name(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the spans say they come from, where `environment` does not say it."""
+    named = environment.get("OTEL_SERVICE_NAME") or "service.name=" in environment.get("OTEL_RESOURCE_ATTRIBUTES", "")
+    return {"service.version": __version__} | ({} if named else {"service.name": "xportcn-orders"})
