@@ -1,11 +1,14 @@
 """Purchases over real HTTP, in both generations of the protocol: dialogs, crowds, callers that vanish."""
 
 import asyncio
+import contextlib
 import threading
 from typing import Any
 
 import anyio
 import pytest
+from mcp.client.session import ClientRequestContext
+from mcp.types import ElicitRequestParams, ElicitResult
 
 from support.house import ADDRESS, MODES, House, Person, order_of, saying
 from support.web import caller, web
@@ -48,16 +51,6 @@ async def test_a_no_over_http_orders_nothing(house: House, mode: str) -> None:
 
     assert (declined["outcome"], waiting["outcome"]) == ("declined", "awaiting_approval")
     assert house.upstream.create_calls == 0
-
-
-async def test_a_dialog_answered_after_a_restart_is_still_an_answer(house: House) -> None:
-    person = Person()
-    async with web(house) as url, caller(url, "2026-07-28", person) as buyer:
-        preview = await buyer.preview(("plain", 1))
-    async with web(house) as url, caller(url, "2026-07-28", person) as buyer:
-        made = await buyer.create(preview)
-
-    assert made["outcome"] == "placed"
 
 
 async def test_a_crowd_of_clients_of_both_generations_each_see_only_their_own_answers(house: House) -> None:
@@ -122,3 +115,24 @@ async def test_a_caller_that_vanishes_while_an_order_is_placed_leaves_it_recorde
 async def _orders(url: str, mode: str, preview: dict[str, Any]) -> None:
     async with caller(url, mode) as buyer:
         await buyer.create(preview)
+
+
+async def test_a_dialog_that_is_open_when_the_server_stops_is_answered_as_if_nobody_had_answered(house: House) -> None:
+    shown = asyncio.Event()
+
+    class Thinking(Person):
+        async def __call__(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+            shown.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    async with contextlib.AsyncExitStack() as stack:
+        async with web(house) as url:
+            buyer = await stack.enter_async_context(caller(url, "legacy", Thinking()))
+            preview = await buyer.preview(("plain", 1))
+            call = asyncio.create_task(buyer.create(preview))
+            await shown.wait()
+        made = await call
+
+    assert made["outcome"] == "awaiting_approval"
+    assert house.upstream.create_calls == 0

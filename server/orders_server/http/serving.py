@@ -24,9 +24,7 @@ MCP_PATH = "/mcp"
 BODY_LIMIT = 4 * 1024 * 1024
 """Bytes that a request may hold."""
 STOP_SECONDS = 9.5
-_CALLS_SECONDS = 2
-_PLACING_SECONDS = 5.5
-_WRITING_SECONDS = 1
+_FINISH_SECONDS = 8
 _log = logging.getLogger(__name__)
 
 
@@ -74,10 +72,9 @@ async def run_http(
 
 
 async def _finish(server: OrdersServer, exchanges: Exchanges) -> None:
-    """Let calls be answered: a moment for all of them, which may wait for a person; longer for what was sent."""
-    if not await exchanges.answered(_CALLS_SECONDS):
-        await server.drained(_PLACING_SECONDS)
-        await exchanges.answered(_WRITING_SECONDS)
+    """Let what was begun come to its end: calls whose client waits, and orders whose client has gone."""
+    server.end_dialogs()
+    await asyncio.gather(exchanges.answered(_FINISH_SECONDS), server.drained(_FINISH_SECONDS))
 
 
 def _config(app: Exchanges) -> uvicorn.Config:
@@ -121,7 +118,7 @@ def _stop_on_signals(stopping: asyncio.Event) -> None:
 
 
 def _leave() -> None:
-    _log.warning("stopped with a create call on its way; its outcome is looked up after the next start")
+    _log.warning("stopped before every call was answered; a purchase that was sent is looked up after the next start")
     os._exit(0)
 
 

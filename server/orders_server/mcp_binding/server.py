@@ -1,10 +1,12 @@
 """The MCP server: the SDK's, with our refusals in place of its own."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import anyio
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
@@ -34,6 +36,7 @@ class OrdersServer(MCPServer):
 
     def __init__(self, services: Services, *, language: str, templates: Path | None, state_seconds: float) -> None:
         self._services = services
+        self._dialogs: set[anyio.CancelScope] = set()
         offered = tools(services.purchasing)
         self._names = [tool.name for tool in offered]
         super().__init__(
@@ -62,7 +65,7 @@ class OrdersServer(MCPServer):
         """Call a tool; whatever it refuses is answered in our words, with what to do next."""
         if name not in self._names:
             raise MCPError(INVALID_PARAMS, f"There is no tool of this name. The tools are: {', '.join(self._names)}.")
-        with dialog_deadline() as dialog:
+        with self._dialog() as dialog:
             try:
                 return await super().call_tool(name, arguments, context)
             except ToolError as error:
@@ -95,6 +98,21 @@ class OrdersServer(MCPServer):
     async def drained(self, seconds: float) -> bool:
         """Whether every create call on its way came to its end within `seconds`."""
         return await self._services.placing.drained(seconds)
+
+    def end_dialogs(self) -> None:
+        """End every open dialog as if nobody had answered it: its call is answered, and nothing is ordered."""
+        for dialog in self._dialogs:
+            if dialog_open(dialog):
+                dialog.cancel()
+
+    @contextmanager
+    def _dialog(self) -> Generator[anyio.CancelScope]:
+        with dialog_deadline() as dialog:
+            self._dialogs.add(dialog)
+            try:
+                yield dialog
+            finally:
+                self._dialogs.discard(dialog)
 
     async def _start_purchase(
         self, wish: Annotated[str, Field(description="what to buy: products or offer links, quantities, for whom")]
