@@ -1,6 +1,8 @@
 """What stands before the endpoint: Host and Origin, the token, the limit, CORS; and what the log says of a request."""
 
+import io
 import json
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,6 +18,7 @@ from support.web import HEADERS, INITIALIZE, TOKEN, plain_http, web
 
 pytestmark = pytest.mark.anyio
 LIMIT = 4 * 1024 * 1024
+ORDER = {"preview_token": "PV-" + "0" * 26, "expected_total": "1"}
 PAGE = "https://chat.example.com"
 NOT_THE_TOKEN = [
     None,
@@ -215,9 +218,33 @@ async def test_each_request_is_one_line_with_its_id_and_nothing_that_it_carried(
     assert [line for line in own if TOKEN in str(line) or secret in str(line) or "clientInfo" in str(line)] == []
 
 
-async def test_a_log_line_names_its_request_and_the_kind_of_a_fault_but_not_its_words() -> None:
-    import logging
+async def test_what_a_call_logs_carries_the_id_of_its_own_request(house: House) -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonLines())
+    (house.folder / "file").write_text("not a folder")
+    async with web(house, store=f"sqlite:///{house.folder}/file/ledger.sqlite3") as url, plain_http(url) as http:
+        opened = await initialize(http)
+        session = {**HEADERS, "Mcp-Session-Id": opened.headers["mcp-session-id"]}
+        call = {
+            "jsonrpc": "2.0",
+            "id": 2,
+            "method": "tools/call",
+            "params": {"name": "create_order", "arguments": ORDER},
+        }
+        logging.getLogger().addHandler(handler)
+        try:
+            answer = await http.post("/mcp", json=call, headers=session)
+        finally:
+            logging.getLogger().removeHandler(handler)
 
+    assert "store cannot be used" in answer.text
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    ours = [line["request_id"] for line in lines if line["logger"] == "orders_server.mcp_binding.server"]
+    assert ours == [answer.headers["x-request-id"]]
+
+
+async def test_a_log_line_names_its_request_and_the_kind_of_a_fault_but_not_its_words() -> None:
     try:
         raise ValueError("13912345678")
     except ValueError as error:

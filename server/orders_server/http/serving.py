@@ -66,8 +66,8 @@ async def run_http(
             await _finish(server, exchanges)
         finally:
             stopped.cancel()
+            guest.should_exit = True
     # The sessions have ended with their streams, so nothing is left that the connections would wait for.
-    guest.should_exit = True
     await serving
 
 
