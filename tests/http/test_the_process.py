@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from pydantic import SecretStr
@@ -165,14 +166,14 @@ def collector() -> Generator[tuple[str, list[tuple[str, bytes]]]]:
             thread.join()
 
 
-async def test_a_process_that_is_asked_to_stop_answers_and_records_the_order_and_sends_its_spans(
+async def test_a_process_that_is_asked_to_stop_answers_and_records_the_orders_and_sends_its_spans(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arrived, opened, real = threading.Event(), threading.Event(), house.upstream.answer
+    arrived, opened, real = threading.Semaphore(0), threading.Event(), house.upstream.answer
 
     def held(path: str, headers: Any, content: bytes) -> Any:
         if path.endswith("/order/create"):
-            arrived.set()
+            arrived.release()
             opened.wait(SECONDS)
         return real(path, headers, content)
 
@@ -185,35 +186,43 @@ async def test_a_process_that_is_asked_to_stop_answers_and_records_the_order_and
         "XPORTCN_BASE_URL": house.base_url,
     }
     with collector() as (endpoint, spans), served(house.folder, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, **live) as server:
-        # A client of 2025 keeps a stream open, which must not hold up the stop.
-        async with caller(server.url, "legacy", Person()), caller(server.url, "2026-07-28", Person()) as buyer:
-            preview = await buyer.preview(("plain", 1))
-            call = asyncio.create_task(buyer.create(preview))
-            assert await asyncio.to_thread(arrived.wait, SECONDS)
+        # The client of 2025 also keeps a stream open, which must not hold up the stop.
+        async with (
+            caller(server.url, "legacy", Person()) as one,
+            caller(server.url, "2026-07-28", Person()) as other,
+        ):
+            previews = [await one.preview(("plain", 1)), await other.preview(("free-carriage", 1))]
+            calls = [asyncio.create_task(one.create(previews[0])), asyncio.create_task(other.create(previews[1]))]
+            for _ in calls:
+                assert await asyncio.to_thread(arrived.acquire, timeout=SECONDS)
             server.process.send_signal(signal.SIGTERM)
-            async with httpx.AsyncClient(trust_env=False) as http:
-                while True:
-                    try:
-                        await http.get(f"{server.url}/healthz", headers={"Connection": "close"})
-                    except httpx.ConnectError:
-                        break
+            with anyio.fail_after(3):
+                await _until_nobody_is_let_in(server.url)
             opened.set()
-            made = await call
+            made = await asyncio.gather(*calls)
             assert await asyncio.to_thread(server.process.wait, SECONDS) == 0
     with sqlite3.connect(house.folder / "ledger.sqlite3") as connection:
         states = [row[0] for row in connection.execute("SELECT state FROM placements")]
 
-    assert made["outcome"] == "placed"
-    assert states == ["placed"]
-    assert house.upstream.create_calls == 1
+    assert [outcome["outcome"] for outcome in made] == states == ["placed", "placed"]
+    assert house.upstream.create_calls == 2
     sent = b"".join(body for path, body in spans if path == "/v1/traces")
     for name in (b"tools/call preview_order", b"tools/call create_order", b"xportcn-orders"):
         assert name in sent
     log = [json.loads(line) for line in server.log]
     assert [line for line in log if line["level"] != "info"] == []
-    for unwanted in (*ADDRESS.values(), preview["preview_token"], "sandbox-access", str(house.folder)):
+    for unwanted in (*ADDRESS.values(), previews[0]["preview_token"], "sandbox-access", str(house.folder)):
         assert unwanted not in str(log)
         assert unwanted.encode() not in sent
+
+
+async def _until_nobody_is_let_in(url: str) -> None:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        while True:
+            try:
+                await http.get(f"{url}/healthz", headers={"Connection": "close"})
+            except httpx.ConnectError:
+                return
 
 
 async def test_spans_that_cannot_be_exported_are_said_and_the_server_goes_on(
