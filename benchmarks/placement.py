@@ -71,7 +71,7 @@ async def placements(folder: Path, count: int) -> None:
         clock=utc_now,
         random_bytes=os.urandom,
     )
-    engine = (await store.open()).sync_engine
+    engine = await store.open()
     commits = Commits(engine)
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox/api", auth=auth) as http:
         endpoints = Endpoints("/alibaba/ka/order/list", "/alibaba/ka/order/detail", None, 15, 30)

@@ -81,13 +81,35 @@ def demo(yes: bool, generation: str, language: str) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), required=True, help="Port on 127.0.0.1.")
 @click.option("--generation", type=GENERATIONS, default="2026", show_default=True, help="Form of the previews.")
 @click.option("--fault", "faults", multiple=True, help="A fault that befalls every create call; may be repeated.")
+@click.option(
+    "--switch",
+    "switches",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What documents leave open; a wrong name lists it.",
+)
 @click.option("--seed", type=int, default=1688, show_default=True, help="Two runs with one seed agree in every id.")
-def sandbox(port: int, generation: str, faults: tuple[str, ...], seed: int) -> None:
+@click.option("--history", type=click.IntRange(min=0), default=0, show_default=True, help="Orders of before the start.")
+@click.option(
+    "--history-separate/--history-together",
+    default=True,
+    show_default=True,
+    help="Whether orders of over three months are listed with isHis true only.",
+)
+def sandbox(
+    port: int,
+    generation: str,
+    faults: tuple[str, ...],
+    switches: tuple[str, ...],
+    seed: int,
+    history: int,
+    history_separate: bool,
+) -> None:
     """Run the simulated Xportcn API as a process of its own."""
     from orders_server.sandbox_command import run_sandbox
 
     try:
-        asyncio.run(run_sandbox(port, generation, faults, seed))
+        asyncio.run(run_sandbox(port, generation, faults, switches, seed, history, history_separate))
     except (OSError, ValueError) as error:
         refuse(f"the sandbox cannot start: {error}")
     except KeyboardInterrupt:

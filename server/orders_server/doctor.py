@@ -15,6 +15,7 @@ OPEN_QUESTIONS = (
     ("timestamp unit", "timestamp_unit", "milliseconds or seconds (CONTRACT 2.2)"),
     ("order list path", "order_list_path", "not public (CONTRACT 5)"),
     ("order detail path", "order_detail_path", "not public (CONTRACT 6)"),
+    ("old orders", "order_history", "1688 keeps them apart, whether Xportcn does is not public (CONTRACT 5)"),
     ("flow", "flow", "the API's own example names fenxiaonew (CONTRACT 9.1)"),
     ("trade type", "trade_type", "the newer preview names none (CONTRACT 3.3)"),
     ("aliId", "ali_id", "what it does is not public (CONTRACT 3.1)"),

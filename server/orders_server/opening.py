@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import anyio
+
 from orders_server.placing import Placing
 from orders_server.settings import SettingsFault, read_consignees
 from orders_tools.arguments import AddressArguments, read_arguments
@@ -48,6 +50,8 @@ class Services:
         self._clock = clock
         self._random_bytes = random_bytes
         self.placing = Placing()
+        self.dialogs: set[anyio.CancelScope] = set()
+        """Calls that may be waiting for a person."""
         self._open = AsyncExitStack()
         self._opening: asyncio.Task[Purchasing] | None = None
         self._warming: asyncio.TimerHandle | None = None
@@ -159,6 +163,7 @@ def _policy(settings: "Settings", consignees: dict[str, Address]) -> Policy:
         flow=settings.flow,
         trade_type=settings.trade_type,
         note_reference=settings.note_reference,
+        order_history=settings.order_history,
         more_refusals=settings.refusals,
         release_after=timedelta(seconds=settings.release_after),
         send_window=settings.send_window,

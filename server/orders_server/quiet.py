@@ -2,7 +2,7 @@
 
 import logging
 
-_TALKATIVE = ("aiosqlite", "sqlalchemy", "httpx", "httpcore", "mcp", "sse_starlette")
+_TALKATIVE = ("sqlalchemy", "httpx", "httpcore", "mcp", "sse_starlette")
 """They log statement parameters, request lines and whole messages, which hold the consignee."""
 _REPEATING = "mcp.server.transport_security"
 """It warns with the words of a foreign header; over HTTP the line of the request has the status."""

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     timestamp_unit: Literal["ms", "s"] = Field("ms", description="unit of the timestamp header")
     order_list_path: str = Field("/alibaba/ka/order/list", description="path of the order list")
     order_detail_path: str = Field("/alibaba/ka/order/detail", description="path of one order's details")
+    order_history: bool = Field(
+        True, description="whether old orders are asked for too (isHis), as 1688 keeps them apart"
+    )
     flow: str = Field("fenxiaonew", description="ordering channel where a call names none; preview and create use it")
     trade_type: str | None = Field(None, description="trade type to use where 1688 allows it or says nothing")
     store: str | None = Field(

@@ -241,7 +241,7 @@ async def test_what_a_call_logs_carries_the_id_of_its_own_request(house: House) 
 
     assert "store cannot be used" in answer.text
     lines = [json.loads(line) for line in written.getvalue().splitlines()]
-    ours = [line["request_id"] for line in lines if line["logger"] == "orders_server.mcp_binding.server"]
+    ours = [line["request_id"] for line in lines if line["logger"] == "orders_server.mcp_binding.calling"]
     assert ours == [answer.headers["x-request-id"]]
 
 

@@ -14,7 +14,7 @@ FLOORS = {
     "tools/orders_tools": {"orders_server"},
     "server/orders_server": set[str](),
 }
-NOT_IN_TOOLS = {"mcp", "httpx", "sqlalchemy", "aiosqlite", "jinja2", "anyio", "starlette", "uvicorn", "click", "rich"}
+NOT_IN_TOOLS = {"mcp", "httpx", "sqlalchemy", "jinja2", "anyio", "starlette", "uvicorn", "click", "rich"}
 NOT_IN_PROMPTS = {"mcp", "httpx", "sqlalchemy", "pydantic", "anyio"}
 LATE = (
     "sqlalchemy",

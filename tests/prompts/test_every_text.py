@@ -9,14 +9,19 @@ from jinja2 import Environment, UndefinedError, meta, nodes
 
 import orders_prompts
 from orders_prompts.renderer import Language, Texts
-from orders_tools.results import Moment, OrderStatus
+from orders_tools.results import Moment, OrderStatus, ParcelStatus, Shipment
 
 FOLDER = Path(orders_prompts.__file__).parent / "texts"
 NAMES = sorted(path.stem for path in (FOLDER / "en").glob("*.j2"))
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _PARSER = Environment()
 _PARSER.filters.update(china_time=str, inert=str, quoted=str)
-TRANSLATED = {*get_args(OrderStatus), *get_args(Moment.model_fields["what"].annotation)}
+TRANSLATED = {
+    *get_args(OrderStatus),
+    *get_args(Moment.model_fields["what"].annotation),
+    *get_args(ParcelStatus),
+    *get_args(Shipment),
+}
 """Words of our own that only Chinese has to spell out."""
 
 
@@ -88,10 +93,10 @@ def test_a_variable_that_is_missing_is_a_fault_and_not_a_gap(language: Language,
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_of_a_kind_is_one_line_without_gaps(language: Language) -> None:
     names = ("message", "code", "number", "offer_id", "count", "purchase_ref", "limit", "length", "characters")
-    names += ("charged", "expected")
+    names += ("charged", "expected", "reason", "closer")
     details: dict[str, Any] = dict.fromkeys(names, "7")
     details |= {"missing": True, "trade_types": ["a"], "nearest": ["b"], "first": "c", "second": "d", "names": "e"}
-    for kind in ("issue", "argument"):
+    for kind in ("issue", "argument", "closing"):
         for code in codes(language, kind):
             said = Texts(language).sentence(kind, code, details)
             assert said, (kind, code)

@@ -103,12 +103,12 @@ def test_a_text_in_another_encoding_gives_way_to_ours(content: bytes, tmp_path: 
 
 
 def test_the_operators_parts_are_used_by_our_texts(tmp_path: Path) -> None:
-    page = SimpleNamespace(orders=(), sandbox=True, has_more=False, total=None)
-    plain = Texts("en").render("list", page=page, number=1)
+    page = SimpleNamespace(orders=(), sandbox=True, has_more=False, total=None, looked_at=0, cut_short=None)
+    plain = Texts("en").render("list", page=page, number=1, record_unread=False)
     parts = (Path(instructions.__code__.co_filename).parent / "texts" / "en" / "parts.j2").read_text(encoding="utf-8")
     changed = parts.replace("nothing real is bought", "PRACTICE ONLY")
     assert changed != parts
-    told = Texts("en", written(tmp_path, changed, "parts")).render("list", page=page, number=1)
+    told = Texts("en", written(tmp_path, changed, "parts")).render("list", page=page, number=1, record_unread=False)
     assert told != plain
     assert "PRACTICE ONLY" in told
 

@@ -29,8 +29,30 @@ ORDERABLE = [
     ("lost-answer", 1, 1000, 600),
     ("bad-gateway", 1, 1000, 600),
     ("success-false", 1, 1000, 600),
+    ("tiered-price", 9, 9000, 600),
+    ("carriage-by-weight", 1, 4500, 1100),
+    ("consignment", 1, 1000, 600),
+    ("lot-multiple", 12, 12_000, 600),
+    ("mixed-batch", 10, 10_000, 600),
+    ("wholesale-minimum", 12, 12_000, 600),
+    ("maximum-quantity", 200, 200_000, 600),
+    ("price-rise-after-creation", 1, 1000, 600),
+    ("split", 1, 9900, 2500),
+    ("split-part-fails", 1, 15_000, 3000),
+    ("other-seller-free-carriage", 1, 2600, 0),
+    ("other-seller-short-stock", 3, 3000, 600),
 ]
-REFUSED = [("minimum-quantity", 2, "500_005", "最小起订量3"), ("short-stock", 6, "500_004", "剩余库存5")]
+REFUSED = [
+    ("minimum-quantity", 2, "500_005", "最小起订量3"),
+    ("short-stock", 6, "500_004", "剩余库存5"),
+    ("other-seller-short-stock", 4, "500_004", "剩余库存3"),
+    ("mixed-batch", 9, "500_006", "满10件或100元"),
+    ("zero-price", 1, "500_008", "价格为0"),
+    ("wholesale-minimum", 11, "500_009", "最小起批量12"),
+    ("lot-multiple", 5, "QUANTITY_UNMATCH_SELLUNIT_SCALE", "每批6"),
+    ("maximum-quantity", 201, "FAIL_BIZ_FAIL_BIZ_BOOKED_BEYOND_THE_MAX_QUANTITY", "最大可订购数量200"),
+    ("not-sellable", 1, "FAIL_BIZ_PRODUCT_TRADE_STAT_ERROR", "不支持在线交易"),
+]
 
 
 def only_2025(answer: Any) -> Any:
@@ -100,7 +122,7 @@ async def test_a_line_that_cannot_be_ordered_in_2026(
     (line,) = order["orderItemTOList"]
     assert line["message"].startswith(f"{code}:")
     assert words in line["message"]
-    assert order["sumPaymentNoCarriage"] == pieces * 1000
+    assert order["sumPaymentNoCarriage"] == pieces * CATALOGUE[name].unit_price
 
 
 async def test_short_stock_names_offer_and_spec(shared_2026: Caller) -> None:
@@ -122,6 +144,69 @@ async def test_an_offer_without_cross_border_pay_in_both_generations(shared_2025
     assert only_2025(old)["status"] is True
     new = only_2026(await shared_2026.preview(shared_2026.line("no-cross-border-pay")))
     assert new["orderItemTOList"][0]["message"] == "不支持跨境宝支付"
+
+
+@pytest.mark.parametrize(("pieces", "unit_price"), [(1, 1000), (9, 1000), (10, 900), (99, 900), (100, 750)])
+async def test_the_unit_price_falls_with_the_quantity(shared_2026: Caller, pieces: int, unit_price: int) -> None:
+    order = only_2026(await shared_2026.preview(shared_2026.line("tiered-price", pieces)))
+    assert order["orderItemTOList"][0]["finalUnitPrice"] == unit_price
+    assert order["sumPaymentNoCarriage"] == unit_price * pieces
+
+
+FAR = {"provinceText": "新疆维吾尔自治区", "cityText": "乌鲁木齐市", "areaText": "天山区"}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "address", "carriage"),
+    [
+        (1, {"districtCode": "330782"}, 500 + 150),
+        (1, {"districtCode": "440306"}, 800 + 300),
+        (1, {"districtCode": "460100"}, 1200 + 800),
+        (1, {"districtCode": "650102"}, 2000 + 1500),
+        (5, {"districtCode": "330782"}, 500 + 5 * 150),
+        (1, {**FAR, "districtCode": None}, 2000 + 1500),
+        (1, {**FAR, "districtCode": "330782"}, 500 + 150),
+    ],
+)
+async def test_carriage_goes_by_weight_and_region_and_the_district_code_decides(
+    shared_2026: Caller, pieces: int, address: dict[str, Any], carriage: int
+) -> None:
+    line = shared_2026.line("carriage-by-weight", pieces)
+    order = only_2026(await shared_2026.preview(line, addressParam=shared_2026.address(**address)))
+    assert order["sumCarriage"] == carriage
+
+
+async def test_beside_offers_with_a_carriage_of_their_own_the_larger_sum_counts(shared_2026: Caller) -> None:
+    heavy, near = shared_2026.line("carriage-by-weight"), shared_2026.address(districtCode="330782")
+    for name, carriage in (("plain", 650), ("free-carriage", 650), ("tiered-price", 650)):
+        order = only_2026(await shared_2026.preview(heavy, shared_2026.line(name), addressParam=near))
+        assert order["sumCarriage"] == carriage
+
+
+async def test_a_consignment_offer_is_named_in_2025_and_the_only_one_for_its_flow(shared_2025: Caller) -> None:
+    answer = await shared_2025.preview(shared_2025.line("consignment"), flow="saleproxy")
+    assert answer["data"]["consignOfferList"] == [CATALOGUE["consignment"].offer_id]
+    assert only_2025(answer)["status"] is True
+    both = await shared_2025.preview(shared_2025.line("consignment"), shared_2025.line("plain"), flow="saleproxy")
+    assert [line["resultCode"] for line in only_2025(both)["cargoList"]] == [None, "500_007"]
+
+
+@pytest.mark.parametrize("beside", [("plain", 1), ("split", 1)])
+async def test_a_mixed_batch_counts_all_lines_of_its_seller(shared_2026: Caller, beside: tuple[str, int]) -> None:
+    lines = (shared_2026.line("mixed-batch", 8), shared_2026.line(*beside))
+    answer = await shared_2026.preview(*lines, shared_2026.line("free-carriage"))
+    messages = {line["message"] for order in answer["data"] for line in order["orderItemTOList"]}
+    assert messages == {None}
+
+
+async def test_every_refused_line_is_told_at_once_in_both_generations(shared_2025: Caller, shared_2026: Caller) -> None:
+    wrong = [("minimum-quantity", 1), ("short-stock", 9), ("plain", 1), ("lot-multiple", 5), ("zero-price", 1)]
+    lines = [shared_2025.line(name, pieces) for name, pieces in wrong]
+    old, new = only_2025(await shared_2025.preview(*lines)), only_2026(await shared_2026.preview(*lines))
+    codes = ["500_005", "500_004", None, "QUANTITY_UNMATCH_SELLUNIT_SCALE", "500_008"]
+    assert old["status"] is False
+    assert [line["resultCode"] for line in old["cargoList"]] == codes
+    assert [line["message"] and line["message"].split(":")[0] for line in new["orderItemTOList"]] == codes
 
 
 async def test_only_carriage_by_description_is_listed_as_such_in_2025(shared_2025: Caller) -> None:
@@ -201,5 +286,6 @@ async def test_every_second_preview_of_price_rise_is_dearer(sandbox_with: OpenSa
 
 
 async def test_no_name_in_the_catalogue_is_untested() -> None:
-    tested = {row[0] for row in ORDERABLE} | {"no-order-mode", "no-cross-border-pay", "price-rise"}
-    assert tested == set(CATALOGUE)
+    tested = {row[0] for row in (*ORDERABLE, *REFUSED)}
+    assert tested | {"no-order-mode", "no-cross-border-pay", "price-rise", "delisted"} == set(CATALOGUE)
+    assert len({offer.offer_id for offer in CATALOGUE.values()}) == len(CATALOGUE)

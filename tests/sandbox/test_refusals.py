@@ -32,6 +32,26 @@ async def test_an_unknown_offer(shared_2026: Caller) -> None:
     assert await refusal_of(shared_2026, shared_2026.line("plain", offerId=1)) == (500, "offer no exist")
 
 
+async def test_a_delisted_offer_refuses_the_whole_call(shared_2026: Caller) -> None:
+    lines = (shared_2026.line("plain"), shared_2026.line("delisted"))
+    assert await refusal_of(shared_2026, *lines) == (500, "offer no exist")
+
+
+async def test_lines_that_do_not_exist_are_all_told(shared_2026: Caller) -> None:
+    lines = (shared_2026.line("delisted"), shared_2026.line("plain", specId="0" * 32), shared_2026.line("two-colours"))
+    assert await refusal_of(shared_2026, *lines) == (500, "offer no exist;500_003:specId不属于商品610000000001")
+
+
+async def test_create_tells_every_line_that_cannot_be_ordered(shared_2026: Caller) -> None:
+    lines = [shared_2026.line(name) for name in ("minimum-quantity", "zero-price", "no-order-mode", "plain")]
+    answer = await shared_2026.create(*lines)
+    assert answer["msg"].split(";") == [
+        "500_005:低于起订量,最小起订量3",
+        "500_008:sku价格为0",
+        "500_001:该商品不支持在线交易",
+    ]
+
+
 async def test_two_sellers_in_one_call(shared_2026: Caller) -> None:
     code, message = await refusal_of(shared_2026, shared_2026.line("plain"), shared_2026.line("other-seller"))
     assert (code, message[:8]) == (500, "500_002:")

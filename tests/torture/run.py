@@ -92,9 +92,12 @@ def sweep(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
         unknown, executed = sum(each.unknown for each in some), sum(each.executed for each in some)
         report.say(f"executed and unknown in the end, where the reference comes {where}", f"{unknown} of {executed}")
     report.say("virtual seconds to settle, median and longest", _median_and_most(settled))
-    for how in ("warned of", "in silence"):
-        taken = sum(each.strangers == how for each in played)
-        report.say(f"orders of somebody else's answer taken for ours, {how}", taken)
+    report.broken += [f"schedule {each.schedule}: a stranger's order in silence" for each in played if each.in_silence]
+    report.say(
+        "orders of somebody else's answer taken for ours, warned of",
+        sum(each.strangers == "warned of" for each in played),
+    )
+    report.say("the same, in silence", sum(each.in_silence for each in played))
     report.say("trace of the sweep", schedules.trace_of(played)[:16])
 
 

@@ -59,6 +59,11 @@ class Played:
     seconds_unknown: float | None = None
     """Virtual seconds from the execution to the answer `placed`, where it was not placed at once."""
 
+    @property
+    def in_silence(self) -> bool:
+        """Whether such an order was still not warned of when its token was called for the last time."""
+        return self.strangers == "in silence"
+
 
 def schedules(seed: int, count: int) -> Iterator[Schedule]:
     """`count` schedules: every pair of crash and fault in turn, the rest drawn."""

@@ -72,7 +72,7 @@ class _Soak:
         self.broken: list[str] = []
 
     async def watch_commits(self) -> None:
-        engine = (await self.world.store.open()).sync_engine
+        engine = await self.world.store.open()
 
         def count(_: Any) -> None:
             self.counted += 1

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import anyio
 import pytest
+from sqlalchemy import Connection
 
 from orders_tools.create_order import Answer
 from torture.joining import violations
@@ -116,11 +117,12 @@ async def test_callers_of_one_token_hear_its_outcome_or_that_it_is_on_its_way(wo
 
 async def test_each_commit_of_the_ledger_is_synced(world: World) -> None:
     await world.preview(ONE)
-    async with world.store.writing() as connection:
-        synchronous = (await connection.exec_driver_sql("PRAGMA synchronous")).scalar_one()
-        journal = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar_one()
 
-    assert (synchronous, journal) == (3, "delete")
+    def pragma(connection: Connection, name: str) -> object:
+        return connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+
+    assert await world.store.reading(pragma, "synchronous") == 3
+    assert await world.store.reading(pragma, "journal_mode") == "delete"
 
 
 async def test_a_cancelled_caller_leaves_a_recorded_outcome(served_world: ServedWorld) -> None:
@@ -197,3 +199,16 @@ async def test_a_create_call_that_never_answers_is_given_up_and_found_later(worl
     assert first.what == "unknown"
     assert (await world.create(token)).what == "placed"
     assert world.upstream.calls[CREATE] == 1
+
+
+async def test_an_order_that_is_not_what_was_approved_is_told_even_after_a_crash_in_between(world: World) -> None:
+    world.upstream.faults = ["answer_of_another_after"]
+    token = (await world.preview(ONE)).what
+    world.points.plan = ["after record"]
+    with pytest.raises(Crash):
+        await world.create(token)
+    await world.restart()
+    said = [await world.create(token) for _ in range(2)]
+
+    told = [{issue.code for issue in each.result.issues} for each in said if each.result]
+    assert told == [{"CHARGED_DIFFERENTLY", "LINES_DIFFER"}] * 2

@@ -7,7 +7,7 @@ import pytest
 
 from orders_server.xportcn.trade_info import order_page, trade_order
 from orders_server.xportcn.wire import Unreadable, read_json
-from orders_tools.orders import OrderPage, Receiver, UpstreamOrder
+from orders_tools.orders import OrderPage, Receiver, UpstreamOrder, parcel_status
 
 from .documented_answers import DETAILED, LISTED, changed, raw, without
 
@@ -133,6 +133,10 @@ def test_a_time_to_pay_beyond_all_calendars_is_not_known(seconds: int) -> None:
         ("cancel", "cancelled"),
         ("CANCEL", "cancelled"),
         ("terminated", "cancelled"),
+        ("WAIT_BUYER_PAY", "awaiting_payment"),
+        ("WaitSellerSend", "awaiting_shipment"),
+        ("CONFIRM_GOODS", "received"),
+        (" success ", "completed"),
         ("somethingnew", "other"),
         (0, "other"),
     ],
@@ -158,6 +162,72 @@ def test_every_documented_status_has_our_word_and_a_new_one_is_other(word: Any, 
 )
 def test_only_an_open_refund_changes_the_status(refund: str | None, status: str) -> None:
     assert order(base(status="success", refundStatus=refund)).status == status
+
+
+def test_a_refund_that_is_open_after_sale_or_for_one_line_counts_too() -> None:
+    assert order(base(status="success", refundStatusForAs="waitbuyersend")).status == "refunding"
+    lines = [{"refundStatus": None}, {"refundStatus": "WAIT_SELLER_AGREE"}]
+    assert order({**base(status="waitbuyerreceive"), "productItems": lines}).status == "refunding"
+    closed = [{"refundStatus": "REFUND_CLOSE"}]
+    assert order({**base(status="waitbuyerreceive"), "productItems": closed}).status == "shipped"
+
+
+@pytest.mark.parametrize(
+    ("number", "shipment"),
+    [
+        (1, "unshipped"),
+        (2, "shipped"),
+        ("3", "received"),
+        (4, "returned"),
+        (5, "partly_shipped"),
+        (8, "unshipped"),
+        (6, None),
+        (None, None),
+    ],
+)
+def test_how_far_a_line_has_come_is_read_from_its_number(number: Any, shipment: str | None) -> None:
+    assert order({**base(), "productItems": [{"logisticsStatus": number}]}).lines[0].shipment == shipment
+
+
+@pytest.mark.parametrize(
+    ("stages", "partly"),
+    [((1, 1), False), ((2, 2), False), ((1, 2), True), ((5,), True), ((None, 2), False), ((), False)],
+)
+def test_an_order_is_partly_shipped_where_its_lines_differ(stages: tuple[int | None, ...], partly: bool) -> None:
+    told = order({**base(), "productItems": [{"logisticsStatus": stage} for stage in stages]})
+    assert told.partly_shipped is partly
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("WAITACCEPT", "awaiting_pickup"),
+        ("CANCEL", "cancelled"),
+        ("ACCEPT", "picked_up"),
+        ("TRANSPORT", "in_transit"),
+        ("NOGET", "pickup_failed"),
+        ("SIGN", "delivered"),
+        ("UNSIGN", "delivery_failed"),
+        ("alreadysend", "shipped"),
+        ("", "other"),
+        ("LOST", "other"),
+    ],
+)
+def test_every_documented_word_for_a_parcel_has_ours(word: str, status: str) -> None:
+    assert parcel_status(word) == status
+
+
+@pytest.mark.parametrize("named", ["128403042259997715,128403042259997716", ["128403042259997715"]])
+def test_a_parcel_names_its_lines_by_their_numbers_as_text(named: Any) -> None:
+    items = [{"subItemID": 128403042259997710, "subItemIDString": "128403042259997715"}]
+    told = order({**base(), "productItems": items, "nativeLogistics": {"logisticsItems": [{"subItemIds": named}]}})
+    assert told.lines[0].item_id == told.parcels[0].item_ids[0] == "128403042259997715"
+
+
+def test_why_an_order_was_closed_is_read() -> None:
+    assert page(LISTED).orders[0].close_reason == "BUYER_NO_PAY"
+    told = order(base(closeReason="other", closeOperateType="CLOSE_TRADE_BY_SELLER"))
+    assert (told.close_reason, told.closer) == ("other", "CLOSE_TRADE_BY_SELLER")
 
 
 @pytest.mark.parametrize("name", ["result", "list", "records", "rows", "orders"])
@@ -205,6 +275,7 @@ def test_the_reference_comes_back_as_number_or_in_the_note(
 ) -> None:
     told = order(content)
     assert (told.out_order_id, told.note) == (reference, note)
+    assert told.reference == reference or (note or "").endswith(f"[{told.reference}]")
 
 
 @pytest.mark.parametrize(

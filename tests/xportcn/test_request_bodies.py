@@ -125,6 +125,10 @@ def test_the_shortest_list_asks_for_a_page_with_the_notes() -> None:
     assert list_body(OrderQuery()) == {"page": 1, "pageSize": 20, "needMemoInfo": True}
 
 
+def test_old_orders_are_asked_for_by_the_documented_flag() -> None:
+    assert list_body(OrderQuery(history=True)) == {"page": 1, "pageSize": 20, "needMemoInfo": True, "isHis": True}
+
+
 def test_a_whole_list_writes_its_times_in_china_time() -> None:
     query = OrderQuery(
         page=3,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from orders_tools.money import yuan
 from orders_tools.orders import UpstreamOrder
 from orders_tools.purchase import Part, PlacedOrder
-from orders_tools.records import Finding, sum_or_none
+from orders_tools.records import Finding, Placement, sum_or_none
 
 
 def merged(order: PlacedOrder, look: UpstreamOrder | None) -> PlacedOrder:
@@ -27,6 +27,21 @@ def made_differently(part: Part, orders: Sequence[PlacedOrder], looks: Sequence[
     if len(looks) == len(orders) and not holds_the_lines(part, looks):
         found.append(Finding(severity="warns", code="LINES_DIFFER"))
     return found
+
+
+def charged_now(orders: Sequence[UpstreamOrder], placement: Placement) -> tuple[int | None, int | None]:
+    """What was approved for these orders of a create call, and what they cost now, in fen; None where not known.
+
+    The preview tells for all orders of the call together. For one of several it is what was recorded for that one.
+    """
+    verdict = placement.verdict
+    recorded = {order.order_id: order.payable for order in verdict.orders} if verdict else {}
+    previewed = placement.part.answer.orders
+    whole = recorded.keys() == {order.order_id for order in orders} if recorded else len(orders) == len(previewed)
+    now = sum_or_none(order.payable for order in orders)
+    if whole and not (verdict and verdict.failed_lines):
+        return sum_or_none(order.sum_payment for order in previewed), now
+    return sum_or_none(recorded.get(order.order_id) for order in orders), now
 
 
 def holds_the_lines(part: Part, looks: Sequence[UpstreamOrder]) -> bool:

@@ -5,22 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from itertools import zip_longest
 from typing import Any
 
 from orders_tools.arguments import CreateArguments, read_arguments
-from orders_tools.comparing import made_differently, merged
 from orders_tools.drift import differences
 from orders_tools.evidence import judge
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
-from orders_tools.orders import UpstreamOrder
 from orders_tools.outcomes import declined, outcome_of, price_changed, waiting_for_a_person
-from orders_tools.ports import Purchasing, ReferenceTaken, RepeatedMeanwhile, UpstreamRefused, UpstreamUnavailable
+from orders_tools.ports import Purchasing, ReferenceTaken, RepeatedMeanwhile
 from orders_tools.presenting import details_of, dialog, issue
 from orders_tools.preview_order import bound, priced, repeats
 from orders_tools.purchase import Part
-from orders_tools.reconciling import settle
+from orders_tools.reconciling import compared, settle
 from orders_tools.records import Approval, Finding, Placement, Purchase, Verdict
 from orders_tools.results import CreateResult
 from orders_tools.states import PlacementState, TokenState
@@ -217,7 +214,7 @@ async def _sent(purchasing: Purchasing, purchase: Purchase, number: int, part: P
         if not await purchasing.ledger.record(purchasing.owner, part.part_ref, verdict, purchasing.clock()):
             return await _stored(purchasing, placement)
         if verdict.orders:
-            return await _enriched(purchasing, placement, verdict)
+            return await compared(purchasing, placement)
     except StoreUnavailable:
         # The order may exist: what is known is answered, and the dispatched row is settled by reading later.
         _log.exception("purchase %s: the ledger failed around a create call", part.part_ref)
@@ -236,22 +233,6 @@ async def _send(purchasing: Purchasing, purchase: Purchase, part: Part) -> Verdi
     except Exception:  # a fault of our own after the send must not look like "not ordered"
         _log.exception("purchase %s: our own fault around a create call", part.part_ref)
         return Verdict(state=PlacementState.UNKNOWN, evidence="own_fault")
-
-
-async def _enriched(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
-    """Look once at what was made: for what the answer left out, such as the time to pay by, and for differences."""
-    seen: list[UpstreamOrder | None] = []
-    try:
-        for order in verdict.orders:
-            seen.append(await purchasing.upstream.order(order.order_id))
-    except (UpstreamUnavailable, UpstreamRefused):
-        _log.info("purchase %s: placed; its order could not be read yet", placement.part_ref)
-    told = [merged(order, look) for order, look in zip_longest(verdict.orders, seen[: len(verdict.orders)])]
-    found = made_differently(placement.part, told, [look for look in seen if look])
-    whole = verdict.model_copy(update={"orders": tuple(told), "differences": tuple(found)})
-    if whole != verdict:
-        await purchasing.ledger.enrich(purchasing.owner, placement.part_ref, whole, purchasing.clock())
-    return placement.model_copy(update={"verdict": whole})
 
 
 async def unknown_after_fault(purchasing: Purchasing, token: str) -> CreateResult | None:

@@ -64,6 +64,7 @@ async def accept(purchasing: Purchasing, doubt: Doubt, order: UpstreamOrder) -> 
         evidence="accepted_by_a_person",
         orders=orders,
         differences=tuple(made_differently(doubt.placement.part, orders, [order])),
+        compared=True,
     )
     return await recorded(purchasing, doubt.placement, verdict)
 

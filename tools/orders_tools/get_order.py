@@ -1,43 +1,92 @@
 """`get_order`: one order whole, by its id or by the reference of its purchase."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from orders_tools.arguments import GetArguments, read_arguments
-from orders_tools.faults import FaultCode, ToolFault
+from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import CURRENCY
-from orders_tools.orders import UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.presenting import order_view
-from orders_tools.reconciling import orders_of_purchase
-from orders_tools.results import OrderDetail
+from orders_tools.presenting import order_view, price_change_of
+from orders_tools.reconciling import Found, orders_of_purchase
+from orders_tools.records import Placement
+from orders_tools.results import OrderDetail, OrderView
 
 
 async def get_order(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderDetail:
-    """The order, and the other orders of the same purchase where 1688 split it.
+    """The order, and the other orders of the same purchase where it was asked for by its reference.
 
     Raises:
         ToolFault: INVALID_ARGUMENT, NOT_FOUND, UPSTREAM_REJECTED or UPSTREAM_UNAVAILABLE.
+        StoreUnavailable: a purchase was asked for, the upstream has no order of it, and the ledger cannot be asked.
     """
     arguments = read_arguments(GetArguments, given)
     try:
-        order_ids = [arguments.order_id] if arguments.order_id else await _ids_of(purchasing, arguments.purchase_ref)
-        found = [await purchasing.upstream.order(order_id) for order_id in order_ids]
+        if arguments.order_id:
+            found = await _by_id(purchasing, arguments.order_id)
+        else:
+            found = await _by_reference(purchasing, arguments.purchase_ref)
     except UpstreamUnavailable as error:
         raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, why=error.why) from error
     except UpstreamRefused as error:
         raise ToolFault(FaultCode.UPSTREAM_REJECTED, upstream_code=error.code, message=error.message) from error
-    orders: list[UpstreamOrder] = [order for order in found if order is not None]
-    if not orders:
+    if not found.orders:
         raise ToolFault(FaultCode.NOT_FOUND)
-    views = [order_view(order) for order in orders]
+    views = _views(purchasing, found)
     result = OrderDetail(
-        **dict(views[0]), currency=CURRENCY, further_orders=views[1:], sandbox=purchasing.sandbox, summary=""
+        **dict(views[0]),
+        currency=CURRENCY,
+        further_orders=views[1:],
+        recorded_here=found.recorded_here,
+        sandbox=purchasing.sandbox,
+        summary="",
     )
     result.summary = purchasing.texts.render("detail", order=result.model_dump())
     return result
 
 
-async def _ids_of(purchasing: Purchasing, purchase_ref: str) -> list[str]:
-    """The ids of a purchase's orders: what the ledger knows, and what the upstream finds by the reference."""
-    return [order.order_id for order in await orders_of_purchase(purchasing, purchase_ref)]
+async def _by_id(purchasing: Purchasing, order_id: str) -> Found:
+    """One order, and the create call that made it where the ledger has it."""
+    order = await purchasing.upstream.order(order_id)
+    if order is None:
+        return Found([], [], None)
+    try:
+        placement = await purchasing.ledger.placement_of(purchasing.owner, order.order_id, order.reference)
+    except StoreUnavailable:
+        return Found([order], [], None)
+    return Found([order], [placement] if placement else [], placement is not None)
+
+
+async def _by_reference(purchasing: Purchasing, purchase_ref: str) -> Found:
+    """The orders of a purchase, each read whole: a list tells less (CONTRACT 5)."""
+    found = await orders_of_purchase(purchasing, purchase_ref)
+    whole = [await purchasing.upstream.order(order.order_id) or order for order in found.orders]
+    return replace(found, orders=whole)
+
+
+def _views(purchasing: Purchasing, found: Found) -> list[OrderView]:
+    """Each order beside what was approved; a call's orders together where their single amounts were not recorded."""
+    makers = {order.order_id: _maker(found.placements, order.order_id, order.reference) for order in found.orders}
+    views: list[OrderView] = []
+    for order in found.orders:
+        maker = makers[order.order_id]
+        view = order_view(order, purchasing.texts, maker)
+        made_with = [other for other in found.orders if maker is not None and makers[other.order_id] is maker]
+        if maker is not None and len(made_with) > 1 and _apart_unknown(maker):
+            view.price_change = price_change_of(made_with, maker)
+        views.append(view)
+    return views
+
+
+def _maker(placements: list[Placement], order_id: str, reference: str | None) -> Placement | None:
+    """The create call that made an order: the one that it is recorded for, or whose reference it carries."""
+    for placement in placements:
+        if placement.verdict and order_id in {order.order_id for order in placement.verdict.orders}:
+            return placement
+    return next((placement for placement in placements if placement.part_ref == reference), None)
+
+
+def _apart_unknown(placement: Placement) -> bool:
+    orders = placement.verdict.orders if placement.verdict else ()
+    return not orders or any(order.payable is None for order in orders)

@@ -1,19 +1,20 @@
 """`list_orders`: a page of orders, newest first, that says where it stops."""
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from orders_tools.arguments import ListArguments, read_arguments
+from orders_tools.cursors import begun, resumed, written
 from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, ToolFault
-from orders_tools.orders import FILTERS, OrderPage, OrderQuery, UpstreamOrder
+from orders_tools.orders import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import order_row
-from orders_tools.reconciling import orders_of_purchase
-from orders_tools.results import OrderList
+from orders_tools.reconciling import CURRENT_FOR, orders_of_purchase
+from orders_tools.results import CutShort, OrderList
+from orders_tools.walking import Step, Walk, begins_beyond, milliseconds, newest_first, step
+
+_CALLS = 10
+"""How often the upstream is asked for one page at the most."""
 
 
 async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderList:
@@ -21,110 +22,171 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
 
     Raises:
         ToolFault: INVALID_ARGUMENT, UPSTREAM_REJECTED or UPSTREAM_UNAVAILABLE.
+        StoreUnavailable: a purchase was asked for, the upstream has no order of it, and the ledger cannot be asked.
     """
     arguments = read_arguments(ListArguments, given)
     try:
         if arguments.purchase_ref:
-            return _shown(purchasing, *await _of_purchase(purchasing, arguments))
-        return _shown(purchasing, *await _page(purchasing, arguments))
+            return await _of_purchase(purchasing, arguments)
+        return await _Page(purchasing, arguments).shown()
     except UpstreamUnavailable as error:
         raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, why=error.why) from error
     except UpstreamRefused as error:
         raise ToolFault(FaultCode.UPSTREAM_REJECTED, upstream_code=error.code, message=error.message) from error
 
 
-async def _page(purchasing: Purchasing, arguments: ListArguments) -> tuple[OrderQuery, OrderPage, OrderQuery | None]:
-    """One page of all orders, and the query of the next."""
-    query = _resumed(arguments) if arguments.cursor else _first(arguments)
-    page = await purchasing.upstream.orders(query.model_copy(update={"status": FILTERS.get(query.status or "")}))
-    seen = query.page * query.page_size
-    more = bool(page.orders) and (len(page.orders) >= query.page_size if page.total is None else seen < page.total)
-    return query, page, _next(query, page) if more else None
-
-
-async def _of_purchase(purchasing: Purchasing, arguments: ListArguments) -> tuple[OrderQuery, OrderPage, None]:
+async def _of_purchase(purchasing: Purchasing, arguments: ListArguments) -> OrderList:
     """Every order of one purchase, newest first: of each of its parts, found by reference or known by its id."""
     if arguments.cursor:
         raise InvalidArguments([ArgumentFault("purchase_ref", "differs_from_cursor")])
-    orders = await orders_of_purchase(purchasing, arguments.purchase_ref)
-    orders.sort(key=lambda order: (order.created_at is not None, order.created_at, order.order_id), reverse=True)
-    query = _first(arguments)
-    fitting = tuple(order for order in orders if _fits(order, query))
-    return query, OrderPage(orders=fitting, total=len(fitting)), None
-
-
-def _fits(order: UpstreamOrder, query: OrderQuery) -> bool:
-    """Whether an order is within the bounds asked for, whatever the upstream made of them."""
-    made = order.created_at
-    return (
-        (not query.status or order.status == query.status)
-        and (made is None or query.created_from is None or made >= query.created_from)
-        and (made is None or query.created_to is None or made <= query.created_to)
+    found = await orders_of_purchase(purchasing, arguments.purchase_ref)
+    orders = sorted(found.orders, key=lambda order: (milliseconds(order.created_at) or 0, order.order_id), reverse=True)
+    walk = begun(arguments)
+    fitting = [order for order in orders if walk.fits(order)]
+    return _told(
+        purchasing,
+        fitting,
+        walk=walk,
+        total=len(fitting),
+        looked_at=len(orders),
+        recorded_here=found.recorded_here,
+        record_unread=found.recorded_here is None,
     )
 
 
-def _shown(purchasing: Purchasing, query: OrderQuery, page: OrderPage, following: OrderQuery | None) -> OrderList:
+class _Page:
+    """One page: as many answers of the upstream as it takes to fill it and to know whether more follows."""
+
+    def __init__(self, purchasing: Purchasing, arguments: ListArguments) -> None:
+        self._purchasing = purchasing
+        self._walk = resumed(arguments) if arguments.cursor else begun(arguments)
+        self._begins = not arguments.cursor
+        self._answers: dict[OrderQuery, OrderPage] = {}
+        self._calls = 0
+        self._passed: list[UpstreamOrder] = []
+        self._cut: CutShort | None = None
+
+    async def shown(self) -> OrderList:
+        """The page as the tool answers it."""
+        start = self._walk
+        total = await self._look_into_both_tables() if self._begins else start.total
+        self._walk = self._walk.model_copy(update={"total": total})
+        try:
+            ended = await self._filled()
+        except (UpstreamUnavailable, UpstreamRefused):
+            if not self._passed:
+                raise
+            ended = False
+        if ended and self._walk.tables == "unread":
+            self._cut = self._cut or "history_unread"
+        fitting = [order for order in self._passed if start.fits(order)]
+        if self._begins and ended and not self._cut:
+            total = len(fitting)
+        return _told(
+            self._purchasing,
+            fitting,
+            walk=start,
+            total=total,
+            looked_at=len(self._passed),
+            cut_short=self._cut,
+            following=None if ended else self._walk.model_copy(update={"number": start.number + 1}),
+        )
+
+    async def _look_into_both_tables(self) -> int | None:
+        """How many orders there are, if both tables tell; whether the upstream keeps two is seen by comparing them."""
+        walk = self._walk
+        current = await self._answer(walk.query)
+        recent = milliseconds(self._purchasing.clock() - CURRENT_FOR) or 0
+        if not self._purchasing.policy.order_history or (walk.created_from or 0) > recent:
+            return _count(walk, current)
+        try:
+            old = await self._answer(walk.into_history().query)
+        except (UpstreamUnavailable, UpstreamRefused):
+            self._walk = walk.model_copy(update={"tables": "unread"})
+            return None
+        if {order.order_id for order in current.orders} & {order.order_id for order in old.orders}:
+            # It ignores the question for old orders, or answers it with all there are: one table either way.
+            self._walk = walk.into_history()
+            return _count(walk, old)
+        if not old.orders:
+            return _count(walk, current)
+        self._walk = walk.model_copy(update={"tables": "both"})
+        counts = (_count(walk, current), _count(walk, old))
+        return None if None in counts else sum(filter(None, counts))
+
+    async def _filled(self) -> bool:
+        """Go on until the page is full and whether more follows is known; True at the end of the list."""
+        page_size = self._walk.page_size
+        while self._calls < _CALLS or self._walk.query in self._answers:
+            walk = self._walk
+            answer = await self._answer(walk.query)
+            before = self._answers.get(walk.query.model_copy(update={"page": walk.page - 1}))
+            if before is None and begins_beyond(walk, answer):
+                self._walk = walk.model_copy(update={"page": walk.page - 1})
+                continue
+            made = step(walk, answer, page_size - sum(map(walk.fits, self._passed)))
+            self._passed += made.orders
+            cut = _cut_short(made, before, answer)
+            self._cut = self._cut or cut
+            if made.more and not cut:
+                self._walk = made.walk
+                return False
+            if not made.over and not cut:
+                self._walk = made.walk
+            elif walk.tables == "both" and not walk.history:
+                self._walk = walk.into_history()
+            else:
+                return True
+        return False
+
+    async def _answer(self, query: OrderQuery) -> OrderPage:
+        if query not in self._answers:
+            self._calls += 1
+            self._answers[query] = await self._purchasing.upstream.orders(query)
+        return self._answers[query]
+
+
+def _cut_short(made: Step, before: OrderPage | None, answer: OrderPage) -> CutShort | None:
+    """Why the walk cannot go on by this answer, which follows `before`."""
+    if before and answer.orders and not made.orders and before.orders == answer.orders:
+        return "pages_repeat"
+    follows = before is None or newest_first((*before.orders[-1:], *answer.orders[:1]))
+    return None if follows and not made.unsorted else "not_newest_first"
+
+
+def _count(walk: Walk, answer: OrderPage) -> int | None:
+    """The upstream's count where it can only be that of the orders asked for."""
+    narrowed = walk.status is not None or walk.created_from is not None
+    if narrowed or answer.total is None or not all(map(walk.fits, answer.orders)):
+        return None
+    credible = answer.total == 0 if not answer.orders else answer.total >= len(answer.orders)
+    return answer.total if credible else None
+
+
+def _told(
+    purchasing: Purchasing,
+    orders: list[UpstreamOrder],
+    *,
+    walk: Walk,
+    total: int | None,
+    looked_at: int,
+    cut_short: CutShort | None = None,
+    following: Walk | None = None,
+    recorded_here: bool | None = None,
+    record_unread: bool = False,
+) -> OrderList:
     result = OrderList(
-        orders=[order_row(order) for order in page.orders if _fits(order, query)],
-        next_cursor=_cursor(following) if following else None,
+        orders=[order_row(order) for order in orders],
+        next_cursor=written(following) if following else None,
         has_more=following is not None,
-        total=page.total if not query.status or query.status in FILTERS else None,
+        total=total,
+        looked_at=looked_at,
+        cut_short=cut_short,
+        recorded_here=recorded_here,
         sandbox=purchasing.sandbox,
         summary="",
     )
-    result.summary = purchasing.texts.render("list", page=result.model_dump(), number=query.page)
-    return result
-
-
-def _first(arguments: ListArguments) -> OrderQuery:
-    return OrderQuery(
-        page_size=arguments.page_size,
-        status=arguments.status or None,
-        created_from=arguments.created_from,
-        created_to=arguments.created_to,
-        out_order_id=arguments.purchase_ref or None,
+    result.summary = purchasing.texts.render(
+        "list", page=result.model_dump(), number=walk.number, record_unread=record_unread
     )
-
-
-def _next(query: OrderQuery, page: OrderPage) -> OrderQuery:
-    """The query of the page after: bounded by the newest order seen, in the upstream's own time, so that orders made
-    meanwhile do not push rows from one page to the next."""
-    bound = query.created_to or page.orders[0].created_at
-    return query.model_copy(update={"page": query.page + 1, "created_to": bound})
-
-
-def _cursor(query: OrderQuery) -> str:
-    return base64.urlsafe_b64encode(query.model_dump_json(exclude_none=True).encode()).decode().rstrip("=")
-
-
-def _resumed(arguments: ListArguments) -> OrderQuery:
-    try:
-        text = base64.urlsafe_b64decode(arguments.cursor + "=" * (-len(arguments.cursor) % 4))
-        query = OrderQuery.model_validate_json(text)
-        # Read once more as arguments: a cursor is the caller's text and gets no rights that arguments do not have.
-        read_arguments(ListArguments, _as_arguments(json.loads(text)))
-    except (binascii.Error, ValueError, InvalidArguments):
-        raise InvalidArguments([ArgumentFault("cursor", "not_a_cursor")]) from None
-    faults = [ArgumentFault(name, "differs_from_cursor") for name in _contradictions(arguments, query)]
-    if faults:
-        raise InvalidArguments(faults)
-    return query
-
-
-def _as_arguments(stored: dict[str, Any]) -> dict[str, Any]:
-    names = {"page_size", "status", "created_from", "created_to"}
-    return {
-        **{name: value for name, value in stored.items() if name in names},
-        "purchase_ref": stored.get("out_order_id"),
-    }
-
-
-def _contradictions(arguments: ListArguments, query: OrderQuery) -> list[str]:
-    own: dict[str, tuple[str | int | datetime | None, str | int | datetime | None]] = {
-        "status": (arguments.status or None, query.status),
-        "purchase_ref": (arguments.purchase_ref or None, query.out_order_id),
-        "created_from": (arguments.created_from, query.created_from),
-        "created_to": (arguments.created_to, query.created_to),
-        "page_size": (arguments.page_size if "page_size" in arguments.model_fields_set else None, query.page_size),
-    }
-    return [name for name, (given, stored) in own.items() if given is not None and given != stored]
+    return result

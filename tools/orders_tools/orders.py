@@ -1,44 +1,101 @@
 """Orders as the upstream tells them, after translation: money in fen, statuses normalised, times with a zone."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
 from orders_tools.purchase import PlacedOrder, Value
-from orders_tools.results import Moment, OrderStatus
+from orders_tools.results import CloseCode, Moment, OrderStatus, ParcelStatus, Shipment
 
 STATUSES: Mapping[str, OrderStatus] = {
     "waitbuyerpay": "awaiting_payment",
-    "waiting_for_payment": "awaiting_payment",
+    "waitingforpayment": "awaiting_payment",
     "waitsellersend": "awaiting_shipment",
-    "waiting_for_sent": "awaiting_shipment",
+    "waitingforsent": "awaiting_shipment",
     "waitlogisticstakein": "shipped",
     "waitbuyerreceive": "shipped",
     "waitbuyersign": "shipped",
     "signinsuccess": "received",
-    "confirm_goods": "received",
+    "confirmgoods": "received",
     "success": "completed",
     "cancel": "cancelled",
     "terminated": "cancelled",
 }
-"""The upstream's word for a status (CONTRACT 9.7 and 8, in lower case) and ours."""
+"""The upstream's word for a status (CONTRACT 9.7 and 8), as `_folded` has it, and ours."""
 
 FILTERS: Mapping[str, str] = {
     "awaiting_payment": "waitbuyerpay",
     "awaiting_shipment": "waitsellersend",
-    "shipped": "waitbuyerreceive",
     "completed": "success",
-    "cancelled": "cancel",
 }
-"""The statuses that the list endpoint can filter by (CONTRACT 5)."""
+"""The statuses that the list can filter by without losing an order (CONTRACT 5).
+
+Its `waitbuyerreceive` and `cancel` are each one of several words for what is shipped or cancelled here.
+"""
 
 _REFUND_OPEN = frozenset({"waitselleragree", "waitbuyermodify", "waitbuyersend", "waitsellerreceive"})
 
+PARCEL_STATUSES: Mapping[str, ParcelStatus] = {
+    "waitaccept": "awaiting_pickup",
+    "cancel": "cancelled",
+    "accept": "picked_up",
+    "transport": "in_transit",
+    "noget": "pickup_failed",
+    "sign": "delivered",
+    "unsign": "delivery_failed",
+    "alreadysend": "shipped",
+}
+"""The carrier's word for a parcel's status (CONTRACT 7; `alreadysend` is in 1688's own sample), and ours."""
 
-def normalised(status: str, refund_status: str | None) -> OrderStatus:
+SHIPMENTS: Mapping[str, Shipment] = {
+    "1": "unshipped",
+    "2": "shipped",
+    "3": "received",
+    "4": "returned",
+    "5": "partly_shipped",
+    "8": "unshipped",
+}
+"""The number for how far a line has come (CONTRACT 6: logisticsStatus), and our word."""
+
+_CLOSE_REASONS: Mapping[str, CloseCode] = {
+    "buyercancel": "cancelled_by_buyer",
+    "sellergoodslack": "seller_lacks_goods",
+    "buyernopay": "not_paid_in_time",
+    "other": "other",
+}
+_CLOSERS: Mapping[str, CloseCode] = {
+    "closetradebybuyer": "cancelled_by_buyer",
+    "closetradebyseller": "closed_by_seller",
+    "closetradebysystem": "closed_by_system",
+    "closetradebybops": "closed_by_platform",
+    "closetradebycreadit": "closed_by_credit",
+}
+
+
+_NOTED = re.compile(r"\[([A-Za-z0-9][A-Za-z0-9._-]{0,49})\]\s*$")
+
+
+def _folded(word: str) -> str:
+    """A word without case and joints: one vocabulary writes WAIT_SELLER_AGREE where another has waitselleragree."""
+    return word.strip().lower().replace("_", "")
+
+
+def normalised(status: str, *refund_statuses: str | None) -> OrderStatus:
     """Our word for an order's status; "other" where the upstream's is not known."""
-    if (refund_status or "").lower().replace("_", "") in _REFUND_OPEN:
+    if any(_folded(word or "") in _REFUND_OPEN for word in refund_statuses):
         return "refunding"
-    return STATUSES.get(status.lower(), "other")
+    return STATUSES.get(_folded(status), "other")
+
+
+def parcel_status(word: str) -> ParcelStatus:
+    """Our word for a parcel's status; "other" where the upstream's is not known."""
+    return PARCEL_STATUSES.get(_folded(word), "other")
+
+
+def close_code(reason: str, closer: str) -> CloseCode:
+    """Why an order was closed (CONTRACT 6: closeReason, else closeOperateType); "other" where neither is known."""
+    named = _CLOSE_REASONS.get(_folded(reason))
+    return named if named and named != "other" else _CLOSERS.get(_folded(closer), "other")
 
 
 class UpstreamLine(Value):
@@ -55,6 +112,9 @@ class UpstreamLine(Value):
     unit_price: int | None
     amount: int | None
     status: str
+    item_id: str | None = None
+    """The upstream's number of the line, by which a parcel names what it holds."""
+    shipment: Shipment | None = None
 
 
 class UpstreamParcel(Value):
@@ -64,6 +124,7 @@ class UpstreamParcel(Value):
     tracking_number: str
     status: str
     shipped_at: datetime | None
+    item_ids: tuple[str, ...] = ()
 
 
 class Receiver(Value):
@@ -89,10 +150,24 @@ class UpstreamOrder(Value):
     pay_by: datetime | None = None
     out_order_id: str | None = None
     note: str | None = None
+    close_reason: str = ""
+    closer: str = ""
     receiver: Receiver | None = None
     timeline: tuple[Moment, ...] = ()
     lines: tuple[UpstreamLine, ...] = ()
     parcels: tuple[UpstreamParcel, ...] = ()
+
+    @property
+    def reference(self) -> str | None:
+        """The number that we sent with the order: as its external number, or at the end of the buyer's note."""
+        match = _NOTED.search(self.note or "")
+        return self.out_order_id or (match[1] if match else None)
+
+    @property
+    def partly_shipped(self) -> bool:
+        """Whether some of the goods are on their way and some are not."""
+        stages = {line.shipment for line in self.lines} - {None}
+        return "partly_shipped" in stages or ("unshipped" in stages and len(stages) > 1)
 
     def placed(self) -> PlacedOrder:
         """The order as a purchase's outcome names it."""
@@ -106,7 +181,10 @@ class UpstreamOrder(Value):
 
 
 class OrderQuery(Value):
-    """Which orders to list: `page` counts from 1; times bound the creation of an order."""
+    """Which orders to list: `page` counts from 1; times bound the creation of an order.
+
+    `history` asks for the old orders, which the upstream may keep apart (CONTRACT 5: isHis).
+    """
 
     page: int = 1
     page_size: int = 20
@@ -114,6 +192,7 @@ class OrderQuery(Value):
     created_from: datetime | None = None
     created_to: datetime | None = None
     out_order_id: str | None = None
+    history: bool = False
 
 
 class OrderPage(Value):

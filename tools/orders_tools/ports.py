@@ -129,6 +129,10 @@ class Ledger(Protocol):
         """Those of `order_ids` that are recorded as another placement's."""
         ...
 
+    async def placement_of(self, owner: str, order_id: str, part_ref: str | None) -> Placement | None:
+        """The create call that `order_id` is recorded for, or else the one with this reference."""
+        ...
+
     async def similar(self, purchase: Purchase, since: datetime) -> list[Similar]:
         """Other purchases of the same thing, or with the same reference, in doubt or placed after `since`."""
         ...
@@ -154,6 +158,8 @@ class Policy:
     """How long after its deadline a person may release a send that was never found."""
     note_reference: bool = True
     """Whether the reference also travels at the end of the buyer's note."""
+    order_history: bool = True
+    """Whether orders are also looked for in the upstream's old table."""
     consignees: Mapping[str, Address] = field(default_factory=dict[str, Address])
 
 

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from orders_prompts.inert import identifier, inert, quoted
+from orders_tools.comparing import charged_now
 from orders_tools.judgement import asked_for, carriage_is_final, upstream_code
 from orders_tools.money import CURRENCY, yuan, yuan_or_none
-from orders_tools.orders import UpstreamOrder
+from orders_tools.orders import UpstreamLine, UpstreamOrder, UpstreamParcel, close_code, parcel_status
 from orders_tools.purchase import AnsweredLine, AnsweredOrder, FailedLine, Line, Part, PlacedOrder
-from orders_tools.records import Finding, Purchase, sum_or_none
+from orders_tools.records import Finding, Placement, Purchase, sum_or_none
 from orders_tools.results import (
+    Closed,
     Issue,
     LineRefused,
     MaskedConsignee,
@@ -22,6 +24,7 @@ from orders_tools.results import (
     PreviewLine,
     PreviewOrder,
     PreviewResult,
+    PriceChange,
     Totals,
     UnsupportedOffer,
 )
@@ -190,41 +193,70 @@ def order_row(order: UpstreamOrder) -> OrderRow:
     )
 
 
-def order_view(order: UpstreamOrder) -> OrderView:
-    """An order whole, its consignee masked."""
+def order_view(order: UpstreamOrder, texts: "Texts", placement: Placement | None = None) -> OrderView:
+    """An order whole, its consignee masked, its payable beside what was approved where `placement` made it."""
+    reference = order.out_order_id or (placement.part_ref if placement else None)
     return OrderView(
         order_id=identifier(order.order_id),
         status=order.status,
         upstream_status=_word(order.upstream_status),
         totals=OrderMoney(**{name: yuan_or_none(getattr(order, name)) for name in OrderMoney.model_fields}),
-        lines=[
-            OrderLine(
-                offer_id=identified(line.offer_id),
-                spec_id=identified(line.spec_id),
-                sku_id=identified(line.sku_id),
-                product=quoted(line.product, 120),
-                variant=quoted(line.variant, 120),
-                quantity=inert(line.quantity, 20),
-                unit_price=yuan_or_none(line.unit_price),
-                amount=yuan_or_none(line.amount),
-                status=_word(line.status),
-            )
-            for line in order.lines
-        ],
-        parcels=[
-            Parcel(
-                carrier=quoted(parcel.carrier, 60),
-                tracking_number=quoted(parcel.tracking_number, 60),
-                status=_word(parcel.status),
-                shipped_at=parcel.shipped_at,
-            )
-            for parcel in order.parcels
-        ],
+        lines=[_order_line(line) for line in order.lines],
+        parcels=[_parcel(order, parcel) for parcel in order.parcels],
         consignee=masked(order),
-        timeline=list(order.timeline),
-        pay_by=order.pay_by,
-        purchase_ref=identifier(order.out_order_id) if order.out_order_id else None,
+        timeline=sorted(order.timeline, key=lambda moment: moment.at),
+        pay_by=order.pay_by if order.status == "awaiting_payment" else None,
+        partly_shipped=order.partly_shipped,
+        price_change=_price_change(*charged_now([order], placement), 1) if placement else None,
+        closed=_closed(order, texts),
+        purchase_ref=identifier(reference) if reference else None,
     )
+
+
+def price_change_of(orders: Sequence[UpstreamOrder], placement: Placement) -> PriceChange | None:
+    """How all the orders of one create call together differ from what was approved for it."""
+    return _price_change(*charged_now(orders, placement), len(orders))
+
+
+def _price_change(approved: int | None, now: int | None, count: int) -> PriceChange | None:
+    if approved is None or now is None or approved == now:
+        return None
+    return PriceChange(approved=yuan(approved), now=yuan(now), difference=yuan(now - approved), orders=count)
+
+
+def _order_line(line: UpstreamLine) -> OrderLine:
+    return OrderLine(
+        offer_id=identified(line.offer_id),
+        spec_id=identified(line.spec_id),
+        sku_id=identified(line.sku_id),
+        product=quoted(line.product, 120),
+        variant=quoted(line.variant, 120),
+        quantity=inert(line.quantity, 20),
+        unit_price=yuan_or_none(line.unit_price),
+        amount=yuan_or_none(line.amount),
+        status=_word(line.status),
+        shipment=line.shipment,
+    )
+
+
+def _parcel(order: UpstreamOrder, parcel: UpstreamParcel) -> Parcel:
+    return Parcel(
+        carrier=quoted(parcel.carrier, 60),
+        tracking_number=quoted(parcel.tracking_number, 60),
+        status=parcel_status(parcel.status),
+        upstream_status=_word(parcel.status),
+        shipped_at=parcel.shipped_at,
+        lines=[number for number, line in enumerate(order.lines, 1) if line.item_id in parcel.item_ids],
+    )
+
+
+def _closed(order: UpstreamOrder, texts: "Texts") -> Closed | None:
+    """Why an order that was cancelled was closed; None for any other order."""
+    if order.status != "cancelled":
+        return None
+    code = close_code(order.close_reason, order.closer)
+    said = {"reason": quoted(order.close_reason, 60), "closer": quoted(order.closer, 60)}
+    return Closed(code=code, words=texts.sentence("closing", code, said))
 
 
 def _word(text: str) -> str:
@@ -236,10 +268,12 @@ def masked(order: UpstreamOrder) -> MaskedConsignee | None:
     """Who receives the order, enough to recognise and not enough to reach."""
     if order.receiver is None:
         return None
-    name, mobile = inert(order.receiver.name, 60), inert(order.receiver.mobile, 30)
+    name = inert(order.receiver.name, 60)
+    # Only digits are shown: whatever else stands in the field may be an address.
+    digits = "".join(each for each in order.receiver.mobile if "0" <= each <= "9")
     return MaskedConsignee(
         name=name[:1] + "＊" * (len(name) > 1) if name else "",
-        mobile=f"{mobile[:3]}••••{mobile[-4:]}" if len(mobile) >= 11 else "••••" if mobile else "",
+        mobile=f"{digits[:3]}••••{digits[-4:]}" if 11 <= len(digits) <= 15 else "••••" if order.receiver.mobile else "",
         region=inert(order.receiver.region, 60),
     )
 

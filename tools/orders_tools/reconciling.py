@@ -1,31 +1,61 @@
 """Settling what is unknown, by reading: an order found makes a placement placed; nothing found proves nothing."""
 
+import logging
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import zip_longest
 
-from orders_tools.comparing import holds_the_lines, made_differently
+from orders_tools.comparing import holds_the_lines, made_differently, merged
 from orders_tools.faults import StoreUnavailable
 from orders_tools.orders import OrderQuery, UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.records import Placement, Verdict, sum_or_none
 from orders_tools.states import PlacementState
 
+_log = logging.getLogger(__name__)
 _CLOCK_SLACK = timedelta(minutes=10)
 _PAGES = 5
 """How many pages of orders one search reads at the most (the reference filter may be ignored by the upstream)."""
 
 
-async def orders_of(purchasing: Purchasing, part_ref: str) -> list[UpstreamOrder]:
-    """The upstream's orders that carry `part_ref`, asked for by that number.
+CURRENT_FOR = timedelta(days=80)
+"""How long an order is in the current table for certain (CONTRACT 5: about three months)."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The orders of a purchase, and what the ledger has of it.
+
+    `recorded_here` is None where the ledger could not be asked.
+    """
+
+    orders: list[UpstreamOrder]
+    placements: list[Placement]
+    recorded_here: bool | None
+
+
+async def orders_of(
+    purchasing: Purchasing, part_ref: str, dispatched_at: datetime | None = None
+) -> list[UpstreamOrder]:
+    """The upstream's orders that carry `part_ref`, asked for by that number; old ones too, unless it is too recent.
 
     Raises:
         UpstreamUnavailable, UpstreamRefused: nothing could be read.
     """
-    answer = await purchasing.upstream.orders(OrderQuery(out_order_id=part_ref, page_size=50))
-    return [order for order in answer.orders if _carries(order, part_ref)]
+    query = OrderQuery(out_order_id=part_ref, page_size=50)
+    found = [order for order in (await purchasing.upstream.orders(query)).orders if _carries(order, part_ref)]
+    recent = dispatched_at is not None and purchasing.clock() - dispatched_at < CURRENT_FOR
+    if found or recent or not purchasing.policy.order_history:
+        return found
+    try:
+        old = await purchasing.upstream.orders(query.model_copy(update={"history": True}))
+    except (UpstreamUnavailable, UpstreamRefused):
+        return []  # the current table did answer, and has none
+    return [order for order in old.orders if _carries(order, part_ref)]
 
 
-async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> list[UpstreamOrder]:
+async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> Found:
     """Every order of a purchase, its doubts settled by the same look: by the reference of each part, or by known id.
 
     Raises:
@@ -36,17 +66,28 @@ async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> list[
         purchase = await purchasing.ledger.claimed(purchasing.owner, purchase_ref)
         rows = await purchasing.ledger.placements(purchasing.owner, purchase.token) if purchase else []
     except StoreUnavailable:
-        if found := await orders_of(purchasing, purchase_ref):
-            return found
+        if orders := await orders_of(purchasing, purchase_ref):
+            return Found(orders, [], None)
         raise
     if not rows:
-        return await orders_of(purchasing, purchase_ref)
-    settled = [await settle(purchasing, row) for row in rows]
-    found = {order.order_id: order for row in settled for order in await orders_of(purchasing, row.part_ref)}
+        return Found(await orders_of(purchasing, purchase_ref), [], purchase is not None)
+    settled = [await _settled_if_possible(purchasing, row) for row in rows]
+    found: dict[str, UpstreamOrder] = {}
+    for row in settled:
+        orders = await orders_of(purchasing, row.part_ref, row.dispatched_at)
+        found |= {order.order_id: order for order in orders}
     for order_id in (order.order_id for row in settled if row.verdict for order in row.verdict.orders):
         if order_id not in found and (order := await purchasing.upstream.order(order_id)):
             found[order_id] = order
-    return list(found.values())
+    return Found(list(found.values()), settled, True)
+
+
+async def _settled_if_possible(purchasing: Purchasing, placement: Placement) -> Placement:
+    """The placement after one look, or as it stands where the ledger can be read and not written."""
+    try:
+        return await settle(purchasing, placement)
+    except StoreUnavailable:
+        return placement
 
 
 async def _made_about_then(purchasing: Purchasing, placement: Placement) -> AsyncIterator[UpstreamOrder]:
@@ -86,7 +127,7 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
             purchasing, placement, Verdict(state=PlacementState.REJECTED, evidence="never_dispatched")
         )
     if placement.state not in {PlacementState.DISPATCHED, PlacementState.UNKNOWN}:
-        return placement
+        return await compared(purchasing, placement)
     try:
         found, alike = await _search(purchasing, placement)
     except (UpstreamUnavailable, UpstreamRefused):
@@ -98,6 +139,7 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
             evidence="found_by_reading",
             orders=orders,
             differences=tuple(made_differently(placement.part, orders, found)),
+            compared=True,
         )
         return await recorded(purchasing, placement, verdict)
     if placement.state is PlacementState.DISPATCHED and now >= placement.deadline:
@@ -108,7 +150,8 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
 
 async def _search(purchasing: Purchasing, placement: Placement) -> tuple[list[UpstreamOrder], list[UpstreamOrder]]:
     """The orders that carry the placement's reference, and where there is none those that only look like it."""
-    found = {order.order_id: order for order in await orders_of(purchasing, placement.part_ref)}
+    by_number = await orders_of(purchasing, placement.part_ref, placement.dispatched_at)
+    found = {order.order_id: order for order in by_number}
     alike: dict[str, UpstreamOrder] = {}
     if not found or not all(order.out_order_id for order in found.values()):
         async for order in _made_about_then(purchasing, placement):
@@ -138,6 +181,35 @@ def _whole(placement: Placement, found: list[UpstreamOrder]) -> bool:
     """Whether the orders found hold every offer that was sent; a split order may become visible bit by bit."""
     offers = {line.offer_id for order in found for line in order.lines}
     return {line.offer_id for line in placement.part.lines} <= offers
+
+
+async def compared(purchasing: Purchasing, placement: Placement) -> Placement:
+    """`placement` with what a look at its orders adds: what the answer left out, such as the time to pay by, and how
+    they differ from what was approved. It is looked at until that was told once, also after a crash in between."""
+    verdict = placement.verdict
+    if verdict is None or not verdict.orders or verdict.compared:
+        return placement
+    seen: list[UpstreamOrder | None] = []
+    try:
+        for order in verdict.orders:
+            seen.append(await purchasing.upstream.order(order.order_id))
+    except (UpstreamUnavailable, UpstreamRefused):
+        _log.info("purchase %s: placed; its order could not be read yet", placement.part_ref)
+    told = [merged(order, look) for order, look in zip_longest(verdict.orders, seen)]
+    looks = [look for look in seen if look]
+    whole = verdict.model_copy(
+        update={
+            "orders": tuple(told),
+            "differences": tuple(made_differently(placement.part, told, looks)),
+            "compared": len(looks) == len(told),
+        }
+    )
+    if whole != verdict:
+        try:
+            await purchasing.ledger.enrich(purchasing.owner, placement.part_ref, whole, purchasing.clock())
+        except StoreUnavailable:
+            _log.exception("purchase %s: what its order adds could not be recorded", placement.part_ref)
+    return placement.model_copy(update={"verdict": whole})
 
 
 async def recorded(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:

@@ -78,6 +78,8 @@ class Verdict(Value):
     message: str | None = None
     differences: tuple[Finding, ...] = ()
     """How the orders that were made differ from what was approved."""
+    compared: bool = False
+    """Whether every order was looked at for that."""
 
 
 class Placement(Value):

@@ -11,6 +11,29 @@ Severity = Literal["blocks", "warns", "notes"]
 OrderStatus = Literal[
     "awaiting_payment", "awaiting_shipment", "shipped", "received", "completed", "cancelled", "refunding", "other"
 ]
+ParcelStatus = Literal[
+    "awaiting_pickup",
+    "picked_up",
+    "pickup_failed",
+    "shipped",
+    "in_transit",
+    "delivered",
+    "delivery_failed",
+    "cancelled",
+    "other",
+]
+Shipment = Literal["unshipped", "partly_shipped", "shipped", "received", "returned"]
+CloseCode = Literal[
+    "cancelled_by_buyer",
+    "not_paid_in_time",
+    "seller_lacks_goods",
+    "closed_by_seller",
+    "closed_by_system",
+    "closed_by_platform",
+    "closed_by_credit",
+    "other",
+]
+CutShort = Literal["history_unread", "pages_repeat", "not_newest_first"]
 OutcomeName = Literal[
     "placed", "partly_placed", "rejected", "unknown", "price_changed", "awaiting_approval", "declined"
 ]
@@ -125,7 +148,12 @@ class OrderList(BaseModel):
     orders: list[OrderRow]
     next_cursor: str | None
     has_more: bool
-    total: int | None
+    total: int | None = Field(description="orders in the list when it began; null where that is not known")
+    looked_at: int = Field(description="orders looked at for this page, those that did not fit included")
+    cut_short: CutShort | None = Field(description="why orders beyond the end of this list cannot be listed")
+    recorded_here: bool | None = Field(
+        description="for a purchase_ref: whether this server's own record has it; null where that cannot be looked at"
+    )
     sandbox: bool
     summary: str
 
@@ -140,13 +168,16 @@ class OrderLine(BaseModel):
     unit_price: Yuan | None
     amount: Yuan | None
     status: Words
+    shipment: Shipment | None
 
 
 class Parcel(BaseModel):
     carrier: Words
     tracking_number: Words
-    status: Words
+    status: ParcelStatus
+    upstream_status: Words
     shipped_at: datetime | None
+    lines: list[int] = Field(description="which of the order's lines it holds, counted from 1; empty if not said")
 
 
 class Moment(BaseModel):
@@ -168,6 +199,18 @@ class OrderMoney(BaseModel):
     payable: Yuan | None
 
 
+class PriceChange(BaseModel):
+    approved: Yuan = Field(description="what a person approved, or less where it fell before the order was sent")
+    now: Yuan
+    difference: Yuan = Field(description="now less approved; negative where it is cheaper")
+    orders: int = Field(description="how many orders these sums are of: all of one create call, where it is not 1")
+
+
+class Closed(BaseModel):
+    code: CloseCode
+    words: Words
+
+
 class OrderView(BaseModel):
     order_id: str
     status: OrderStatus
@@ -178,11 +221,19 @@ class OrderView(BaseModel):
     consignee: MaskedConsignee | None
     timeline: list[Moment]
     pay_by: datetime | None
+    partly_shipped: bool
+    price_change: PriceChange | None = Field(
+        description="how the payable differs from what a person approved; null if equal, or not ordered by this server"
+    )
+    closed: Closed | None
     purchase_ref: str | None
 
 
 class OrderDetail(OrderView):
     currency: str
     further_orders: list[OrderView] = Field(description="the other orders of a purchase that 1688 split")
+    recorded_here: bool | None = Field(
+        description="whether this server's own record has the purchase; null where that cannot be looked at"
+    )
     sandbox: bool
     summary: str

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, insert, literal, or_, select, update
+from sqlalchemy import Connection, CursorResult, Select, and_, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orders_server.ledger.rows import placement_row, purchase_row, read_placements, read_purchase, read_similar, stamp
 from orders_server.ledger.schema import consignees, events, placements, purchases
@@ -27,16 +26,16 @@ class SqlLedger:
 
     async def save_preview(self, purchase: Purchase) -> None:
         """Store an open purchase and who receives it."""
-        async with self._store.writing() as connection:
-            await _add_preview(connection, purchase)
+        await self._store.writing(_add_preview, purchase)
 
     async def purchase(self, owner: str, token: str) -> Purchase | None:
         """The purchase that `owner`'s token stands for."""
-        return await self._one(purchases.c.owner == owner, purchases.c.token == token)
+        return await self._store.reading(_one, purchases.c.owner == owner, purchases.c.token == token)
 
     async def claimed(self, owner: str, purchase_ref: str) -> Purchase | None:
         """The claimed purchase with this reference."""
-        return await self._one(
+        return await self._store.reading(
+            _one,
             purchases.c.owner == owner,
             purchases.c.purchase_ref == purchase_ref,
             purchases.c.state == TokenState.CLAIMED.value,
@@ -44,31 +43,16 @@ class SqlLedger:
 
     async def approve(self, purchase: Purchase, channel: str, now: datetime) -> bool:
         """Record a person's yes to exactly what is stored; False where the token is no longer open."""
-        async with self._store.writing() as connection:
-            return await _move(
-                connection,
-                purchase,
-                TokenState.APPROVED,
-                now,
-                channel,
-                approved_through=channel,
-                approved_at=stamp(now),
-            )
+        approved = {"approved_through": channel, "approved_at": stamp(now)}
+        return await self._store.writing(_move, purchase, TokenState.APPROVED, now, channel, **approved)
 
     async def decline(self, purchase: Purchase, channel: str, now: datetime) -> bool:
         """Record a person's no; False where the token is no longer open."""
-        async with self._store.writing() as connection:
-            return await _move(connection, purchase, TokenState.DECLINED, now, channel)
+        return await self._store.writing(_move, purchase, TokenState.DECLINED, now, channel)
 
     async def supersede(self, purchase: Purchase, fresh: Purchase, now: datetime) -> bool:
         """Close an approved token as `price_changed` and store the fresh preview, both or neither."""
-        async with self._store.writing() as connection:
-            moved = await _move(
-                connection, purchase, TokenState.PRICE_CHANGED, now, "re-preview", fresh_token=fresh.token
-            )
-            if moved:
-                await _add_preview(connection, fresh)
-            return moved
+        return await self._store.writing(_supersede, purchase, fresh, now)
 
     async def claim(
         self, purchase: Purchase, parts: Sequence[Part], previewed_at: datetime, now: datetime, deadline: datetime
@@ -79,105 +63,131 @@ class SqlLedger:
         the same thing is in doubt, or was placed after this one was approved.
         """
         try:
-            async with self._store.writing() as connection:
-                if not await _moved(connection, purchase, TokenState.CLAIMED, now):
-                    return False
-                # Under the write lock, so that two tokens for the same thing cannot both pass.
-                since = purchase.approval.at if purchase.approval else now
-                if repeated := [row for row in await _similar(connection, purchase, since) if row.same]:
-                    raise RepeatedMeanwhile(repeated[0].purchase_ref, in_doubt=repeated[0].state in IN_DOUBT)
-                await _write_down(connection, purchase, parts, previewed_at, now, deadline)
-                return True
+            return await self._store.writing(_claim, purchase, parts, previewed_at, now, deadline)
         except IntegrityError as error:
             raise ReferenceTaken(purchase.basket.purchase_ref) from error
 
     async def dispatch(self, owner: str, part_ref: str, now: datetime, deadline: datetime) -> bool:
         """Mark one create call as about to be sent; False where it is not waiting for that."""
-        async with self._store.writing() as connection:
-            return await _dispatch(connection, owner, part_ref, now, deadline)
+        sent = {"deadline": stamp(deadline), "dispatched_at": stamp(now)}
+        return await self._store.writing(_place, owner, part_ref, PlacementState.DISPATCHED, now, "dispatch", **sent)
 
     async def placements(self, owner: str, token: str) -> list[Placement]:
         """The create calls of a purchase, in their order."""
         query = select(placements).where(placements.c.owner == owner, placements.c.token == token)
-        async with self._store.reading() as connection:
-            rows = (await connection.execute(query.order_by(placements.c.position))).mappings().all()
-        return read_placements([dict(row) for row in rows])
+        return await self._store.reading(_placements, query.order_by(placements.c.position))
 
     async def record(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> bool:
         """Record what became of a create call; False where that is settled already."""
-        async with self._store.writing() as connection:
-            return await _place(
-                connection,
-                owner,
-                part_ref,
-                verdict.state,
-                now,
-                verdict.evidence,
-                verdict=verdict.model_dump_json(),
-                settled_at=stamp(now),
-            )
+        settled = {"verdict": verdict.model_dump_json(), "settled_at": stamp(now)}
+        return await self._store.writing(_place, owner, part_ref, verdict.state, now, verdict.evidence, **settled)
 
     async def enrich(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> None:
         """Add what a later read told about orders that are already recorded; a difference leaves an event."""
-        row = and_(
-            placements.c.owner == owner, placements.c.part_ref == part_ref, placements.c.state == verdict.state.value
-        )
-        async with self._store.writing() as connection:
-            await connection.execute(update(placements).where(row).values(verdict=verdict.model_dump_json()))
-            if not verdict.differences:
-                return
-            token: str | None = await connection.scalar(select(placements.c.token).where(row))
-            for found in verdict.differences if token else ():
-                why = f"{found.code} {found.details.get('expected', '')} {found.details.get('charged', '')}".strip()
-                await _note(connection, _event(str(token), part_ref, verdict.state, verdict.state, now, why))
+        await self._store.writing(_enrich, owner, part_ref, verdict, now)
 
     async def in_doubt(self, owner: str) -> list[Placement]:
         """Every placement whose outcome is not settled, oldest first."""
         query = select(placements).where(
             placements.c.owner == owner, placements.c.state.in_([state.value for state in IN_DOUBT])
         )
-        async with self._store.reading() as connection:
-            rows = (await connection.execute(query.order_by(placements.c.deadline))).mappings().all()
-        return read_placements([dict(row) for row in rows])
+        return await self._store.reading(_placements, query.order_by(placements.c.deadline))
 
     async def taken(self, owner: str, part_ref: str, order_ids: Sequence[str]) -> set[str]:
         """Those of `order_ids` that are recorded as another placement's."""
-        if not order_ids:
-            return set()
-        query = select(placements.c.verdict).where(
-            placements.c.owner == owner,
-            placements.c.part_ref != part_ref,
-            or_(*(placements.c.verdict.contains(f'"{order_id}"', autoescape=True) for order_id in order_ids)),
-        )
-        async with self._store.reading() as connection:
-            rows = (await connection.execute(query)).all()
-        verdicts = [Verdict.model_validate_json(str(row.verdict)) for row in rows]
-        return {order.order_id for verdict in verdicts for order in verdict.orders} & set(order_ids)
+        return await self._store.reading(_taken, owner, part_ref, order_ids) if order_ids else set()
+
+    async def placement_of(self, owner: str, order_id: str, part_ref: str | None) -> Placement | None:
+        """The create call that `order_id` is recorded for, or else the one with this reference."""
+        return await self._store.reading(_placement_of, owner, order_id, part_ref)
 
     async def similar(self, purchase: Purchase, since: datetime) -> list[Similar]:
         """Other purchases of the same thing, or with the same reference, in doubt or placed after `since`."""
-        async with self._store.reading() as connection:
-            return await _similar(connection, purchase, since)
+        return await self._store.reading(_similar, purchase, since)
 
     async def waiting(self, owner: str, now: datetime) -> list[Purchase]:
         """Orderable purchases, open or approved, that have not expired, oldest first."""
-        query = _WITH_CONSIGNEE.where(
-            purchases.c.owner == owner,
-            purchases.c.state.in_([TokenState.OPEN.value, TokenState.APPROVED.value]),
-            purchases.c.expires_at > stamp(now),
-        ).order_by(purchases.c.created_at)
-        async with self._store.reading() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-        found = [read_purchase(dict(row)) for row in rows]
-        return [purchase for purchase in found if purchase is not None and purchase.orderable and purchase.intact]
-
-    async def _one(self, *conditions: Any) -> Purchase | None:
-        async with self._store.reading() as connection:
-            row = (await connection.execute(_WITH_CONSIGNEE.where(*conditions))).mappings().first()
-        return read_purchase(dict(row)) if row else None
+        return await self._store.reading(_waiting, owner, now)
 
 
-async def _similar(connection: AsyncConnection, purchase: Purchase, since: datetime) -> list[Similar]:
+def _one(connection: Connection, *conditions: Any) -> Purchase | None:
+    row = connection.execute(_WITH_CONSIGNEE.where(*conditions)).mappings().first()
+    return read_purchase(dict(row)) if row else None
+
+
+def _placements(connection: Connection, query: Select[Any]) -> list[Placement]:
+    return read_placements([dict(row) for row in connection.execute(query).mappings()])
+
+
+def _waiting(connection: Connection, owner: str, now: datetime) -> list[Purchase]:
+    query = _WITH_CONSIGNEE.where(
+        purchases.c.owner == owner,
+        purchases.c.state.in_([TokenState.OPEN.value, TokenState.APPROVED.value]),
+        purchases.c.expires_at > stamp(now),
+    ).order_by(purchases.c.created_at)
+    found = [read_purchase(dict(row)) for row in connection.execute(query).mappings()]
+    return [purchase for purchase in found if purchase is not None and purchase.orderable and purchase.intact]
+
+
+def _taken(connection: Connection, owner: str, part_ref: str, order_ids: Sequence[str]) -> set[str]:
+    query = select(placements.c.verdict).where(
+        placements.c.owner == owner,
+        placements.c.part_ref != part_ref,
+        or_(*(placements.c.verdict.contains(f'"{order_id}"', autoescape=True) for order_id in order_ids)),
+    )
+    verdicts = [Verdict.model_validate_json(str(row.verdict)) for row in connection.execute(query)]
+    return {order.order_id for verdict in verdicts for order in verdict.orders} & set(order_ids)
+
+
+def _placement_of(connection: Connection, owner: str, order_id: str, part_ref: str | None) -> Placement | None:
+    named = placements.c.verdict.contains(f'"{order_id}"', autoescape=True)
+    query = select(placements).where(
+        placements.c.owner == owner, or_(named, placements.c.part_ref == part_ref) if part_ref else named
+    )
+    found = _placements(connection, query)
+    recorded = [row for row in found if row.verdict and order_id in {o.order_id for o in row.verdict.orders}]
+    return next(iter(recorded or [row for row in found if row.part_ref == part_ref]), None)
+
+
+def _supersede(connection: Connection, purchase: Purchase, fresh: Purchase, now: datetime) -> bool:
+    moved = _move(connection, purchase, TokenState.PRICE_CHANGED, now, "re-preview", fresh_token=fresh.token)
+    if moved:
+        _add_preview(connection, fresh)
+    return moved
+
+
+def _claim(
+    connection: Connection,
+    purchase: Purchase,
+    parts: Sequence[Part],
+    previewed_at: datetime,
+    now: datetime,
+    deadline: datetime,
+) -> bool:
+    if not _moved(connection, purchase, TokenState.CLAIMED, now):
+        return False
+    # Under the write lock, so that two tokens for the same thing cannot both pass.
+    since = purchase.approval.at if purchase.approval else now
+    if repeated := [row for row in _similar(connection, purchase, since) if row.same]:
+        raise RepeatedMeanwhile(repeated[0].purchase_ref, in_doubt=repeated[0].state in IN_DOUBT)
+    _write_down(connection, purchase, parts, previewed_at, now, deadline)
+    return True
+
+
+def _enrich(connection: Connection, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> None:
+    row = and_(
+        placements.c.owner == owner, placements.c.part_ref == part_ref, placements.c.state == verdict.state.value
+    )
+    connection.execute(update(placements).where(row).values(verdict=verdict.model_dump_json()))
+    if not verdict.differences:
+        return
+    token: str | None = connection.scalar(select(placements.c.token).where(row))
+    for found in verdict.differences if token else ():
+        why = f"{found.code} {found.details.get('expected', '')} {found.details.get('charged', '')}".strip()
+        _note(connection, _event(str(token), part_ref, verdict.state, verdict.state, now, why))
+
+
+def _similar(connection: Connection, purchase: Purchase, since: datetime) -> list[Similar]:
     placed = (PlacementState.PLACED.value, PlacementState.PARTLY_PLACED.value)
     in_doubt = placements.c.state.in_([state.value for state in IN_DOUBT])
     same = or_(
@@ -202,32 +212,30 @@ async def _similar(connection: AsyncConnection, purchase: Purchase, since: datet
         )
         .order_by(purchases.c.created_at, placements.c.position)
     )
-    return read_similar(purchase, (await connection.execute(query)).mappings().all())
+    return read_similar(purchase, (connection.execute(query)).mappings().all())
 
 
-async def _add_preview(connection: AsyncConnection, purchase: Purchase) -> None:
+def _add_preview(connection: Connection, purchase: Purchase) -> None:
     assert purchase.address is not None
-    await connection.execute(insert(purchases).values(**purchase_row(purchase)))
+    connection.execute(insert(purchases).values(**purchase_row(purchase)))
     address = {"token": purchase.token, "address": purchase.address.model_dump_json()}
-    await connection.execute(insert(consignees).values(**address))
-    await _note(connection, _event(purchase.token, None, None, TokenState.OPEN, purchase.created_at, "preview"))
+    connection.execute(insert(consignees).values(**address))
+    _note(connection, _event(purchase.token, None, None, TokenState.OPEN, purchase.created_at, "preview"))
 
 
-async def _move(
-    connection: AsyncConnection, purchase: Purchase, state: TokenState, now: datetime, why: str, **values: Any
+def _move(
+    connection: Connection, purchase: Purchase, state: TokenState, now: datetime, why: str, **values: Any
 ) -> bool:
     """One transition of a token, with its event."""
-    if not await _moved(connection, purchase, state, now, **values):
+    if not _moved(connection, purchase, state, now, **values):
         return False
-    await _note(connection, _event(purchase.token, None, purchase.state, state, now, why))
+    _note(connection, _event(purchase.token, None, purchase.state, state, now, why))
     return True
 
 
-async def _moved(
-    connection: AsyncConnection, purchase: Purchase, state: TokenState, now: datetime, **values: Any
-) -> bool:
+def _moved(connection: Connection, purchase: Purchase, state: TokenState, now: datetime, **values: Any) -> bool:
     """Whether a token moved on: it stood where it may be entered from, was unexpired, and is as it was shown."""
-    changed: CursorResult[Any] = await connection.execute(
+    changed: CursorResult[Any] = connection.execute(
         update(purchases)
         .where(
             purchases.c.owner == purchase.owner,
@@ -241,8 +249,8 @@ async def _moved(
     return changed.rowcount == 1
 
 
-async def _write_down(
-    connection: AsyncConnection,
+def _write_down(
+    connection: Connection,
     purchase: Purchase,
     parts: Sequence[Part],
     previewed_at: datetime,
@@ -260,25 +268,12 @@ async def _write_down(
     rows[0] |= {"state": PlacementState.DISPATCHED.value, "dispatched_at": stamp(now)}
     first = rows[0]["part_ref"]
     noted.append(_event(purchase.token, first, PlacementState.CLAIMED, PlacementState.DISPATCHED, now, "dispatch"))
-    await connection.execute(insert(placements), rows)
-    await connection.execute(insert(events), noted)
+    connection.execute(insert(placements), rows)
+    connection.execute(insert(events), noted)
 
 
-async def _dispatch(connection: AsyncConnection, owner: str, part_ref: str, now: datetime, deadline: datetime) -> bool:
-    return await _place(
-        connection,
-        owner,
-        part_ref,
-        PlacementState.DISPATCHED,
-        now,
-        "dispatch",
-        deadline=stamp(deadline),
-        dispatched_at=stamp(now),
-    )
-
-
-async def _place(
-    connection: AsyncConnection,
+def _place(
+    connection: Connection,
     owner: str,
     part_ref: str,
     state: PlacementState,
@@ -302,15 +297,15 @@ async def _place(
     ).where(row)
     names = ["at", "token", "part_ref", "from_state", "to_state", "why"]
     # The event is taken from the row itself, under the lock, before the row moves on.
-    noted: CursorResult[Any] = await connection.execute(insert(events).from_select(names, event))
+    noted: CursorResult[Any] = connection.execute(insert(events).from_select(names, event))
     if noted.rowcount != 1:
         return False
-    await connection.execute(update(placements).where(row).values(state=state.value, **values))
+    connection.execute(update(placements).where(row).values(state=state.value, **values))
     return True
 
 
-async def _note(connection: AsyncConnection, event: dict[str, Any]) -> None:
-    await connection.execute(insert(events).values(**event))
+def _note(connection: Connection, event: dict[str, Any]) -> None:
+    connection.execute(insert(events).values(**event))
 
 
 def _event(

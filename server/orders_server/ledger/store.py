@@ -1,102 +1,123 @@
-"""The ledger's database: opened once, durable before it answers, every fault of it told as StoreUnavailable."""
+"""The ledger's database on a thread of its own: durable before it answers, every fault of it a StoreUnavailable."""
 
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, event, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from orders_server.ledger import schema
 from orders_tools.faults import StoreUnavailable
 
 _BUSY_MILLISECONDS = 10_000
 
+_Given = ParamSpec("_Given")
+_Told = TypeVar("_Told")
+
 
 class Store:
-    """One SQLite file. It is opened by the first use that succeeds; until then every use says why it cannot be."""
+    """One SQLite file. It is opened by the first use that succeeds; until then every use says why it cannot be.
+
+    A whole transaction is one visit to the store's thread: a caller that goes away meanwhile cuts none in two.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._engine: AsyncEngine | None = None
-        self._opening = asyncio.Lock()
+        self._engine: Engine | None = None
+        self._thread: ThreadPoolExecutor | None = None
         self.state_key = b""
         """The key that seals questions put to clients; made once and kept here. Empty until the store is open."""
 
-    async def open(self) -> AsyncEngine:
+    async def open(self) -> Engine:
         """The open engine.
 
         Raises:
             StoreUnavailable: the file cannot be made, read or written, or belongs to a newer server.
         """
-        async with self._opening:
-            if self._engine is None:
-                engine = await asyncio.to_thread(self._new_engine)
-                try:
-                    await self._prepare(engine)
-                except BaseException:
-                    await engine.dispose()
-                    raise
-                self._engine = engine
-            return self._engine
+        return await self._visit(self._opened)
 
     async def close(self) -> None:
-        """Give back the connections."""
+        """Give back the connection, after all that was begun has ended."""
+        if self._thread is not None:
+            thread = self._thread
+            await self._visit(self._dispose)
+            thread.shutdown(wait=False)
+            self._thread = None
+
+    async def reading(
+        self, read: Callable[Concatenate[Connection, _Given], _Told], *given: _Given.args, **named: _Given.kwargs
+    ) -> _Told:
+        """What `read` finds on a connection of its own."""
+        return await self._visit(self._read, read, *given, **named)
+
+    async def writing(
+        self, write: Callable[Concatenate[Connection, _Given], _Told], *given: _Given.args, **named: _Given.kwargs
+    ) -> _Told:
+        """What `write` returns, in a transaction that takes the write lock with its first change and is on the disk
+        when this returns; a fault undoes all of it."""
+        return await self._visit(self._write, write, *given, **named)
+
+    async def _visit(self, work: Callable[..., _Told], *given: Any, **named: Any) -> _Told:
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "ledger")
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*given, **named))
+
+    def _read(self, read: Callable[..., _Told], *given: Any, **named: Any) -> _Told:
+        engine = self._opened()
+        with _told(), engine.connect() as connection:
+            return read(connection, *given, **named)
+
+    def _write(self, write: Callable[..., _Told], *given: Any, **named: Any) -> _Told:
+        engine = self._opened()
+        with _told(), engine.begin() as connection:
+            return write(connection, *given, **named)
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            engine = self._new_engine()
+            try:
+                self._prepare(engine)
+            except BaseException:
+                engine.dispose()
+                raise
+            self._engine = engine
+        return self._engine
+
+    def _dispose(self) -> None:
         if self._engine is not None:
-            await self._engine.dispose()
+            self._engine.dispose()
             self._engine = None
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[AsyncConnection]:
-        """A connection for reads."""
-        engine = await self.open()
-        with _told():
-            async with engine.connect() as connection:
-                yield connection
-
-    @asynccontextmanager
-    async def writing(self) -> AsyncGenerator[AsyncConnection]:
-        """A transaction that takes the write lock with its first change and is on the disk when it ends."""
-        engine = await self.open()
-        with _told():
-            async with engine.begin() as connection:
-                yield connection
-
-    def _new_engine(self) -> AsyncEngine:
+    def _new_engine(self) -> Engine:
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise StoreUnavailable(f"{self._path}: {error.strerror}") from error
-        engine = create_async_engine(
-            f"sqlite+aiosqlite:///{self._path}",
-            pool_size=4,
-            max_overflow=0,
-            hide_parameters=True,
-            pool_reset_on_return=None,
+        engine = create_engine(
+            f"sqlite:///{self._path}", pool_size=1, max_overflow=0, hide_parameters=True, pool_reset_on_return=None
         )
-        event.listen(engine.sync_engine, "connect", _make_durable)
+        event.listen(engine, "connect", _make_durable)
         return engine
 
-    async def _prepare(self, engine: AsyncEngine) -> None:
-        with _told():
-            async with engine.begin() as connection:
-                # Two processes may start at once: the lock is taken before the first look.
-                await connection.exec_driver_sql("BEGIN IMMEDIATE")
-                version = await connection.run_sync(_version)
-                if version is None:
-                    await connection.run_sync(schema.metadata.create_all)
-                elif version < schema.VERSION:
-                    await connection.run_sync(_upgrade, version)
-                if version is None or version <= schema.VERSION:
-                    await _set(connection, "schema_version", str(schema.VERSION))
-                    key = await _setting(connection, "request_state_key", secrets.token_hex(32))
-                    self.state_key = bytes.fromhex(key)
+    def _prepare(self, engine: Engine) -> None:
+        with _told(), engine.begin() as connection:
+            # Two processes may start at once: the lock is taken before the first look.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            version = _version(connection)
+            if version is None:
+                schema.metadata.create_all(connection)
+            elif version < schema.VERSION:
+                _upgrade(connection, version)
+            if version is None or version <= schema.VERSION:
+                _set(connection, "schema_version", str(schema.VERSION))
+                self.state_key = bytes.fromhex(_setting(connection, "request_state_key", secrets.token_hex(32)))
         if version is not None and version > schema.VERSION:
             raise StoreUnavailable(f"it was written by a newer server (schema {version}, ours {schema.VERSION})")
 
@@ -115,16 +136,16 @@ def _upgrade(connection: Connection, version: int) -> None:
     upgrade(connection, version)
 
 
-async def _set(connection: AsyncConnection, name: str, value: str) -> None:
-    if await _setting(connection, name, value) != value:
-        await connection.execute(update(schema.settings).where(schema.settings.c.name == name).values(value=value))
+def _set(connection: Connection, name: str, value: str) -> None:
+    if _setting(connection, name, value) != value:
+        connection.execute(update(schema.settings).where(schema.settings.c.name == name).values(value=value))
 
 
-async def _setting(connection: AsyncConnection, name: str, first: str) -> str:
+def _setting(connection: Connection, name: str, first: str) -> str:
     """The stored value of `name`, which is `first` where none was stored."""
-    value = await connection.scalar(select(schema.settings.c.value).where(schema.settings.c.name == name))
+    value = connection.scalar(select(schema.settings.c.value).where(schema.settings.c.name == name))
     if value is None:
-        await connection.execute(insert(schema.settings).values(name=name, value=first))
+        connection.execute(insert(schema.settings).values(name=name, value=first))
         return first
     return str(value)
 

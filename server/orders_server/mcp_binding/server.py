@@ -1,34 +1,26 @@
 """The MCP server: the SDK's, with our refusals in place of its own."""
 
-import logging
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-import anyio
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.prompts import Prompt
+from mcp.server.mcpserver.tools import ToolManager
 from mcp.server.request_state import AESGCMRequestStateCodec, InvalidRequestState, RequestStateSecurity
 from mcp.shared.exceptions import MCPError
 from mcp.types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
+from mcp.types import Tool as MCPTool
 from pydantic import Field
 
 from orders_prompts.instructions import instructions
 from orders_server import __version__
-from orders_server.mcp_binding.approval import dialog_deadline, dialog_open
-from orders_server.mcp_binding.tools import created, tools
 from orders_server.opening import Services
-from orders_tools.create_order import Answer, create_order, unknown_after_fault
-from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.ports import Purchasing
 
 NAME = "xportcn-orders"
 PROMPT = "start_purchase"
-
-_log = logging.getLogger(__name__)
 
 
 class OrdersServer(MCPServer):
@@ -36,15 +28,12 @@ class OrdersServer(MCPServer):
 
     def __init__(self, services: Services, *, language: str, templates: Path | None, state_seconds: float) -> None:
         self._services = services
-        self._dialogs: set[anyio.CancelScope] = set()
-        offered = tools(services.purchasing)
-        self._names = [tool.name for tool in offered]
+        self._furnished = False
         super().__init__(
             NAME,
             title="Xportcn orders on 1688",
             version=__version__,
             instructions=instructions(language, templates),
-            tools=offered,
             request_state_security=RequestStateSecurity(codec=_SealedByLedger(services), ttl=state_seconds),
             middleware=[self._warm_after_reply],
             log_level="WARNING",
@@ -59,25 +48,22 @@ class OrdersServer(MCPServer):
             )
         )
 
+    async def list_tools(self) -> list[MCPTool]:
+        """The four tools."""
+        self._furnish()
+        return await super().list_tools()
+
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Call a tool; whatever it refuses is answered in our words, with what to do next."""
-        if name not in self._names:
-            raise MCPError(INVALID_PARAMS, f"There is no tool of this name. The tools are: {', '.join(self._names)}.")
-        with self._dialog() as dialog:
-            try:
-                return await super().call_tool(name, arguments, context)
-            except ToolError as error:
-                return await self._recovered(name, arguments, error)
-            except MCPError:
-                if not dialog_open(dialog):
-                    raise
-                # The client declared dialogs and could not show this one.
-                return await self._answered_without_dialog(arguments, Answer.SILENT)
-        if dialog.cancelled_caught:
-            return await self._answered_without_dialog(arguments, Answer.SILENT)
-        raise AssertionError("a tool call ended without an answer")
+        names = self._furnish()
+        if name not in names:
+            raise MCPError(INVALID_PARAMS, f"There is no tool of this name. The tools are: {', '.join(names)}.")
+        from orders_server.mcp_binding.calling import answered_call
+
+        call = partial(super().call_tool, name, arguments, context)
+        return await answered_call(self._services, name, arguments, call)
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
@@ -101,18 +87,20 @@ class OrdersServer(MCPServer):
 
     def end_dialogs(self) -> None:
         """End every open dialog as if nobody had answered it: its call is answered, and nothing is ordered."""
-        for dialog in self._dialogs:
+        from orders_server.mcp_binding.approval import dialog_open
+
+        for dialog in self._services.dialogs:
             if dialog_open(dialog):
                 dialog.cancel()
 
-    @contextmanager
-    def _dialog(self) -> Generator[anyio.CancelScope]:
-        with dialog_deadline() as dialog:
-            self._dialogs.add(dialog)
-            try:
-                yield dialog
-            finally:
-                self._dialogs.discard(dialog)
+    def _furnish(self) -> list[str]:
+        """Offer the four tools, whose schemas the first reply does not need; their names."""
+        if not self._furnished:
+            from orders_server.mcp_binding.tools import tools
+
+            self._tool_manager = ToolManager(tools=tools(self._services.purchasing))
+            self._furnished = True
+        return [tool.name for tool in self._tool_manager.list_tools()]
 
     async def _start_purchase(
         self, wish: Annotated[str, Field(description="what to buy: products or offer links, quantities, for whom")]
@@ -123,48 +111,6 @@ class OrdersServer(MCPServer):
         result = await call_next(ctx)
         self._services.warm_soon()
         return result
-
-    async def _recovered(self, name: str, arguments: dict[str, Any], error: ToolError) -> CallToolResult:
-        """The answer to a call that failed: a refusal, or for a purchase that may be on its way its outcome."""
-        cause = error.__cause__
-        if isinstance(cause, ToolFault):
-            return refusal_of(cause, await self._services.texts())
-        if isinstance(cause, StoreUnavailable):
-            _log.error("the store cannot be used: %s", cause)
-            fault = ToolFault(FaultCode.INTERNAL, "store", why=str(cause))
-            return refusal_of(fault, await self._services.texts())
-        if not isinstance(error, UnexpectedToolError) and isinstance(cause, ToolError):
-            # The client accepted the dialog with something that is no answer to it: that is not a yes.
-            return await self._answered_without_dialog(arguments, Answer.NO)
-        if not isinstance(error, UnexpectedToolError):
-            raise error
-        _log.error("%s failed", name, exc_info=cause)
-        return await self._after_our_own_fault(name, arguments)
-
-    async def _answered_without_dialog(self, arguments: dict[str, Any], answer: Answer) -> CallToolResult:
-        try:
-            return created(await create_order(await self._services.purchasing(), arguments, answer))
-        except ToolFault as fault:
-            return refusal_of(fault, await self._services.texts())
-
-    async def _after_our_own_fault(self, name: str, arguments: Mapping[str, Any]) -> CallToolResult:
-        fault = ToolFault(FaultCode.INTERNAL)
-        if name == "create_order":
-            try:
-                token = str(arguments.get("preview_token", "")).strip()
-                outcome = await unknown_after_fault(await self._services.purchasing(), token)
-            except StoreUnavailable as unavailable:
-                outcome, fault = None, ToolFault(FaultCode.INTERNAL, "store", why=str(unavailable))
-            if outcome is not None:
-                return created(outcome)
-        return refusal_of(fault, await self._services.texts())
-
-
-def refusal_of(fault: ToolFault, texts: Any) -> CallToolResult:
-    """A refused call as MCP has it."""
-    from orders_server.mcp_binding.refusals import refusal  # the renderer is not needed for the first reply
-
-    return refusal(fault, texts)
 
 
 class _SealedByLedger:

@@ -129,7 +129,7 @@ def _tool(
     derived = tool.fn_metadata
     tool.fn_metadata = GivenArguments(
         arg_model=derived.arg_model,
-        output_schema=_published(derived.output_schema or {}),
+        output_schema=_shortened(_published(derived.output_schema or {})),
         output_model=derived.output_model,
     )
     tool.parameters = _published(arguments.model_json_schema())
@@ -152,3 +152,20 @@ def _published(schema: Mapping[str, Any]) -> dict[str, Any]:
         }
 
     return trimmed(dict(schema))
+
+
+def _shortened(node: Any) -> Any:
+    """An output schema whose nullable values are written as one type of two names, which is shorter.
+
+    Input schemas keep `anyOf`, because some hosts refuse a list of types there.
+    """
+    if isinstance(node, list):
+        return [_shortened(item) for item in node]  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(node, dict):
+        return node
+    fields: dict[str, Any] = {key: _shortened(value) for key, value in node.items()}  # pyright: ignore[reportUnknownVariableType]
+    match fields:
+        case {"anyOf": [{"type": str(name)} as value, {"type": "null"}]}:
+            return {**value, "type": [name, "null"], **{key: fields[key] for key in fields if key != "anyOf"}}
+        case _:
+            return fields

@@ -6,15 +6,27 @@ Importing this package loads neither Starlette nor uvicorn; `create_app` and `ru
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from orders_server.sandbox.catalogue import CATALOGUE, Offer
+from orders_server.sandbox.catalogue import CATALOGUE
 from orders_server.sandbox.faults import FAULTS
+from orders_server.sandbox.offers import Offer
 from orders_server.sandbox.options import SandboxOptions
+from orders_server.sandbox.switches import SWITCHES, Switches
 
 if TYPE_CHECKING:
     from orders_server.sandbox.app import create_app
     from orders_server.sandbox.serving import running, served
 
-__all__ = ["CATALOGUE", "FAULTS", "Offer", "SandboxOptions", "create_app", "running", "served"]
+__all__ = [
+    "CATALOGUE",
+    "FAULTS",
+    "SWITCHES",
+    "Offer",
+    "SandboxOptions",
+    "Switches",
+    "create_app",
+    "running",
+    "served",
+]
 
 _ROOMS = {
     "create_app": "orders_server.sandbox.app",

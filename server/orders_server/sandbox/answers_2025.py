@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from orders_server.sandbox.catalogue import Offer, Promotion
 from orders_server.sandbox.ids import number_below
-from orders_server.sandbox.pricing import PricedBasket, PricedLine
+from orders_server.sandbox.offers import Offer, Promotion
+from orders_server.sandbox.pricing import PricedBasket, PricedLine, PricedOrder
 from orders_server.sandbox.wire import Json, JsonObject, yuan
 
 _ESCROW = "买家下单5天内全款支付。自卖家发货起,买家需在10天内确认收货,确认收货后打款给卖家。"
@@ -19,11 +19,11 @@ _CREDIT_LIMIT = 20_000_000
 
 
 def preview_2025(basket: PricedBasket, flow: str) -> JsonObject:
-    """The preview's data: one order, and the three lists of offers that need a word of their own."""
+    """The preview's data: each order, and the three lists of offers that need a word of their own."""
     return {
-        "orderPreviewResuslt": [_order(basket, flow)],
+        "orderPreviewResuslt": [_order(order, flow) for order in basket.orders],
         "postFeeByDescOfferList": _ids(offer for offer in basket.offers if offer.carriage_by_description),
-        "consignOfferList": [],
+        "consignOfferList": _ids(offer for offer in basket.offers if offer.consignment),
         "unsupportedCrossBorderPayOfferList": _ids(offer for offer in basket.offers if not offer.cross_border_pay),
     }
 
@@ -32,41 +32,41 @@ def _ids(offers: Iterable[Offer]) -> list[int]:
     return [offer.offer_id for offer in offers]
 
 
-def _order(basket: PricedBasket, flow: str) -> JsonObject:
-    refusal = basket.refusal
-    note = next((offer.order_message for offer in basket.offers if offer.order_message), None)
+def _order(order: PricedOrder, flow: str) -> JsonObject:
+    refusal = order.refusal
+    note = next((offer.order_message for offer in order.offers if offer.order_message), None)
     return {
         "status": refusal is None,
         "resultCode": refusal.code if refusal else None,
         "message": refusal.text if refusal else note,
         "flowFlag": flow,
-        "sumPayment": basket.payment,
-        "sumCarriage": basket.carriage,
-        "sumPaymentNoCarriage": basket.goods,
+        "sumPayment": order.payment,
+        "sumCarriage": order.carriage,
+        "sumPaymentNoCarriage": order.goods,
         "discountFee": None,
         "additionalFee": None,
-        "taoSampleSinglePromotion": not any(line.promotion for line in basket.lines),
-        "tradeModeNameList": basket.trade_modes,
-        "tradeModelList": _trade_models(basket),
-        "cargoList": [_line(line) for line in basket.lines],
+        "taoSampleSinglePromotion": not any(line.promotion for line in order.lines),
+        "tradeModeNameList": order.trade_modes,
+        "tradeModelList": _trade_models(order),
+        "cargoList": [_line(line) for line in order.lines],
         "shopPromotionList": [],
         "payChannelList": [{"channel": "alipay", "avaliable": True}, {"channel": "shegou", "avaliable": True}],
         "payChannelInfos": [{"name": "shegou", "amountLimit": _CREDIT_LIMIT}],
     }
 
 
-def _trade_models(basket: PricedBasket) -> list[Json]:
-    """Every trade model that the basket's page would show; only those with opSupport can be asked for."""
-    if not basket.trade_modes:
+def _trade_models(order: PricedOrder) -> list[Json]:
+    """Every trade model that the order's page would show; only those with opSupport can be asked for."""
+    if not order.trade_modes:
         return []
-    wording = next((offer.trade_description for offer in basket.offers if offer.trade_description), None)
+    wording = next((offer.trade_description for offer in order.offers if offer.trade_description), None)
     return [
         {
             "tradeType": trade_type,
             "name": name,
             "tradeWay": way,
             "description": wording or description,
-            "opSupport": trade_type in basket.trade_modes,
+            "opSupport": trade_type in order.trade_modes,
         }
         for trade_type, name, way, description in _MODELS
     ]

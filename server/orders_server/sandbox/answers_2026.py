@@ -3,20 +3,20 @@
 from orders_server.sandbox.pricing import PricedBasket, PricedLine
 from orders_server.sandbox.wire import JsonObject
 
-_NO_ORDER_MODE = "500_001:该商品不支持在线交易"
 _NO_CROSS_BORDER_PAY = "不支持跨境宝支付"
 
 
 def preview_2026(basket: PricedBasket) -> list[JsonObject]:
-    """The preview's data: one element per order, which here is always one."""
+    """The preview's data: one element per order."""
     return [
         {
-            "sumCarriage": basket.carriage,
-            "sumPayment": basket.payment,
-            "sumTotalPayment": basket.payment + service_fee(basket.payment),
-            "sumPaymentNoCarriage": basket.goods,
-            "orderItemTOList": [_line(line) for line in basket.lines],
+            "sumCarriage": order.carriage,
+            "sumPayment": order.payment,
+            "sumTotalPayment": order.payment + service_fee(order.payment),
+            "sumPaymentNoCarriage": order.goods,
+            "orderItemTOList": [_line(line) for line in order.lines],
         }
+        for order in basket.orders
     ]
 
 
@@ -39,8 +39,6 @@ def _line(line: PricedLine) -> JsonObject:
 
 def _message(line: PricedLine) -> str | None:
     """All that this shape has to say that something is wrong with a line; None where nothing is."""
-    if line.refusal:
-        return line.refusal.message
-    if not line.offer.trade_modes:
-        return _NO_ORDER_MODE
+    if line.obstacle:
+        return line.obstacle.message
     return None if line.offer.cross_border_pay else _NO_CROSS_BORDER_PAY

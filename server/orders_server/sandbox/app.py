@@ -1,7 +1,7 @@
-"""The ASGI application: four POST endpoints behind one gate, one request at a time."""
+"""The ASGI application: four POST endpoints behind one gate, judged one request at a time."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 from anyio import to_thread
@@ -9,39 +9,43 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from orders_server.sandbox import ids
+from orders_server.sandbox.dialect import list_form, spoken
 from orders_server.sandbox.enquiries import list_orders, order_detail
 from orders_server.sandbox.fields import Fields
 from orders_server.sandbox.gate import Gate
+from orders_server.sandbox.history import history
 from orders_server.sandbox.options import SandboxOptions
 from orders_server.sandbox.ordering import OrderDesk
 from orders_server.sandbox.orders import OrderRecord
 from orders_server.sandbox.refusals import SUCCESS, Refusal, wrong_parameter
-from orders_server.sandbox.replies import Cut, Data, Page, Reply
+from orders_server.sandbox.refusing import SUCCEEDED, Call, Told, told
+from orders_server.sandbox.replies import Cut, Data, Half, Page, Reply, Silence
+from orders_server.sandbox.responses import BrokenResponse, HangingResponse
 from orders_server.sandbox.store import OrderStore
 from orders_server.sandbox.wire import Json, JsonObject, parse, render
 
-_Answer = Callable[["Sandbox", JsonObject], Reply]
+_ROOT = "/api"
 
 
 class Sandbox:
     """The simulated API behind the routes; tests reach it as app.state.sandbox."""
 
-    PREVIEW: ClassVar[str] = "/api/alibaba/ka/order/create/preview"
-    CREATE: ClassVar[str] = "/api/alibaba/ka/order/create"
-    LIST: ClassVar[str] = "/api/alibaba/ka/order/list"
-    DETAIL: ClassVar[str] = "/api/alibaba/ka/order/detail"
+    PREVIEW: ClassVar[str] = f"{_ROOT}/alibaba/ka/order/create/preview"
+    CREATE: ClassVar[str] = f"{_ROOT}/alibaba/ka/order/create"
 
     def __init__(self, options: SandboxOptions) -> None:
         self._options = options
         self._gate = Gate(options)
-        self._store = OrderStore(options.store)
+        start = options.clock()
+        self._store = OrderStore(options.store, lambda: history(options.seed, options.history, start))
         self._desk = OrderDesk(options, self._store)
         self._lock = threading.Lock()
         self._requests = 0
-        self._admitted = dict.fromkeys((self.PREVIEW, self.CREATE, self.LIST, self.DETAIL), 0)
+        self._list = f"{_ROOT}{options.switches.list_path}"
+        self.paths = (self.PREVIEW, self.CREATE, self._list, f"{_ROOT}{options.switches.detail_path}")
+        self._admitted = dict.fromkeys(self.paths, 0)
 
     @property
     def create_calls(self) -> int:
@@ -66,43 +70,47 @@ class Sandbox:
                 self._admitted[path] += 1
                 reply = self._reply(path, _body(content))
             except Refusal as refusal:
-                return self._envelope(refusal.code, refusal.message, None)
+                return self._refused(path, refusal)
             match reply:
                 case Data(value):
-                    return self._envelope(SUCCESS, "成功", value)
+                    return self._envelope(Told(SUCCESS, SUCCEEDED, value))
                 case Page(status, html):
                     return HTMLResponse(html, status)
                 case Cut(promised_bytes):
-                    return _CutResponse(promised_bytes)
+                    return BrokenResponse(promised_bytes)
+                case Half(value):
+                    body = bytes(self._envelope(Told(SUCCESS, SUCCEEDED, value)).body)
+                    return BrokenResponse(len(body), body[: len(body) // 2])
+                case Silence():
+                    return HangingResponse()
 
     def _reply(self, path: str, body: JsonObject) -> Reply:
         if path == self.PREVIEW:
             return self._desk.preview(body)
         if path == self.CREATE:
             return self._desk.create(body)
-        enquiry = list_orders if path == self.LIST else order_detail
-        return Data(enquiry(Fields(body), self._store.orders()))
+        if path == self._list:
+            page = list_orders(Fields(body), self._store.orders(), self._options)
+            return Data(list_form(page, self._options.switches))
+        return Data(order_detail(Fields(body), self._store.orders(), self._options))
 
-    def _envelope(self, code: int, message: str, data: Json) -> Response:
-        envelope: JsonObject = {
+    def _refused(self, path: str, refusal: Refusal) -> Response:
+        call = {self.PREVIEW: Call.PREVIEW, self.CREATE: Call.CREATE}.get(path, Call.ENQUIRY)
+        return self._envelope(told(refusal, call, self._options), int(self._options.switches.error_http))
+
+    def _envelope(self, words: Told, http_status: int = 200) -> Response:
+        switches = self._options.switches
+        develop_id = ids.develop_id(self._options.seed)
+        envelope: dict[str, Json] = {
             "requestId": ids.request_id(self._options.seed, self._requests),
-            "code": code,
-            "developId": ids.develop_id(self._options.seed),
-            "msg": message,
-            "data": data,
+            "code": words.code,
+            "developId": int(develop_id) if switches.develop_id == "number" else develop_id,
+            "msg": words.message,
+            "data": spoken(words.data, switches),
         }
-        return Response(render(envelope), media_type="application/json;charset=UTF-8")
-
-
-class _CutResponse(Response):
-    """Promises a body and sends none; the server then drops the connection."""
-
-    def __init__(self, promised_bytes: int) -> None:
-        super().__init__(media_type="application/json;charset=UTF-8")
-        self.headers["content-length"] = str(promised_bytes)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        if words.data is None and switches.error_data == "absent":
+            del envelope["data"]
+        return Response(render(envelope), http_status, media_type="application/json;charset=UTF-8")
 
 
 def _body(content: bytes) -> JsonObject:
@@ -120,7 +128,6 @@ def create_app(options: SandboxOptions) -> Starlette:
         content = await request.body()
         return await to_thread.run_sync(sandbox.answer, request.url.path, request.headers, content)
 
-    paths = (Sandbox.PREVIEW, Sandbox.CREATE, Sandbox.LIST, Sandbox.DETAIL)
-    app = Starlette(routes=[Route(path, endpoint, methods=["POST"]) for path in paths])
+    app = Starlette(routes=[Route(path, endpoint, methods=["POST"]) for path in sandbox.paths])
     app.state.sandbox = sandbox
     return app

@@ -1,102 +1,10 @@
 """What the sandbox sells. Each offer shows one behaviour of the API; adding one is one entry in the table."""
 
-import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from types import MappingProxyType
 
 from orders_server.sandbox import seller_texts
-from orders_server.sandbox.ids import hex_digest, number_below
-
-
-@dataclass(frozen=True)
-class Seller:
-    """Who sells; one supplier per call is all that 1688 takes (CONTRACT 9.9)."""
-
-    login_id: str
-    company: str
-
-    @property
-    def user_id(self) -> int:
-        """The seller's numeric id, ten digits."""
-        return 2_200_000_000 + number_below(100_000_000, f"seller {self.login_id}")
-
-    @property
-    def open_id(self) -> str:
-        """The encrypted id that a line may carry as sellerOpenId (CONTRACT 3.1)."""
-        return f"BBB{hex_digest(f'open {self.login_id}')}"
-
-
-@dataclass(frozen=True)
-class Promotion:
-    """A reduction of `off` fen on each line of the offer, with the seller's own words for it."""
-
-    off: int
-    text: str
-    description: str
-
-
-@dataclass(frozen=True)
-class Sku:
-    """One orderable variant: spec_id is unique within its offer, sku_id everywhere (CONTRACT 3.2)."""
-
-    spec_id: str
-    sku_id: int
-    colour: str
-
-
-HOME_SELLER = Seller("晨屿日用百货", "义乌市晨屿日用百货有限公司")
-OTHER_SELLER = Seller("云桥家居工厂", "永康市云桥家居用品厂")
-TRADE_MODES = ("assureTrade", "creditBuy")
-
-
-@dataclass(frozen=True)
-class Offer:
-    """One product of the sandbox. Money in fen, `carriage` per order, `stock` and `minimum` in pieces.
-
-    `shows` says in one English sentence what a purchase of it shows. `fault` names an entry of FAULTS, or is None.
-    `order_message` stands beside status true in the answers of 2025, where it is a note and no refusal.
-    """
-
-    name: str
-    offer_id: int
-    title: str
-    shows: str
-    unit_price: int = 1000
-    carriage: int = 600
-    unit: str = "件"
-    seller: Seller = HOME_SELLER
-    minimum: int = 1
-    stock: int = 100_000
-    promotion: Promotion | None = None
-    carriage_by_description: bool = False
-    cross_border_pay: bool = True
-    trade_modes: tuple[str, ...] = TRADE_MODES
-    trade_description: str | None = None
-    order_message: str | None = None
-    colours: tuple[str, ...] = ("本色",)
-    fault: str | None = None
-
-    @cached_property
-    def skus(self) -> tuple[Sku, ...]:
-        """The variants, in the order of the colours."""
-        return tuple(self._sku(index, colour) for index, colour in enumerate(self.colours))
-
-    @property
-    def spec_id(self) -> str:
-        """The spec_id of the first variant, which for most offers is the only one."""
-        return self.skus[0].spec_id
-
-    @property
-    def open_offer_id(self) -> str:
-        """The encrypted offer id that previews return."""
-        return base64.b64encode(bytes.fromhex(hex_digest(f"open {self.name}"))).decode()
-
-    def _sku(self, index: int, colour: str) -> Sku:
-        key = self.name if index == 0 else f"{self.name} {index}"
-        return Sku(hex_digest(key), 5_000_000_000_000 + number_below(10**12, f"sku {key}"), colour)
-
+from orders_server.sandbox.offers import OTHER_SELLER, MixedBatch, Offer, Promotion
 
 _OFFERS = (
     Offer("plain", 610000000001, "简约陶瓷马克杯", "An ordinary purchase without surprises.", unit_price=2900),
@@ -167,6 +75,60 @@ _OFFERS = (
         colours=("雾蓝", "米白"),
     ),
     Offer(
+        "tiered-price",
+        610000000012,
+        "本色麻绳百米卷",
+        "A piece costs 10.00 yuan, 9.00 from ten pieces on and 7.50 from a hundred on.",
+        tiers=((10, 900), (100, 750)),
+    ),
+    Offer(
+        "carriage-by-weight",
+        610000000013,
+        "铸铁煎锅",
+        "A piece weighs 1.2 kg, and carriage goes by weight and region: more to Xinjiang than to Zhejiang.",
+        unit_price=4500,
+        grams=1200,
+    ),
+    Offer(
+        "consignment",
+        610000000014,
+        "亚麻靠垫套",
+        "A consignment offer, named so by the answers of 2025, and the only one that flow saleproxy can order.",
+        consignment=True,
+    ),
+    Offer(
+        "lot-multiple", 610000000015, "一次性木筷", "Sold in lots of six pieces; other quantities are refused.", lot=6
+    ),
+    Offer(
+        "delisted",
+        610000000016,
+        "旧款铁艺烛台",
+        "The offer is gone, so the whole call is refused with the words offer no exist.",
+        standing="delisted",
+    ),
+    Offer(
+        "not-sellable",
+        610000000017,
+        "停售玻璃花瓶",
+        "The offer is there but not sold: its line is refused with FAIL_BIZ_PRODUCT_TRADE_STAT_ERROR.",
+        standing="suspended",
+    ),
+    Offer(
+        "mixed-batch",
+        610000000018,
+        "混批小收纳盒",
+        "Refused with 500_006 until all of this seller's lines reach ten pieces or 100.00 yuan together.",
+        mixed_batch=MixedBatch(pieces=10, amount=10_000),
+    ),
+    Offer(
+        "wholesale-minimum",
+        610000000019,
+        "批发毛巾",
+        "Fewer than twelve pieces are below the wholesale minimum and refused with 500_009.",
+        wholesale_minimum=12,
+    ),
+    Offer("zero-price", 610000000020, "面议样品册", "The price is zero, which is refused with 500_008.", unit_price=0),
+    Offer(
         "price-rise",
         610000000021,
         "无线桌面台灯",
@@ -193,6 +155,56 @@ _OFFERS = (
         "软木杯垫六片装",
         "The order is made, yet the answer says success false beside the order id.",
         fault="success-false",
+    ),
+    Offer(
+        "price-rise-after-creation",
+        610000000025,
+        "复古铜门把手",
+        "Ten minutes after the order is made the seller raises its price by 5.00 yuan; the details tell.",
+        fault="price-rise-after-creation",
+    ),
+    Offer(
+        "maximum-quantity",
+        610000000026,
+        "限购保温壶",
+        "More than two hundred pieces are refused with FAIL_BIZ_FAIL_BIZ_BOOKED_BEYOND_THE_MAX_QUANTITY.",
+        maximum=200,
+    ),
+    Offer(
+        "split",
+        610000000027,
+        "大号折叠桌",
+        "It travels alone: beside other offers the preview shows two orders, and create makes two.",
+        unit_price=9900,
+        carriage=2500,
+        ships_alone=True,
+    ),
+    Offer(
+        "split-part-fails",
+        610000000028,
+        "落地穿衣镜",
+        "It travels alone, and beside other offers its order fails while theirs is made: a partial success.",
+        unit_price=15_000,
+        carriage=3000,
+        ships_alone=True,
+        fault="part-fails",
+    ),
+    Offer(
+        "other-seller-free-carriage",
+        610000000029,
+        "铝制毛巾杆",
+        "A second offer of the other seller, with free carriage.",
+        unit_price=2600,
+        carriage=0,
+        seller=OTHER_SELLER,
+    ),
+    Offer(
+        "other-seller-short-stock",
+        610000000030,
+        "不锈钢置物架",
+        "A third offer of the other seller; more than the three pieces left are refused with 500_004.",
+        stock=3,
+        seller=OTHER_SELLER,
     ),
 )
 

@@ -27,7 +27,7 @@ class Gate:
         if headers.get("user-id") != self._options.user_id:
             raise Refusal(refusals.WRONG_USER, "请求头user-id错误")
         timestamp = headers.get("timestamp", "")
-        if not _is_current(timestamp, now):
+        if not _is_current(timestamp, now, _DIGITS[self._options.switches.timestamp_unit]):
             raise Refusal(refusals.WRONG_TIMESTAMP, "请求头timestamp错误或已过期")
         nonce = headers.get("nonce-str", "")
         self._take(nonce, now)
@@ -38,18 +38,22 @@ class Gate:
         if len(nonce) != _NONCE_LENGTH:
             raise Refusal(refusals.WRONG_NONCE, "请求头nonce-str必须为32位")
         self._seen = {known: seen for known, seen in self._seen.items() if now - seen <= _NONCE_MEMORY}
-        if nonce in self._seen:
+        if nonce in self._seen and self._options.switches.nonces == "once":
             raise Refusal(refusals.REPEATED_NONCE, "请求头nonce-str重复")
         self._seen[nonce] = now
 
     def _signature(self, timestamp: str, nonce: str) -> str:
-        signed = f"{self._options.access_key}{timestamp}{nonce}{self._options.access_secret}"
+        user = self._options.user_id if self._options.switches.signed_user == "yes" else ""
+        signed = f"{self._options.access_key}{timestamp}{nonce}{user}{self._options.access_secret}"
         return md5(signed.encode(), usedforsecurity=False).hexdigest().upper()
 
 
-def _is_current(timestamp: str, now: datetime) -> bool:
-    """Seconds have ten digits, milliseconds thirteen; both units are taken, since no document says which is right."""
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) in (10, 13)):
+_DIGITS = {"both": (10, 13), "s": (10,), "ms": (13,)}
+"""Seconds have ten digits, milliseconds thirteen; no document says which is right (CONTRACT 2.2)."""
+
+
+def _is_current(timestamp: str, now: datetime, lengths: tuple[int, ...]) -> bool:
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) in lengths):
         return False
     sent = int(timestamp) * (1000 if len(timestamp) == 10 else 1)
     return abs(sent - int(now.timestamp() * 1000)) <= _WINDOW_MS

@@ -4,11 +4,12 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from typing import TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from orders_server.sandbox import ids
+from orders_server.sandbox.course import NEVER_PAID, Course, as_json, from_json
 from orders_server.sandbox.fields import Fields
-from orders_server.sandbox.pricing import PricedBasket
+from orders_server.sandbox.pricing import PricedOrder
 from orders_server.sandbox.purchase_requests import Consignee, read_consignee
 from orders_server.sandbox.wire import JsonObject, render
 
@@ -29,7 +30,10 @@ class OrderLine:
 
 @dataclass(frozen=True)
 class OrderRecord:
-    """An order as made: money in fen, `created_at` in Asia/Shanghai to the millisecond, `request` the body verbatim."""
+    """An order as made: money in fen, `created_at` in Asia/Shanghai to the millisecond, `request` the body verbatim.
+
+    `fee` is Xportcn's, where create charges it; `course` is what is going to happen to the order.
+    """
 
     sequence: int
     order_id: str
@@ -38,6 +42,8 @@ class OrderRecord:
     carriage: int
     lines: tuple[OrderLine, ...]
     request: JsonObject
+    fee: int = 0
+    course: Course = NEVER_PAID
 
     @property
     def goods(self) -> int:
@@ -46,8 +52,8 @@ class OrderRecord:
 
     @property
     def total(self) -> int:
-        """Goods and carriage, in fen."""
-        return self.goods + self.carriage
+        """Goods, carriage and fee, in fen."""
+        return self.goods + self.carriage + self.fee
 
     @property
     def out_order_id(self) -> str | None:
@@ -66,17 +72,24 @@ class OrderRecord:
 
 
 def make_order(
-    seed: int, sequence: int, moment: datetime, trade_type: str, basket: PricedBasket, request: JsonObject
+    seed: int,
+    sequence: int,
+    moment: datetime,
+    trade_type: str,
+    priced: PricedOrder,
+    request: JsonObject,
+    fee: int = 0,
+    course: Course = NEVER_PAID,
 ) -> OrderRecord:
-    """The sequence-th order of the sandbox, made at that moment from that basket."""
+    """The sequence-th order of the sandbox, made at that moment; a sequence below 1 is of before its start."""
     local = moment.astimezone(SHANGHAI)
-    count = len(basket.lines)
+    count = len(priced.lines)
     return OrderRecord(
         sequence=sequence,
         order_id=ids.order_id(seed, sequence),
         created_at=local.replace(microsecond=local.microsecond // 1000 * 1000),
         trade_type=trade_type,
-        carriage=basket.carriage,
+        carriage=priced.carriage,
         lines=tuple(
             OrderLine(
                 line.offer.offer_id,
@@ -86,9 +99,11 @@ def make_order(
                 line.amount,
                 ids.sub_item_id(seed, sequence, index, count),
             )
-            for index, line in enumerate(basket.lines)
+            for index, line in enumerate(priced.lines)
         ),
         request=request,
+        fee=fee,
+        course=course,
     )
 
 
@@ -109,6 +124,8 @@ class _RecordText(TypedDict):
     carriage: int
     lines: list[_LineText]
     request: JsonObject
+    fee: NotRequired[int]
+    course: NotRequired[dict[str, Any]]
 
 
 def to_text(record: OrderRecord) -> str:
@@ -122,6 +139,8 @@ def to_text(record: OrderRecord) -> str:
             "carriage": record.carriage,
             "lines": [vars(line) for line in record.lines],
             "request": record.request,
+            "fee": record.fee,
+            "course": as_json(record.course),
         }
     )
 
@@ -137,4 +156,6 @@ def from_text(text: str) -> OrderRecord:
         carriage=held["carriage"],
         lines=tuple(OrderLine(**line) for line in held["lines"]),
         request=held["request"],
+        fee=held.get("fee", 0),
+        course=from_json(held.get("course")),
     )

@@ -40,6 +40,7 @@ class PreviewRequest:
     """A basket and where it goes; an absent flow leaves the choice to the API."""
 
     flow: str | None
+    consignee: Consignee
     lines: tuple[CargoLine, ...]
 
 
@@ -49,6 +50,8 @@ class CreateRequest:
 
     flow: str
     trade_type: str | None
+    out_order_id: str | None
+    consignee: Consignee
     lines: tuple[CargoLine, ...]
 
 
@@ -57,19 +60,18 @@ def read_preview(body: Fields) -> PreviewRequest:
     for name in ("aliId", "outOrderId"):
         body.text(name)
     flow = body.text("flow") or None
-    read_consignee(body)
-    return PreviewRequest(flow, _read_lines(body))
+    return PreviewRequest(flow, read_consignee(body), _read_lines(body))
 
 
 def read_create(body: Fields) -> CreateRequest:
     """The order that the body asks for; refuses with 630 and the field's name."""
     flow = body.filled("flow")
     body.text("message", longest=500)
-    for name in ("aliId", "outOrderId", "shopPromotionId"):
+    for name in ("aliId", "shopPromotionId"):
         body.text(name)
+    out_order_id = body.text("outOrderId")
     trade_type = body.text("tradeType") or None
-    read_consignee(body)
-    return CreateRequest(flow, trade_type, _read_lines(body))
+    return CreateRequest(flow, trade_type, out_order_id, read_consignee(body), _read_lines(body))
 
 
 def read_consignee(body: Fields) -> Consignee:

@@ -1,5 +1,8 @@
 """How the sandbox says no: an envelope code and a message (CONTRACT 2.4 and 9.8)."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 SUCCESS = 200
 BUSINESS = 500
 WRONG_SIGNATURE = 610
@@ -11,13 +14,45 @@ WRONG_NONCE = 624
 WRONG_PARAMETER = 630
 
 
-class Refusal(Exception):
-    """Ends a request with HTTP 200, this code and message in the envelope, and no data."""
+@dataclass(frozen=True)
+class Reason:
+    """Why something cannot be ordered: a code of CONTRACT 9.8, "" for a bare phrase, and the text beside it."""
 
-    def __init__(self, code: int, message: str) -> None:
+    code: str
+    text: str
+
+    @property
+    def message(self) -> str:
+        """Code and text in one, as the envelope and the answers of 2026 carry them."""
+        return ":".join(filter(None, (self.code, self.text)))
+
+
+NO_ONLINE_TRADING = Reason("500_001", "该商品不支持在线交易")
+
+
+@dataclass(frozen=True)
+class RefusedLine:
+    """One line that cannot be ordered, and why."""
+
+    offer_id: int
+    spec_id: str | None
+    reason: Reason
+
+
+class Refusal(Exception):
+    """Ends a request with this code and message in the envelope, and no data.
+
+    A refusal of the trade itself has `reasons`, all of them, each once; `lines` are the lines that they are about.
+    """
+
+    def __init__(
+        self, code: int, message: str, reasons: tuple[Reason, ...] = (), lines: tuple[RefusedLine, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.reasons = reasons
+        self.lines = lines
 
 
 def wrong_parameter(field: str) -> Refusal:
@@ -25,6 +60,13 @@ def wrong_parameter(field: str) -> Refusal:
     return Refusal(WRONG_PARAMETER, f"参数错误:{field}")
 
 
-def cannot_be_done(message: str) -> Refusal:
-    """The refusal of the trade itself; the message is 1688's code and text, or its bare phrase."""
-    return Refusal(BUSINESS, message)
+def cannot_be_done(*reasons: Reason, lines: Iterable[RefusedLine] = ()) -> Refusal:
+    """The refusal of the trade itself; the message is 1688's codes and texts, or its bare phrases."""
+    distinct = tuple(dict.fromkeys(reasons))
+    return Refusal(BUSINESS, ";".join(reason.message for reason in distinct), distinct, tuple(lines))
+
+
+def lines_refused(lines: Iterable[RefusedLine]) -> Refusal:
+    """The refusal of every one of these lines at once."""
+    refused = tuple(lines)
+    return cannot_be_done(*(line.reason for line in refused), lines=refused)

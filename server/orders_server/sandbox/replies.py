@@ -28,4 +28,16 @@ class Cut:
     promised_bytes: int
 
 
-Reply: TypeAlias = Data | Page | Cut
+@dataclass(frozen=True)
+class Half:
+    """A success whose body ends in the middle, and the connection with it."""
+
+    value: Json
+
+
+@dataclass(frozen=True)
+class Silence:
+    """No answer at all until the caller gives up."""
+
+
+Reply: TypeAlias = Data | Page | Cut | Half | Silence

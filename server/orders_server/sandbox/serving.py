@@ -14,6 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from orders_server.sandbox.app import create_app
 from orders_server.sandbox.options import SandboxOptions
+from orders_server.sandbox.responses import HANGING
 
 _SILENT = logging.getLogger("orders_server.sandbox.silent")
 _SILENT.addHandler(logging.NullHandler())
@@ -29,6 +30,11 @@ class _SilentProtocol(H11Protocol):
         super().__init__(*arguments, **named)
         self.logger = _SILENT
         self.access_log = False
+
+    def shutdown(self) -> None:
+        if HANGING in getattr(self.cycle, "scope", ()):
+            self.transport.close()
+        super().shutdown()
 
 
 class _GuestServer(uvicorn.Server):

@@ -19,30 +19,39 @@ _TABLES = (
 
 
 class OrderStore:
-    """One sandbox's memory. Each call is one short transaction; a file is opened for it and closed after it."""
+    """One sandbox's memory. Each call is one short transaction; a file is opened for it and closed after it.
 
-    def __init__(self, path: Path | None) -> None:
+    `past` gives the orders of before the start, sequences below 1; they are kept once, by whoever opens a store first.
+    """
+
+    def __init__(self, path: Path | None, past: Callable[[], list[OrderRecord]] = list) -> None:
         self._path = path
+        self._past = past
+        self._known: list[OrderRecord] = []
         self._lock = threading.Lock()
         self._ready = False
         self._memory = None if path is not None else _connect(":memory:")
         if self._memory is not None:
             weakref.finalize(self, self._memory.close)
 
-    def add(self, make: Callable[[int], OrderRecord]) -> OrderRecord:
-        """Keeps the order that `make` makes of the next sequence number, and returns it."""
+    def add(self, make: Callable[[int], list[OrderRecord]]) -> list[OrderRecord]:
+        """Keeps the orders that `make` makes from the next sequence number on, and returns them."""
         with self._writing() as database:
             last: int = database.execute("SELECT coalesce(max(sequence), 0) FROM sandbox_orders").fetchone()[0]
-            record = make(last + 1)
-            row = (record.sequence, record.order_id, to_text(record))
-            database.execute("INSERT INTO sandbox_orders (sequence, order_id, record) VALUES (?, ?, ?)", row)
-            return record
+            records = make(max(last, 0) + 1)
+            _insert(database, records)
+            return records
 
     def orders(self) -> list[OrderRecord]:
-        """Every order, oldest first."""
+        """Every order, oldest first. Orders are never changed, so what was read once is not read again."""
         with self._reading() as database:
-            rows = database.execute("SELECT record FROM sandbox_orders ORDER BY sequence").fetchall()
-        return [from_text(text) for (text,) in rows]
+            count, last = database.execute("SELECT count(*), max(sequence) FROM sandbox_orders").fetchone()
+            newest = self._known[-1].sequence if self._known else None
+            if (count, last) != (len(self._known), newest):
+                self._known = self._known + _after(database, newest)
+            if count != len(self._known):
+                self._known = _after(database, None)
+            return list(self._known)
 
     def count_previews(self, names: Iterable[str]) -> None:
         """Adds one preview to each of the named counts."""
@@ -71,6 +80,11 @@ class OrderStore:
         with self._lock, self._opened() as database, _transaction(database, "BEGIN"):
             yield database
 
+    def _remember_past(self, database: sqlite3.Connection) -> None:
+        if database.execute("SELECT 1 FROM sandbox_orders WHERE sequence < 1 LIMIT 1").fetchone() is None:
+            self._known = self._past()
+            _insert(database, self._known)
+
     @contextmanager
     def _opened(self) -> Generator[sqlite3.Connection, None, None]:
         database = self._memory or _open_file(self._path)
@@ -79,11 +93,27 @@ class OrderStore:
                 with _transaction(database, "BEGIN IMMEDIATE"):
                     for table in _TABLES:
                         database.execute(table)
+                    self._remember_past(database)
                 self._ready = True
             yield database
         finally:
             if database is not self._memory:
                 database.close()
+
+
+def _insert(database: sqlite3.Connection, records: list[OrderRecord]) -> None:
+    database.executemany(
+        "INSERT INTO sandbox_orders (sequence, order_id, record) VALUES (?, ?, ?)",
+        [(record.sequence, record.order_id, to_text(record)) for record in records],
+    )
+
+
+def _after(database: sqlite3.Connection, sequence: int | None) -> list[OrderRecord]:
+    """The orders of a higher sequence, oldest first; all of them for None."""
+    rows = database.execute(
+        "SELECT record FROM sandbox_orders WHERE ?1 IS NULL OR sequence > ?1 ORDER BY sequence", (sequence,)
+    ).fetchall()
+    return [from_text(text) for (text,) in rows]
 
 
 @contextmanager

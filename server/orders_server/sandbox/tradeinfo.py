@@ -1,65 +1,104 @@
 """An order as 1688 describes it to its buyer, TradeInfo: money in yuan, discounts in fen (CONTRACT 5 and 6)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from orders_server.sandbox import ids
-from orders_server.sandbox.catalogue import Offer, Seller, offer_of
+from orders_server.sandbox.ageing import OrderState
+from orders_server.sandbox.catalogue import offer_of
+from orders_server.sandbox.course import (
+    AWAITING_PAYMENT,
+    AWAITING_SHIPMENT,
+    CANCELLED,
+    COMPLETED,
+    PAY_SECONDS,
+    SHIPPED,
+    SIGNED,
+)
+from orders_server.sandbox.offers import Offer, Seller
 from orders_server.sandbox.orders import OrderLine, OrderRecord
+from orders_server.sandbox.parcels import native_logistics
 from orders_server.sandbox.purchase_requests import Consignee
-from orders_server.sandbox.wire import Json, JsonObject, yuan
+from orders_server.sandbox.wire import Json, JsonObject, upstream_time, yuan
 
-AWAITING_PAYMENT = "waitbuyerpay"
-_PAY_SECONDS = 432_000
 _BUYER_LOGIN = "沙箱采购账号"
 _BUYER_USER = 2_211_688_001
 
 
-def trade_info(order: OrderRecord, with_note: bool, with_logistics: bool) -> JsonObject:
-    """The whole description; the list leaves the logistics out, and the buyer's note unless it is asked for."""
+_STATUS_TEXTS = {
+    AWAITING_PAYMENT: "等待买家付款",
+    AWAITING_SHIPMENT: "等待卖家发货",
+    SHIPPED: "等待买家收货",
+    SIGNED: "买家已签收",
+    COMPLETED: "交易成功",
+    CANCELLED: "交易取消",
+}
+_LINE_REFUNDS = {
+    "waitselleragree": "WAIT_SELLER_AGREE",
+    "refundsuccess": "REFUND_SUCCESS",
+    "refundclose": "REFUND_CLOSE",
+}
+
+
+def trade_info(order: OrderRecord, state: OrderState, with_note: bool, with_logistics: bool) -> JsonObject:
+    """The whole description at the moment of `state`; the list leaves the logistics out, and mostly the note."""
     info: dict[str, Json] = {
-        "baseInfo": _base_info(order, with_note),
-        "productItems": [_product_item(order, line) for line in order.lines],
-        "tradeTerms": [_payment_phase(order)],
+        "baseInfo": _base_info(order, state, with_note),
+        "productItems": [_product_item(order, state, index) for index in range(len(order.lines))],
+        "tradeTerms": [_payment_phase(order, state)],
     }
     if with_logistics:
-        info["nativeLogistics"] = _native_logistics(order.consignee)
+        info["nativeLogistics"] = native_logistics(order, state)
     return info
 
 
-def upstream_time(moment: datetime) -> str:
-    """The moment as yyyyMMddHHmmssSSS+0800 (CONTRACT 5)."""
-    return f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}{moment:%z}"
-
-
-def _base_info(order: OrderRecord, with_note: bool) -> JsonObject:
+def _base_info(order: OrderRecord, state: OrderState, with_note: bool) -> JsonObject:
     seller = _offer(order.lines[0]).seller
     list_price = sum(line.unit_price * line.quantity for line in order.lines)
     info: dict[str, Json] = {
         "id": int(order.order_id),
         "idOfStr": order.order_id,
-        "status": AWAITING_PAYMENT,
+        "status": state.status,
         "businessType": "cn",
         "createTime": upstream_time(order.created_at),
-        "modifyTime": upstream_time(order.created_at),
-        "totalAmount": yuan(order.total),
+        "modifyTime": upstream_time(state.modified_at),
+        "totalAmount": yuan(order.total + state.rise),
         "sumProductPayment": yuan(list_price),
         "shippingFee": yuan(order.carriage),
-        "discount": order.goods - list_price,
-        "refund": 0,
-        "refundPayment": 0,
+        "discount": order.goods + state.rise - list_price,
+        "refund": yuan(state.refund),
+        "refundPayment": state.refund,
         "tradeType": "50060",
         "tradeTypeCode": order.trade_type,
-        "payTimeout": _PAY_SECONDS,
+        "payTimeout": PAY_SECONDS,
         "payTimeoutType": 0,
         "stepPayAll": False,
         "receiverInfo": _receiver(order.consignee),
         **_parties(seller),
+        **_history(order, state),
     }
     if order.out_order_id is not None:
         info["outOrderId"] = order.out_order_id
     if with_note and order.message is not None:
         info["buyerFeedback"] = order.message
     return info
+
+
+def _history(order: OrderRecord, state: OrderState) -> JsonObject:
+    """What is only there once it has happened."""
+    moments = {
+        "payTime": state.paid_at,
+        "allDeliveredTime": state.all_delivered_at,
+        "receivingTime": state.receiving_at,
+        "confirmedTime": state.confirmed_at,
+        "completeTime": state.completed_at,
+    }
+    told: dict[str, Json] = {name: upstream_time(moment) for name, moment in moments.items() if moment is not None}
+    if state.refund_status is not None:
+        told["refundStatus"] = state.refund_status
+    if state.cancelled:
+        told["closeReason"] = order.course.close_reason
+        told["closeOperateType"] = order.course.closed_by
+    return told
 
 
 def _parties(seller: Seller) -> JsonObject:
@@ -84,10 +123,13 @@ def _receiver(consignee: Consignee) -> JsonObject:
     }
 
 
-def _product_item(order: OrderRecord, line: OrderLine) -> JsonObject:
+def _product_item(order: OrderRecord, state: OrderState, index: int) -> JsonObject:
+    line = order.lines[index]
     offer = _offer(line)
     sku = next(sku for sku in offer.skus if sku.spec_id == line.spec_id)
-    pay_by = order.created_at + timedelta(seconds=_PAY_SECONDS)
+    pay_by = order.created_at + timedelta(seconds=PAY_SECONDS)
+    status = state.line_status(index)
+    amount = line.amount + (state.rise if index == 0 else 0)
     return {
         "productID": line.offer_id,
         "skuID": sku.sku_id,
@@ -100,41 +142,48 @@ def _product_item(order: OrderRecord, line: OrderLine) -> JsonObject:
         "quantityFactor": 1,
         "unit": offer.unit,
         "price": yuan(line.unit_price),
-        "itemAmount": yuan(line.amount),
-        "entryDiscount": line.amount - line.unit_price * line.quantity,
-        "refund": 0,
-        "status": AWAITING_PAYMENT,
-        "statusStr": "等待买家付款",
-        "logisticsStatus": 1,
+        "itemAmount": yuan(amount),
+        "entryDiscount": amount - line.unit_price * line.quantity,
+        "status": status,
+        "statusStr": _STATUS_TEXTS[status],
+        "logisticsStatus": state.logistics_status(index),
         "type": "common",
         "guaranteesTerms": [],
         "productImgUrl": [],
         "productSnapshotUrl": f"https://trade.1688.com/order/offer_snapshot.htm?order_entry_id={line.sub_item_id}",
         "gmtCreate": upstream_time(order.created_at),
-        "gmtModified": upstream_time(order.created_at),
+        "gmtModified": upstream_time(state.modified_at),
         "gmtPayExpireTime": f"{pay_by:%Y-%m-%d %H:%M:%S}",
+        **_line_refund(order, state, index),
     }
 
 
-def _payment_phase(order: OrderRecord) -> JsonObject:
-    phase = ids.phase_id(order.order_id)
-    return {"payStatus": "1", "payWay": "1", "phasAmount": yuan(order.total), "phase": phase}
+def _line_refund(order: OrderRecord, state: OrderState, index: int) -> JsonObject:
+    """A refund of the whole order is on every line, a smaller one on the first."""
+    whole = order.course.refunded >= order.total
+    if state.refund_status is None or (index > 0 and not whole):
+        return {"refund": 0}
+    share = order.lines[index].amount if whole else order.course.refunded
+    return {"refund": yuan(share if state.refund else 0), "refundStatus": _LINE_REFUNDS[state.refund_status]}
 
 
-def _native_logistics(consignee: Consignee) -> JsonObject:
-    return {
-        "contactPerson": consignee.full_name,
-        "mobile": consignee.mobile,
-        "telephone": consignee.phone,
-        "province": consignee.province,
-        "city": consignee.city,
-        "area": consignee.area,
-        "town": consignee.town,
-        "address": consignee.address,
-        "areaCode": consignee.district_code,
-        "zip": consignee.post_code,
-        "logisticsItems": [],
+def _payment_phase(order: OrderRecord, state: OrderState) -> JsonObject:
+    """The payment; payStatus 1 unpaid, 2 paid, 4 fully refunded, 6 the seller has it, 8 cancelled before payment."""
+    if state.paid_at is None:
+        status = "8" if state.cancelled else "1"
+    elif state.cancelled:
+        status = "4"
+    else:
+        status = "6" if state.status == COMPLETED else "2"
+    phase: dict[str, Json] = {
+        "payStatus": status,
+        "payWay": "1",
+        "phasAmount": yuan(order.total + state.rise),
+        "phase": ids.phase_id(order.order_id),
     }
+    if state.paid_at is not None:
+        phase["payTime"] = upstream_time(state.paid_at)
+    return phase
 
 
 def _offer(line: OrderLine) -> Offer:

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import TypeAlias, cast
 
 Json: TypeAlias = "bool | int | str | Decimal | Sequence[Json] | Mapping[str, Json] | None"
@@ -16,12 +18,17 @@ def yuan(fen: int) -> Decimal:
     return Decimal(f"{sign}{whole}.{rest:02d}".rstrip("0").rstrip("."))
 
 
+def upstream_time(moment: datetime) -> str:
+    """The moment as yyyyMMddHHmmssSSS+0800 (CONTRACT 5)."""
+    return f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}{moment:%z}"
+
+
 def render(value: Json) -> str:
     """The JSON text of a value; a Decimal becomes the very digits it holds."""
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return encode_basestring(value)
     if value is None or isinstance(value, bool | int):
-        return json.dumps(value)
+        return "null" if value is None else str(value).lower()
     if isinstance(value, Decimal):
         return _number(value)
     if isinstance(value, Mapping):

@@ -29,12 +29,12 @@ def create_body(part: Part, address: Address, ali_id: str | None) -> dict[str, A
 
 
 def list_body(query: OrderQuery) -> dict[str, Any]:
-    """The body of a list call; it asks for the buyer's notes, because a reference may have come back only there."""
-    return {
-        "page": query.page,
-        "pageSize": query.page_size,
-        "needMemoInfo": True,
-    } | _given(
+    """The body of a list call; it asks for the buyer's notes, because a reference may have come back only there.
+
+    The current table is what the upstream answers from unless it is asked for the old orders (CONTRACT 5).
+    """
+    table = {"isHis": True} if query.history else {}
+    return {"page": query.page, "pageSize": query.page_size, "needMemoInfo": True, **table} | _given(
         {
             "orderStatus": query.status,
             "outOrderId": query.out_order_id,

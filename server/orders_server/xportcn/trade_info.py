@@ -17,12 +17,22 @@ from orders_server.xportcn.wire import (
     as_object,
     read,
 )
-from orders_tools.orders import OrderPage, Receiver, UpstreamLine, UpstreamOrder, UpstreamParcel, normalised
+from orders_tools.orders import (
+    SHIPMENTS,
+    OrderPage,
+    Receiver,
+    UpstreamLine,
+    UpstreamOrder,
+    UpstreamParcel,
+    normalised,
+)
 from orders_tools.results import Moment
 
 CHINA = timezone(timedelta(hours=8))
 _LONGEST_PAY_TIMEOUT = 366 * 24 * 3600
 _WHOLE_QUANTITY = re.compile(r"(\d{1,9})(?:\.0+)?")
+_STREET = re.compile(r"[路街巷弄号]|大道|\d")
+_ITEM_ID = re.compile(r"[A-Za-z0-9_-]+")
 _STAMP = re.compile(r"(\d{14})(\d{3})([+-]\d{4})")
 
 
@@ -38,6 +48,9 @@ class WireBase(Wire):
     idOfStr: WireId = None
     status: WireText = None
     refundStatus: WireText = None
+    refundStatusForAs: WireText = None
+    closeReason: WireText = None
+    closeOperateType: WireText = None
     totalAmount: WireYuan = None
     sumProductPayment: WireYuan = None
     shippingFee: WireYuan = None
@@ -63,6 +76,10 @@ class WireSkuInfo(Wire):
 
 class WireItem(Wire):
     productID: WireId = None
+    subItemID: WireId = None
+    subItemIDString: WireId = None
+    logisticsStatus: WireText = None
+    refundStatus: WireText = None
     specId: WireId = None
     skuID: WireId = None
     name: WireText = None
@@ -81,6 +98,7 @@ class WireParcel(Wire):
     logisticsBillNo: WireText = None
     status: WireText = None
     deliveredTime: WireText = None
+    subItemIds: WireText = None
 
 
 class WireLogistics(Wire):
@@ -117,7 +135,8 @@ def trade_order(content: Any, where: str) -> UpstreamOrder:
         raise Unreadable(f"the field {where}.baseInfo.idOfStr")
     if not base.status:
         raise Unreadable(f"the field {where}.baseInfo.status")
-    status = normalised(base.status, base.refundStatus)
+    refunds = [base.refundStatus, base.refundStatusForAs, *(item.refundStatus for item in trade.productItems)]
+    status = normalised(base.status, *refunds)
     return UpstreamOrder(
         order_id=order_id,
         status=status,
@@ -131,6 +150,8 @@ def trade_order(content: Any, where: str) -> UpstreamOrder:
         pay_by=_pay_by(trade) if status == "awaiting_payment" else None,
         out_order_id=base.outOrderId or None,
         note=base.buyerFeedback or trade.buyerFeedback,
+        close_reason=base.closeReason or "",
+        closer=base.closeOperateType or "",
         receiver=_receiver(trade),
         timeline=tuple(_timeline(base)),
         lines=tuple(_line(item) for item in trade.productItems),
@@ -185,13 +206,19 @@ def _pay_by(trade: WireTrade) -> datetime | None:
 
 def _receiver(trade: WireTrade) -> Receiver | None:
     short, whole = trade.baseInfo.receiverInfo or WireReceiver(), trade.nativeLogistics or WireLogistics()
-    written = " ".join(filter(None, (whole.province, whole.city, whole.area)))
+    written = " ".join(filter(None, map(_place, (whole.province, whole.city, whole.area))))
     # Written in one word, nobody can tell where the region ends and the street begins.
     words = (short.toArea or "").split()
-    region = written or (" ".join(words[:3]) if len(words) > 1 else "")
+    region = written or (" ".join(filter(None, map(_place, words[:3]))) if len(words) > 1 else "")
     name = whole.contactPerson or short.toFullName or ""
     mobile = whole.mobile or short.toMobile or short.toPhone or ""
     return Receiver(name=name, mobile=mobile, region=region) if name or mobile or region else None
+
+
+def _place(text: str | None) -> str:
+    """The name of a province, city or county; nothing where it reads like a street."""
+    name = next(iter((text or "").split()), "")
+    return "" if _STREET.search(name) else name
 
 
 def _timeline(base: WireBase) -> Iterator[Moment]:
@@ -219,6 +246,8 @@ def _line(item: WireItem) -> UpstreamLine:
         unit_price=item.price,
         amount=item.itemAmount,
         status=item.statusStr or item.status or "",
+        item_id=item.subItemIDString or item.subItemID,
+        shipment=SHIPMENTS.get(item.logisticsStatus or ""),
     )
 
 
@@ -234,4 +263,5 @@ def _parcels(trade: WireTrade) -> Iterator[UpstreamParcel]:
             tracking_number=parcel.logisticsBillNo or "",
             status=parcel.status or "",
             shipped_at=_moment(parcel.deliveredTime),
+            item_ids=tuple(_ITEM_ID.findall(parcel.subItemIds or "")),
         )

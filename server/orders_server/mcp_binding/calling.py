@@ -1,0 +1,81 @@
+"""One call of a tool: what it answers, and what is answered where it fails."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.shared.exceptions import MCPError
+from mcp.types import CallToolResult, InputRequiredResult
+
+from orders_server.mcp_binding.approval import dialog_deadline, dialog_open
+from orders_server.mcp_binding.tools import created
+from orders_server.opening import Services
+from orders_tools.create_order import Answer, create_order, unknown_after_fault
+from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
+
+_log = logging.getLogger(__name__)
+
+Call = Callable[[], Awaitable[CallToolResult | InputRequiredResult]]
+
+
+async def answered_call(
+    services: Services, name: str, arguments: dict[str, Any], call: Call
+) -> CallToolResult | InputRequiredResult:
+    """What `call` answers; whatever it refuses is answered in our words, with what to do next."""
+    with dialog_deadline(services.dialogs) as dialog:
+        try:
+            return await call()
+        except ToolError as error:
+            return await _recovered(services, name, arguments, error)
+        except MCPError:
+            if not dialog_open(dialog):
+                raise
+            # The client declared dialogs and could not show this one.
+            return await _answered_without_dialog(services, arguments, Answer.SILENT)
+    if dialog.cancelled_caught:
+        return await _answered_without_dialog(services, arguments, Answer.SILENT)
+    raise AssertionError("a tool call ended without an answer")
+
+
+async def _recovered(services: Services, name: str, arguments: dict[str, Any], error: ToolError) -> CallToolResult:
+    """The answer to a call that failed: a refusal, or for a purchase that may be on its way its outcome."""
+    cause = error.__cause__
+    if isinstance(cause, ToolFault):
+        return await _refusal(services, cause)
+    if isinstance(cause, StoreUnavailable):
+        _log.error("the store cannot be used: %s", cause)
+        return await _refusal(services, ToolFault(FaultCode.INTERNAL, "store", why=str(cause)))
+    if not isinstance(error, UnexpectedToolError) and isinstance(cause, ToolError):
+        # The client accepted the dialog with something that is no answer to it: that is not a yes.
+        return await _answered_without_dialog(services, arguments, Answer.NO)
+    if not isinstance(error, UnexpectedToolError):
+        raise error
+    _log.error("%s failed", name, exc_info=cause)
+    return await _after_our_own_fault(services, name, arguments)
+
+
+async def _answered_without_dialog(services: Services, arguments: dict[str, Any], answer: Answer) -> CallToolResult:
+    try:
+        return created(await create_order(await services.purchasing(), arguments, answer))
+    except ToolFault as fault:
+        return await _refusal(services, fault)
+
+
+async def _after_our_own_fault(services: Services, name: str, arguments: Mapping[str, Any]) -> CallToolResult:
+    fault = ToolFault(FaultCode.INTERNAL)
+    if name == "create_order":
+        try:
+            token = str(arguments.get("preview_token", "")).strip()
+            outcome = await unknown_after_fault(await services.purchasing(), token)
+        except StoreUnavailable as unavailable:
+            outcome, fault = None, ToolFault(FaultCode.INTERNAL, "store", why=str(unavailable))
+        if outcome is not None:
+            return created(outcome)
+    return await _refusal(services, fault)
+
+
+async def _refusal(services: Services, fault: ToolFault) -> CallToolResult:
+    from orders_server.mcp_binding.refusals import refusal  # the renderer comes with the texts, after the first reply
+
+    return refusal(fault, await services.texts())
