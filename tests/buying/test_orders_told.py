@@ -24,17 +24,14 @@ class Seller:
         from orders_server.sandbox import enquiries
 
         self.change: Change = lambda _: None
-        self.moved_away = False
         listing: Callable[..., Any] = enquiries.list_orders
         detail: Callable[..., Any] = enquiries.order_detail
 
-        def listed(body: Any, orders: Any) -> Any:
-            reply = listing(body, orders)
-            old = body.flag("isHis") or False
-            rows: list[dict[str, Any]] = reply["result"] if old is self.moved_away else []
-            for row in rows:
+        def listed(*arguments: Any) -> Any:
+            reply = listing(*arguments)
+            for row in reply["result"]:
                 self.change(row)
-            return {**reply, "result": rows, "totalRecord": len(rows)}
+            return reply
 
         def detailed(*arguments: Any) -> Any:
             order = detail(*arguments)
@@ -261,12 +258,11 @@ async def test_the_timeline_goes_by_time_and_a_paid_order_has_no_time_to_pay(hou
 
 @pytest.mark.parametrize("known_here", [True, False])
 async def test_a_purchase_of_long_ago_is_found_among_the_old_orders(
-    house: House, seller: Seller, tmp_path: Path, known_here: bool
+    house: House, tmp_path: Path, known_here: bool
 ) -> None:
     async with house.buyer(person=Person()) as buyer:
         made = await buyer.create(await buyer.preview(("plain", 1), purchase_ref="PO-OLD"))
     house.clock.forward(timedelta(days=200).total_seconds())
-    seller.moved_away = True
     name = "ledger" if known_here else "another"
     async with house.buyer(store=f"sqlite:///{tmp_path}/{name}.sqlite3") as buyer:
         detail = await buyer.said("get_order", purchase_ref="PO-OLD")

@@ -45,6 +45,7 @@ async def test_an_older_ledger_with_a_placement_in_doubt_goes_on(house: House) -
     path = house.folder / "ledger.sqlite3"
     with sqlite3.connect(path) as connection:
         connection.execute("ALTER TABLE placements DROP COLUMN previewed_at")
+        connection.execute("DROP TABLE placed_orders")
         connection.execute("UPDATE settings SET value = '1' WHERE name = 'schema_version'")
     async with house.buyer(person=Person()) as buyer:
         second = await buyer.create(preview)
@@ -54,6 +55,20 @@ async def test_an_older_ledger_with_a_placement_in_doubt_goes_on(house: House) -
     assert (first["outcome"], second["outcome"]) == ("unknown", "placed")
     assert version == (str(schema.VERSION),)
     assert house.upstream.create_calls == 1
+
+
+async def test_orders_of_an_older_ledger_are_found_by_their_id(house: House) -> None:
+    async with house.buyer(person=Person()) as buyer:
+        made = await buyer.create(await buyer.preview(("price-rise-after-creation", 1)))
+    with sqlite3.connect(house.folder / "ledger.sqlite3") as connection:
+        connection.execute("DROP TABLE placed_orders")
+        connection.execute("UPDATE settings SET value = '2' WHERE name = 'schema_version'")
+    house.clock.forward(900)
+    async with house.buyer() as buyer:
+        seen = await buyer.said("get_order", order_id=made["orders"][0]["order_id"])
+
+    assert seen["recorded_here"] is True
+    assert seen["price_change"]["difference"] == "5.00"
 
 
 async def test_a_ledger_of_this_version_does_not_load_the_migrations(house: House) -> None:

@@ -1,6 +1,7 @@
-"""Ids and amounts of both preview forms, digit by digit."""
+"""Ids and amounts of both preview forms: no id loses a digit, no field in the wrong unit is orderable (B7)."""
 
 import json
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -8,12 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orders_server.xportcn.create_answers import create_reply
 from orders_server.xportcn.preview_answers import preview_answer
 from orders_server.xportcn.trade_info import trade_order
 from orders_server.xportcn.wire import Unreadable, read_json
-from orders_tools.purchase import AnsweredLine
+from orders_tools.judgement import findings_of, part_of
+from orders_tools.purchase import AnsweredLine, Basket, Line
 
 IDS = st.from_regex(r"[1-9][0-9]{0,19}", fullmatch=True)
+LISTS = {
+    "postFeeByDescOfferList": "carriage_by_description",
+    "consignOfferList": "consignment",
+    "unsupportedCrossBorderPayOfferList": "no_cross_border_pay",
+}
 MANY = settings(derandomize=True, max_examples=80, deadline=None)
 
 
@@ -49,12 +57,103 @@ def test_an_id_above_two_to_the_53rd_is_the_same_however_it_is_written(written: 
 
 
 @MANY
-@given(order_id=st.from_regex(r"[1-9][0-9]{17,19}", fullmatch=True))
+@given(offer=IDS)
+def test_an_offer_of_a_list_keeps_every_digit(offer: str) -> None:
+    for name, field in LISTS.items():
+        for written in (offer, f'"{offer}"'):
+            body = f'{{"orderPreviewResuslt": [{{"sumPayment": 1, "cargoList": []}}], "{name}": [{written}]}}'
+            assert getattr(preview_answer(read_json(body.encode())), field) == (offer,)
+
+
+@MANY
+@given(order_id=IDS)
 def test_an_order_id_keeps_every_digit(order_id: str) -> None:
     for written in (order_id, f'"{order_id}"'):
         for name in ("id", "idOfStr"):
-            body = f'{{"baseInfo": {{"{name}": {written}, "status": "success"}}}}'
-            assert trade_order(read_json(body.encode()), "data").order_id == order_id
+            line = f'{{"productID": {written}, "skuID": {written}}}'
+            base = f'{{"{name}": {written}, "status": "success"}}'
+            order = trade_order(read_json(f'{{"baseInfo": {base}, "productItems": [{line}]}}'.encode()), "data")
+            assert (order.order_id, order.lines[0].offer_id, order.lines[0].sku_id) == (order_id, order_id, order_id)
+
+
+@MANY
+@given(order_id=IDS)
+def test_an_order_id_of_create_keeps_every_digit(order_id: str) -> None:
+    for written in (order_id, f'"{order_id}"'):
+        for data in (
+            f'{{"orderId": {written}}}',
+            f'{{"result": {{"orderId": {written}}}}}',
+            f'{{"orderList": [{{"orderId": {written}}}]}}',
+            f'[{{"baseInfo": {{"idOfStr": {written}, "status": "waitbuyerpay"}}}}]',
+        ):
+            reply = create_reply(f'{{"code": 200, "data": {data}}}'.encode())
+            assert [order.order_id for order in reply.orders] == [order_id]
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A valid preview of one line in one of the forms: each money field as it is written, in the unit it belongs in."""
+
+    generation: Literal["2025", "2026"]
+    quantity: int
+    fields: dict[str, Decimal]
+
+    def judged(self) -> bool:
+        """Whether the body that these fields make could be ordered."""
+        amounts = {name: f"{value:f}" for name, value in self.fields.items()}
+        line = f'{{"offerId": 1, "amount": {amounts.pop("amount")}, "finalUnitPrice": {amounts.pop("finalUnitPrice")}}}'
+        sums = ", ".join(f'"{name}": {value}' for name, value in amounts.items())
+        if self.generation == "2026":
+            body = f'[{{{sums}, "orderItemTOList": [{line}]}}]'
+        else:
+            body = f'{{"orderPreviewResuslt": [{{{sums}, "status": true, "cargoList": [{line}]}}]}}'
+        lines = (Line(offer_id="1", quantity=self.quantity),)
+        basket = Basket(lines=lines, flow=None, buyer_message="", purchase_ref="PO1")
+        try:
+            answer = preview_answer(read_json(body.encode()))
+        except Unreadable:
+            return False
+        found = findings_of(part_of("PO1", lines, answer, basket, "assureTrade", ""))
+        return not any(finding.severity == "blocks" for finding in found)
+
+
+@st.composite
+def priced(draw: st.DrawFn) -> Priced:
+    generation = draw(st.sampled_from(("2025", "2026")))
+    price, quantity = draw(st.integers(1, 10**7)), draw(st.integers(1, 1000))
+    carriage, fee = draw(st.integers(1, 10**5)), draw(st.integers(0, 20))
+    goods = price * quantity
+    in_line = Decimal("0.01") if generation == "2025" else Decimal(1)
+    fields = {
+        "sumPaymentNoCarriage": Decimal(goods),
+        "sumCarriage": Decimal(carriage),
+        "sumPayment": Decimal(goods + carriage),
+        "amount": goods * in_line,
+        "finalUnitPrice": price * in_line,
+    }
+    if generation == "2026":
+        fields["sumTotalPayment"] = Decimal(goods + carriage + (goods + carriage) * fee // 100)
+    return Priced(generation, quantity, fields)
+
+
+@settings(derandomize=True, max_examples=150, deadline=None)
+@given(made=priced())
+def test_no_field_in_the_wrong_unit_is_ever_orderable(made: Priced) -> None:
+    assert made.judged()
+    for field, value in made.fields.items():
+        for factor in (Decimal(100), Decimal("0.01")):
+            wrong = replace(made, fields={**made.fields, field: value * factor})
+            assert not wrong.judged(), (field, factor)
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(made=priced())
+def test_lines_or_sums_that_are_all_in_the_wrong_unit_are_never_orderable(made: Priced) -> None:
+    of_lines = {"amount", "finalUnitPrice"}
+    for changed in (of_lines, set(made.fields) - of_lines):
+        for factor in (Decimal(100), Decimal("0.01")):
+            fields = {name: value * factor if name in changed else value for name, value in made.fields.items()}
+            assert not replace(made, fields=fields).judged(), (changed, factor)
 
 
 @pytest.mark.parametrize("written", ["1.5", "true", "[1]", "{}", "1e40", '"' + "9" * 129 + '"'])

@@ -1,7 +1,7 @@
 """The arguments of the four tools: what a model may write, what is forgiven, and every fault at once.
 
 A validator here names its problem and nothing else; the sentence about it is a text of `orders_prompts`. What was
-written is never repeated in a fault, because it may be a person's name or number.
+written is never repeated in a fault, because it may be a person's name or number; a place is named as our table has it.
 """
 
 import json
@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from orders_prompts.inert import unseen
+from orders_tools.districts import contradiction
 from orders_tools.faults import ArgumentFault, InvalidArguments
 from orders_tools.money import fen_from_text
 from orders_tools.purchase import Address, Line
@@ -176,6 +177,13 @@ class LineArguments(ClosedArguments):
 _OPTIONAL_LINE_FIELDS = tuple(name for name in LineArguments.model_fields if name not in {"offer_id", "quantity"})
 
 
+def _agrees(code: str, info: ValidationInfo) -> str:
+    """A district code that does not send the goods to another place than is written (CONTRACT 9.5)."""
+    if code and (readings := contradiction(code, info.data.get("province", ""), info.data.get("city", ""))):
+        raise problem("district_elsewhere", of_code=readings[0], written=readings[1])
+    return code
+
+
 class AddressArguments(ClosedArguments):
     full_name: Annotated[str, _words(60), Required, Field(description="consignee's name")]
     mobile: Annotated[
@@ -191,6 +199,7 @@ class AddressArguments(ClosedArguments):
     district_code: Annotated[
         str,
         _code(r"[0-9]{6}", "not_a_district_code"),
+        AfterValidator(_agrees),
         Field(description="6-digit county code; overrides the written province and city, so leave it out if unsure"),
     ] = ""
 

@@ -1,55 +1,17 @@
 """The rules that a preview answer is held against: lines, sums, trade type, and what blocks, warns or is noted."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
-from orders_tools.purchase import AnsweredLine, AnsweredOrder, Basket, Line, Part, PreviewAnswer
+from orders_tools.purchase import AnsweredLine, AnsweredOrder, Basket, Generation, Line, Part, PreviewAnswer
 from orders_tools.records import Finding
+from orders_tools.refused import refusal, refusal_code
 
 ESCROW_TYPES = ("assureTrade", "fxassure", "nzassure")
 """Trade types that hold the money until the goods arrive, in the order they are preferred (CONTRACT 9.2, 11.10)."""
 
-LINE_CODES: tuple[tuple[str, str], ...] = (
-    ("500_001", "NOT_SELLABLE"),
-    ("500_002", "SKU_MISMATCH"),
-    ("500_003", "SKU_MISMATCH"),
-    ("500_004", "SHORT_STOCK"),
-    ("500_005", "MINIMUM_QUANTITY"),
-    ("500_006", "MIXED_BATCH"),
-    ("500_007", "NO_CONSIGNMENT_RELATION"),
-    ("500_008", "ZERO_PRICE"),
-    ("500_009", "MINIMUM_QUANTITY"),
-    ("BOOKED_BEYOND_THE_MAX_QUANTITY", "SHORT_STOCK"),
-    ("BOOKED_LESS_THAN_LEAST_QUANTITY", "MINIMUM_QUANTITY"),
-    ("LESS_THAN_MIX_BEGIN", "MIXED_BATCH"),
-    ("UNSUPPORT_MIX", "MIXED_BATCH"),
-    ("QUANTITY_UNMATCH_SELLUNIT_SCALE", "LOT_MULTIPLE"),
-    ("PRODUCT_TRADE_STAT_ERROR", "NOT_SELLABLE"),
-    ("PROXY_RELATED_NOT_FUND", "NO_CONSIGNMENT_RELATION"),
-    ("offer no exist", "NOT_SELLABLE"),
-    ("不支持跨境宝", "NO_CROSS_BORDER_PAY"),
-)
-"""How the upstream starts a refusal of a line (CONTRACT 9.8), apart from its FAIL_BIZ family, and our code for it."""
-
-_FAMILY = re.compile(r"^(?:R(?=500_)|(?:FAIL_BIZ_)+)")
-_NUMBER = re.compile(r"\d+(?!.*\d)")
-_CODE_PREFIX = re.compile(r"^(?:R?500_\d{3}|[A-Z][A-Z_]+)")
-
-
-def refusal_code(*texts: str | None) -> str:
-    """Our code for a line that the upstream refuses in these words; "UPSTREAM_REFUSES" where none is known."""
-    for text in filter(None, texts):
-        for start, code in LINE_CODES:
-            if _FAMILY.sub("", text).startswith(start):
-                return code
-    return "UPSTREAM_REFUSES"
-
-
-def upstream_code(code: str | None, message: str | None) -> str | None:
-    """The upstream's own code for a refusal: the one that its message starts with, else the one beside it."""
-    match = _CODE_PREFIX.match(message or "")
-    return match[0] if match else code
+_SUCCESS = frozenset({None, "", "200"})
 
 
 def choose_trade_type(answer: PreviewAnswer, setting: str | None) -> str | None:
@@ -67,10 +29,39 @@ def findings_of(part: Part) -> list[Finding]:
     """Everything about one part of a preview that blocks, warns or is worth a note."""
     found = [*_offer_findings(part), *_line_set_findings(part)]
     for order in part.answer.orders:
-        found += _line_findings(order, part.answer)
-        found += _order_findings(order, part.answer, already=any(f.severity == "blocks" for f in found))
-        found += _sum_findings(order, part.lines)
-    return [*found, *_trade_type_findings(part), *_form_findings(part)]
+        of_lines = list(_line_findings(order, part))
+        found += [*of_lines, *_order_findings(order, part, of_lines), *_sum_findings(order, part)]
+    found += [*_answer_findings(part), *_trade_type_findings(part), *_form_findings(part)]
+    blocked = any(finding.severity == "blocks" for finding in found)
+    return found if blocked or not _refused_without_words(part.answer) else [refusal(part.lines, None, None), *found]
+
+
+def refuses(order: AnsweredOrder, generation: Generation) -> bool:
+    """Whether the upstream says no to an order, or to a line of it (CONTRACT 3.2 and 3.3)."""
+    return _refused(order, generation) or any(_line_refused(line, order, generation) for line in order.lines)
+
+
+def _refused(order: AnsweredOrder, generation: Generation) -> bool:
+    if order.status is False or order.result_code not in _SUCCESS:
+        return True
+    return order.message is not None and _blocking_words(order.message, order, generation)
+
+
+def _line_refused(line: AnsweredLine, order: AnsweredOrder, generation: Generation) -> bool:
+    if line.result_code not in _SUCCESS:
+        return True
+    return line.message is not None and (
+        _blocking_words(line.message, order, generation) or bool(order.status is False and line.message)
+    )
+
+
+def _blocking_words(message: str, order: AnsweredOrder, generation: Generation) -> bool:
+    """Any words of 2026; of 2025 only the documented refusals, where no status says that they are a mere note."""
+    return generation == "2026" or (order.status is None and refusal_code(message) != "UPSTREAM_REFUSES")
+
+
+def _refused_without_words(answer: PreviewAnswer) -> bool:
+    return answer.status is False or any(order.status is False for order in answer.orders)
 
 
 def _offer_findings(part: Part) -> Iterator[Finding]:
@@ -98,49 +89,74 @@ def _line_set_findings(part: Part) -> Iterator[Finding]:
                 yield Finding(severity="blocks", code="UNASKED_LINE", offer_id=line.offer_id)
             else:
                 answered[own.key] += 1
+    # An order that was refused without naming its lines has them all the same.
+    unnamed = any(not order.lines and refuses(order, part.answer.generation) for order in part.answer.orders)
     for line in part.lines:
-        if answered[line.key] == 0:
+        if answered[line.key] == 0 and not unnamed:
             yield Finding(severity="blocks", code="MISSING_LINE", offer_id=line.offer_id)
         elif answered[line.key] > 1:
             yield Finding(severity="blocks", code="LINE_TWICE", offer_id=line.offer_id)
 
 
-def _line_findings(order: AnsweredOrder, answer: PreviewAnswer) -> Iterator[Finding]:
+def _line_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
     for line in order.lines:
-        refused = line.result_code not in {None, "", "200"}
-        if answer.generation == "2026":
-            refused = refused or line.message is not None
-        elif order.status is False and line.message:
-            refused = True
-        if refused:
-            yield _refusal(line.offer_id, line.result_code, line.message)
+        if _line_refused(line, order, part.answer.generation):
+            yield from _refusals_of(line, part)
         elif line.message:
-            yield Finding(
-                severity="notes", code="UPSTREAM_NOTE", offer_id=line.offer_id, details={"message": line.message}
-            )
+            yield _note(line.message, line.offer_id)
 
 
-def _refusal(offer_id: str | None, result_code: str | None, message: str | None) -> Finding:
-    code = refusal_code(result_code, message)
-    words = message or result_code or ""
-    told = _CODE_PREFIX.sub("", words)
-    limit = _NUMBER.search(told) if code in {"MINIMUM_QUANTITY", "SHORT_STOCK", "LOT_MULTIPLE"} else None
-    details = {"message": words, "code": result_code or "", "number": limit[0] if limit else ""}
-    return Finding(severity="blocks", code=code, offer_id=offer_id, details=details)
+def _refusals_of(line: AnsweredLine, part: Part) -> Iterator[Finding]:
+    """Why a line is refused: by its code and its words together, or by each where they mean two things."""
+    own = asked_for(line, part.lines)
+    meanings = {refusal_code(line.result_code), refusal_code(line.message)} - {"UPSTREAM_REFUSES"}
+    reasons = [(line.result_code, line.message)]
+    if len(meanings) == 2:
+        reasons = [(line.result_code, None), (None, line.message)]
+    for code, message in reasons:
+        yield refusal(part.lines, code, message, line=own, offer_id=line.offer_id)
 
 
-def _order_findings(order: AnsweredOrder, answer: PreviewAnswer, *, already: bool) -> Iterator[Finding]:
-    refused = order.status is False or order.result_code not in {None, "", "200"}
-    if answer.generation == "2026":
-        refused = refused or order.message is not None
-    if refused and not already:
-        yield _refusal(None, order.result_code, order.message)
-    elif order.message and not refused:
-        yield Finding(severity="notes", code="UPSTREAM_NOTE", details={"message": order.message})
+def _order_findings(order: AnsweredOrder, part: Part, of_lines: Sequence[Finding]) -> Iterator[Finding]:
+    """What is said of a whole order, unless its lines say it already."""
+    if not _refused(order, part.answer.generation):
+        if order.message:
+            yield _note(order.message)
+        return
+    if order.result_code in _SUCCESS and order.message is None:
+        return
+    found = refusal(_lines_of(order, part), order.result_code, order.message)
+    told = {each.code for each in of_lines if each.severity == "blocks"}
+    if found.code not in told and not (told and found.code == "UPSTREAM_REFUSES"):
+        yield found
 
 
-def _sum_findings(order: AnsweredOrder, lines: Sequence[Line]) -> Iterator[Finding]:
-    if order.payable == 0:
+def _lines_of(order: AnsweredOrder, part: Part) -> list[Line]:
+    """The lines of the basket that an order holds; all of its part where the answer names none."""
+    named = [own for own in (asked_for(line, part.lines) for line in order.lines) if own]
+    return named or list(part.lines)
+
+
+def _answer_findings(part: Part) -> Iterator[Finding]:
+    """What is said of the answer as a whole, beside the orders it holds."""
+    answer = part.answer
+    if answer.result_code not in _SUCCESS or (answer.status is False and answer.message):
+        yield refusal(part.lines, answer.result_code, answer.message)
+    elif answer.message and answer.status is not False:
+        yield _note(answer.message)
+
+
+def _note(message: str, offer_id: str | None = None) -> Finding:
+    return Finding(severity="notes", code="UPSTREAM_NOTE", offer_id=offer_id, details={"message": message})
+
+
+def _sum_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
+    if refuses(order, part.answer.generation):  # what is refused need not be priced
+        return
+    free = [line.offer_id for line in order.lines if line.amount == 0 and not line.unit_price]
+    for offer_id in dict.fromkeys(free):
+        yield Finding(severity="blocks", code="ZERO_PRICE", offer_id=offer_id)
+    if order.payable == 0 and not free:
         yield Finding(severity="blocks", code="ZERO_PRICE")
     amounts = [line.amount for line in order.lines if line.amount is not None]
     goods, carriage, total = order.goods, order.carriage, order.sum_payment
@@ -150,17 +166,19 @@ def _sum_findings(order: AnsweredOrder, lines: Sequence[Line]) -> Iterator[Findi
     adds_up = sum(amounts) == goods and goods + carriage == total and min(goods, carriage) >= 0
     # A fee beyond the order itself is a total in the wrong unit.
     sane_fee = 0 <= (order.service_fee or 0) <= total
-    if not (adds_up and sane_fee and all(_plausible(line, lines) for line in order.lines)):
+    if not (adds_up and sane_fee and all(_plausible(line, part.lines) for line in order.lines)):
         yield Finding(severity="blocks", code="SUMS_DISAGREE", details={"missing": False})
 
 
 def _plausible(line: AnsweredLine, lines: Sequence[Line]) -> bool:
     """Whether unit price, quantity and amount are of one unit: promotions lower an amount, never tenfold."""
     own = asked_for(line, lines)
-    if own is None or line.unit_price is None or line.amount is None:
+    price = Decimal(line.unit_price_exact) if line.unit_price_exact else line.unit_price
+    if own is None or price is None or line.amount is None:
         return True
-    full = line.unit_price * own.quantity
-    return full <= 10 * line.amount and 10 * line.amount <= 11 * full + 10
+    full = price * own.quantity
+    # Half a fen is what rounding to a fen can add.
+    return full <= 10 * line.amount and 10 * line.amount <= 11 * full + 5
 
 
 def _trade_type_findings(part: Part) -> Iterator[Finding]:

@@ -7,11 +7,11 @@ from typing import Literal
 
 from orders_tools.drift import Difference
 from orders_tools.faults import FaultCode, ToolFault
-from orders_tools.judgement import refusal_code
 from orders_tools.ports import Purchasing
 from orders_tools.presenting import cheaper_by, issue, line_refused, order_made, preview_facts, preview_result
-from orders_tools.purchase import FailedLine
+from orders_tools.purchase import FailedLine, Line
 from orders_tools.records import Placement, Purchase, sum_or_none
+from orders_tools.refused import refusal_code
 from orders_tools.results import ApprovalGiven, CreateResult, Issue, LineRefused, OrderMade, OutcomeName, PreviewResult
 from orders_tools.states import PlacementState
 
@@ -127,9 +127,19 @@ def _failed_lines(purchasing: Purchasing, placement: Placement) -> list[LineRefu
             FailedLine(offer_id=line.offer_id, spec_id=line.spec_id, code=verdict.code, message=verdict.message)
             for line in placement.part.lines
         ]
-        return [line_refused(line, code, purchasing.texts) for line in lines]
+        return [line_refused(line, code, purchasing.texts, placement.part.lines) for line in lines]
     return [
-        line_refused(line, refusal_code(line.code, line.message), purchasing.texts) for line in verdict.failed_lines
+        line_refused(line, refusal_code(line.code, line.message), purchasing.texts, _lines_like(line, placement))
+        for line in verdict.failed_lines
+    ]
+
+
+def _lines_like(failed: FailedLine, placement: Placement) -> list[Line]:
+    """The lines of a placement that a refused one can be: of its offer, and of its SKU where it names one."""
+    return [
+        line
+        for line in placement.part.lines
+        if line.offer_id == failed.offer_id and (not failed.spec_id or line.spec_id in {None, failed.spec_id})
     ]
 
 

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from orders_prompts.inert import identifier, inert, quoted
 from orders_tools.comparing import charged_now
-from orders_tools.judgement import asked_for, carriage_is_final, upstream_code
+from orders_tools.judgement import asked_for, carriage_is_final
 from orders_tools.money import CURRENCY, yuan, yuan_or_none
 from orders_tools.orders import UpstreamLine, UpstreamOrder, UpstreamParcel, close_code, parcel_status
 from orders_tools.purchase import AnsweredLine, AnsweredOrder, FailedLine, Line, Part, PlacedOrder
 from orders_tools.records import Finding, Placement, Purchase, sum_or_none
+from orders_tools.refused import NOTHING_TOLD, refusal, upstream_code
 from orders_tools.results import (
     Closed,
     Issue,
@@ -89,7 +90,8 @@ def _visible_address(purchase: Purchase) -> dict[str, str]:
 
 def issue(finding: Finding, texts: "Texts") -> Issue:
     """A finding in the reader's language; words of the upstream stand in 「」."""
-    details: dict[str, Any] = {"number": "", **finding.details, "offer_id": identified(finding.offer_id)}
+    details: dict[str, Any] = {**NOTHING_TOLD, **finding.details, "offer_id": identified(finding.offer_id)}
+    details["spec_id"] = identifier(details["spec_id"])
     for name in ("message", "code"):
         details[name] = quoted(str(details.get(name) or ""))
     if "trade_types" in details:
@@ -167,9 +169,17 @@ def order_made(order: PlacedOrder) -> OrderMade:
     )
 
 
-def line_refused(line: FailedLine, code: str, texts: "Texts") -> LineRefused:
-    """A line that was not ordered, with the reason and what to change."""
-    details = {"message": quoted(line.message or ""), "code": quoted(line.code or ""), "number": "", "offer_id": None}
+def line_refused(line: FailedLine, code: str, texts: "Texts", lines: Sequence[Line] = ()) -> LineRefused:
+    """A line that was not ordered, with the reason and what to change; `lines` are those the reason was given for."""
+    found = refusal(lines, line.code, line.message)
+    told = found.details if (found.code, found.offer_id) == (code, line.offer_id) else {}
+    details = {
+        **NOTHING_TOLD,
+        **told,
+        "spec_id": "",
+        "message": quoted(line.message or ""),
+        "code": quoted(line.code or ""),
+    }
     return LineRefused(
         offer_id=identified(line.offer_id),
         spec_id=identified(line.spec_id),

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orders_tools.arguments import NOTE_LIMIT, PreviewArguments, read_arguments
+from orders_tools.districts import district_findings
 from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, ToolFault
 from orders_tools.judgement import findings_of, part_of
 from orders_tools.ports import Ledger, Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.presenting import preview_result
-from orders_tools.purchase import Address, Basket
+from orders_tools.presenting import details_of, issue, preview_result
+from orders_tools.purchase import Address, Basket, Part
 from orders_tools.records import Finding, Purchase, repeat_digest, shown_digest
+from orders_tools.refused import refusal
 from orders_tools.results import PreviewResult
 from orders_tools.states import IN_DOUBT, TokenState
 from orders_tools.tokens import new_purchase_ref, new_token
@@ -73,7 +75,7 @@ async def _refuse_used_reference(purchasing: Purchasing, basket: Basket) -> None
 
 async def priced(purchasing: Purchasing, basket: Basket, address: Address) -> Purchase:
     """A fresh, open purchase: `basket` at the upstream's prices of this moment, judged, not yet bound by a digest."""
-    parts = [await _answered(purchasing, basket, address, part_ref, lines) for part_ref, lines in basket.parts()]
+    parts = await _answered(purchasing, basket, address)
     now = purchasing.clock()
     return Purchase(
         token=new_token(purchasing.random_bytes),
@@ -85,7 +87,7 @@ async def priced(purchasing: Purchasing, basket: Basket, address: Address) -> Pu
         basket=basket,
         address=address,
         parts=tuple(parts),
-        findings=tuple(finding for part in parts for finding in findings_of(part)),
+        findings=(*district_findings(address), *(finding for part in parts for finding in findings_of(part))),
         basket_digest=repeat_digest(basket, address),
         digest="",
     )
@@ -97,15 +99,45 @@ def bound(purchase: Purchase, repeated: Sequence[Finding]) -> Purchase:
     return whole.model_copy(update={"digest": shown_digest(whole)})
 
 
-async def _answered(purchasing: Purchasing, basket: Basket, address: Address, part_ref: str, lines: Any) -> Any:
-    try:
-        answer = await purchasing.upstream.preview(lines, address, basket.flow)
-    except UpstreamUnavailable as error:
-        raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, why=error.why) from error
-    except UpstreamRefused as error:
-        raise ToolFault(FaultCode.UPSTREAM_REJECTED, upstream_code=error.code, message=error.message) from error
-    note = note_for(purchasing, basket, part_ref)
-    return part_of(part_ref, lines, answer, basket, purchasing.policy.trade_type, note)
+async def _answered(purchasing: Purchasing, basket: Basket, address: Address) -> list[Part]:
+    """Every part of the basket with its preview.
+
+    Raises:
+        ToolFault: UPSTREAM_UNAVAILABLE; UPSTREAM_REJECTED once all parts were asked, with what blocks any of them.
+    """
+    parts: list[Part] = []
+    refused: list[tuple[UpstreamRefused, Finding]] = []
+    for part_ref, lines in basket.parts():
+        try:
+            answer = await purchasing.upstream.preview(lines, address, basket.flow)
+        except UpstreamUnavailable as error:
+            raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, why=error.why) from error
+        except UpstreamRefused as error:
+            refused.append((error, refusal(lines, error.code, error.message)))
+            continue
+        note = note_for(purchasing, basket, part_ref)
+        parts.append(part_of(part_ref, lines, answer, basket, purchasing.policy.trade_type, note))
+    if refused:
+        raise _rejected(purchasing, refused, parts)
+    return parts
+
+
+def _rejected(
+    purchasing: Purchasing, refused: Sequence[tuple[UpstreamRefused, Finding]], parts: Sequence[Part]
+) -> ToolFault:
+    """The refusal of a basket: of its one fault by itself, else everything that blocks any of its parts."""
+    first, finding = refused[0]
+    found = [each for _, each in refused]
+    found += [each for part in parts for each in findings_of(part) if each.severity == "blocks"]
+    told = [issue(each, purchasing.texts) for each in found]
+    several = [each for number, each in enumerate(told) if each not in told[:number]]
+    return ToolFault(
+        FaultCode.UPSTREAM_REJECTED,
+        upstream_code=first.code,
+        message=first.message,
+        words={**finding.details, "offer_id": finding.offer_id},
+        issues=details_of(several) if len(several) > 1 else [],
+    )
 
 
 async def repeats(purchasing: Purchasing, purchase: Purchase) -> list[Finding]:

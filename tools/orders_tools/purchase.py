@@ -65,7 +65,11 @@ class Basket(Value):
 
 
 class AnsweredLine(Value):
-    """One line of a preview answer. Money in fen; `message` is the upstream's, not yet inert."""
+    """One line of a preview answer. Money in fen; `message` is the upstream's, not yet inert.
+
+    `unit_price_exact` is a unit price that is no whole number of fen, as decimal text: not shown, and held against the
+    amount.
+    """
 
     offer_id: str
     spec_id: str | None
@@ -75,6 +79,7 @@ class AnsweredLine(Value):
     promotions: tuple[str, ...] = ()
     result_code: str | None = None
     message: str | None = None
+    unit_price_exact: str | None = None
 
 
 class AnsweredOrder(Value):
@@ -110,9 +115,12 @@ class AnsweredOrder(Value):
 
 
 class PreviewAnswer(Value):
-    """What the upstream said a set of lines would cost."""
+    """What the upstream said a set of lines would cost; `status`, `result_code` and `message` are of the whole."""
 
     generation: Generation
+    status: bool | None = None
+    result_code: str | None = None
+    message: str | None = None
     orders: tuple[AnsweredOrder, ...]
     carriage_by_description: tuple[str, ...] = ()
     consignment: tuple[str, ...] = ()

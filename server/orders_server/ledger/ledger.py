@@ -8,7 +8,7 @@ from sqlalchemy import Connection, CursorResult, Select, and_, insert, literal, 
 from sqlalchemy.exc import IntegrityError
 
 from orders_server.ledger.rows import placement_row, purchase_row, read_placements, read_purchase, read_similar, stamp
-from orders_server.ledger.schema import consignees, events, placements, purchases
+from orders_server.ledger.schema import consignees, events, placed_orders, placements, purchases
 from orders_server.ledger.store import Store
 from orders_tools.ports import ReferenceTaken, RepeatedMeanwhile
 from orders_tools.purchase import Part
@@ -79,8 +79,7 @@ class SqlLedger:
 
     async def record(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> bool:
         """Record what became of a create call; False where that is settled already."""
-        settled = {"verdict": verdict.model_dump_json(), "settled_at": stamp(now)}
-        return await self._store.writing(_place, owner, part_ref, verdict.state, now, verdict.evidence, **settled)
+        return await self._store.writing(_record, owner, part_ref, verdict, now)
 
     async def enrich(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> None:
         """Add what a later read told about orders that are already recorded; a difference leaves an event."""
@@ -130,23 +129,21 @@ def _waiting(connection: Connection, owner: str, now: datetime) -> list[Purchase
 
 
 def _taken(connection: Connection, owner: str, part_ref: str, order_ids: Sequence[str]) -> set[str]:
-    query = select(placements.c.verdict).where(
-        placements.c.owner == owner,
-        placements.c.part_ref != part_ref,
-        or_(*(placements.c.verdict.contains(f'"{order_id}"', autoescape=True) for order_id in order_ids)),
+    query = select(placed_orders.c.order_id).where(
+        placed_orders.c.owner == owner,
+        placed_orders.c.order_id.in_(order_ids),
+        placed_orders.c.part_ref != part_ref,
     )
-    verdicts = [Verdict.model_validate_json(str(row.verdict)) for row in connection.execute(query)]
-    return {order.order_id for verdict in verdicts for order in verdict.orders} & set(order_ids)
+    return set(connection.scalars(query))
 
 
 def _placement_of(connection: Connection, owner: str, order_id: str, part_ref: str | None) -> Placement | None:
-    named = placements.c.verdict.contains(f'"{order_id}"', autoescape=True)
-    query = select(placements).where(
-        placements.c.owner == owner, or_(named, placements.c.part_ref == part_ref) if part_ref else named
+    recorded = select(placed_orders.c.part_ref).where(
+        placed_orders.c.owner == owner, placed_orders.c.order_id == order_id
     )
-    found = _placements(connection, query)
-    recorded = [row for row in found if row.verdict and order_id in {o.order_id for o in row.verdict.orders}]
-    return next(iter(recorded or [row for row in found if row.part_ref == part_ref]), None)
+    reference = connection.scalar(recorded) or part_ref
+    query = select(placements).where(placements.c.owner == owner, placements.c.part_ref == reference)
+    return next(iter(_placements(connection, query)), None)
 
 
 def _supersede(connection: Connection, purchase: Purchase, fresh: Purchase, now: datetime) -> bool:
@@ -171,6 +168,16 @@ def _claim(
     if repeated := [row for row in _similar(connection, purchase, since) if row.same]:
         raise RepeatedMeanwhile(repeated[0].purchase_ref, in_doubt=repeated[0].state in IN_DOUBT)
     _write_down(connection, purchase, parts, previewed_at, now, deadline)
+    return True
+
+
+def _record(connection: Connection, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> bool:
+    settled = {"verdict": verdict.model_dump_json(), "settled_at": stamp(now)}
+    if not _place(connection, owner, part_ref, verdict.state, now, verdict.evidence, **settled):
+        return False
+    if ids := {order.order_id for order in verdict.orders}:
+        rows = [{"owner": owner, "order_id": order_id, "part_ref": part_ref} for order_id in sorted(ids)]
+        connection.execute(insert(placed_orders), rows)
     return True
 
 

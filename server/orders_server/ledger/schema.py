@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
-VERSION = 2
+VERSION = 3
 """Of this schema; a ledger with a higher one belongs to a newer server."""
 
 metadata = MetaData()
@@ -68,6 +68,15 @@ placements = Table(
     Index("placements_by_token", "token"),
     Index("placements_by_state", "owner", "state"),
 )
+
+placed_orders = Table(
+    "placed_orders",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("order_id", String(128), primary_key=True),
+    Column("part_ref", String(64), primary_key=True),
+)
+"""Which create call an order is recorded for, to be found by its id however many purchases there are."""
 
 events = Table(
     "events",

@@ -10,9 +10,12 @@ from pydantic_core import to_jsonable_python
 from orders_prompts.inert import identifier, inert, quoted
 from orders_prompts.renderer import Texts
 from orders_tools.faults import FaultCode, InvalidArguments, ToolFault
-from orders_tools.judgement import refusal_code
+from orders_tools.refused import NOTHING_TOLD, refusal_code
 
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_.\[\]()]{1,120}")
+_PLAIN_WHY = re.compile(r"[A-Za-z0-9_ .,:\[\]-]{1,200}")
+"""Our own words with the path of a field in them, which has to stay legible."""
+_FOR_THE_SENTENCE = frozenset({"reason", "meaning", "remedy", "words"})
 META_KEY = "xportcn-orders/error"
 
 
@@ -32,7 +35,7 @@ def refusal(fault: ToolFault, texts: Texts) -> CallToolResult:
         issues=details.get("issues", []),
         next_step=next_step,
     )
-    told = {name: value for name, value in details.items() if name not in {"reason", "meaning", "remedy"}}
+    told = {name: value for name, value in details.items() if name not in _FOR_THE_SENTENCE}
     copy = {"code": fault.code.value, "message": message, "next_step": next_step, "details": told}
     return CallToolResult(
         content=[TextContent(type="text", text=text)],
@@ -51,7 +54,8 @@ def _details(fault: ToolFault, texts: Texts) -> dict[str, Any]:
     if fault.code is FaultCode.UPSTREAM_REJECTED:
         details |= _upstreams_words(details, texts)
     if fault.code is FaultCode.UPSTREAM_UNAVAILABLE:
-        details["why"] = inert(str(details["why"]))
+        why = str(details["why"])
+        details["why"] = why if _PLAIN_WHY.fullmatch(why) else inert(why)
     return details
 
 
@@ -60,15 +64,23 @@ def _path(path: str) -> str:
     return path if _PLAIN_PATH.fullmatch(path) else inert(path, 120)
 
 
-def _upstreams_words(details: Mapping[str, Any], texts: Texts) -> dict[str, str]:
-    """What the upstream refused with: its words as a quotation, and what they mean where that is known."""
+def _upstreams_words(details: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
+    """What the upstream refused with: its words as a quotation, and what they mean of a basket where that is known.
+
+    Where several things block the basket, each is an issue of its own and the sentence only says so.
+    """
     code, message = str(details.get("upstream_code") or ""), str(details.get("message") or "")
-    known = refusal_code(message, code)
-    words = {"message": "", "code": "", "number": "", "offer_id": None}
-    meaning = "" if known == "UPSTREAM_REFUSES" else texts.sentence("issue", known, words)
+    issues = details.get("issues", [])
+    of_a_basket = "words" in details
+    known = refusal_code(code, message)
+    # The quotation stands before the meaning, which therefore does not repeat it.
+    told = {**NOTHING_TOLD, **details.get("words", {}), "message": "", "code": ""}
+    unknown = issues or not of_a_basket or known == "UPSTREAM_REFUSES"
     return {
         "upstream_code": identifier(code) if code else "",
         "message": quoted(message),
-        "meaning": meaning,
-        "remedy": texts.sentence("remedy", known, words),
+        "offer_id": identifier(told["offer_id"]) if told["offer_id"] else None,
+        "issues": issues,
+        "meaning": "" if unknown else texts.sentence("issue", known, told),
+        "remedy": texts.sentence("remedy", known, told) if of_a_basket else "",
     }

@@ -165,7 +165,7 @@ def _shortened(node: Any) -> Any:
         return node
     fields: dict[str, Any] = {key: _shortened(value) for key, value in node.items()}  # pyright: ignore[reportUnknownVariableType]
     match fields:
-        case {"anyOf": [{"type": str(name)} as value, {"type": "null"}]}:
+        case {"anyOf": [{"type": str(name)} as value, {"type": "null"}]} if not {"enum", "const"} & value.keys():
             return {**value, "type": [name, "null"], **{key: fields[key] for key in fields if key != "anyOf"}}
         case _:
             return fields

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from orders_server.xportcn.create_answers import create_reply
+from orders_server.xportcn.failures import refused
 from orders_server.xportcn.preview_answers import preview_answer
 from orders_server.xportcn.requests import create_body, detail_body, list_body, preview_body
 from orders_server.xportcn.trade_info import order_page, trade_order
@@ -96,7 +97,7 @@ class XportcnClient:
         if envelope.code is None:
             raise UpstreamUnavailable(f"HTTP status {response.status_code} without a result code")
         if envelope.code != "200":
-            raise UpstreamRefused(envelope.code, envelope.msg or "")
+            raise refused(envelope)
         return envelope.data
 
     async def _send(self, path: str, body: dict[str, Any], seconds: float) -> httpx.Response:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from orders_server.xportcn.failures import unwrapped
 from orders_server.xportcn.trade_info import trade_order
 from orders_server.xportcn.wire import (
     Envelope,
@@ -117,7 +118,8 @@ def _failed_line(item: Any) -> FailedLine:
         line = read(WireFailedLine, item, "data")
     except Unreadable:
         line = WireFailedLine()
-    return FailedLine(offer_id=line.offerId, spec_id=line.specId, code=line.errorCode, message=line.errorMessage)
+    code, message = unwrapped(line.errorCode, line.errorMessage)
+    return FailedLine(offer_id=line.offerId, spec_id=line.specId, code=code, message=message)
 
 
 def _ids(content: Any) -> Iterator[str]:

@@ -174,7 +174,7 @@ def order_page(data: Any) -> OrderPage:
     items = as_list(rows)
     if items is None:
         raise Unreadable("the field data, which holds no list of orders")
-    orders = tuple(trade_order(row, f"data.{number}") for number, row in enumerate(items))
+    orders = tuple(trade_order(row, f"data[{number}]") for number, row in enumerate(items))
     return OrderPage(orders=orders, total=total)
 
 

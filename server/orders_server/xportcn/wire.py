@@ -146,7 +146,10 @@ def _flag(value: Any) -> bool | None:
 
 
 def _list(value: Any) -> Any:
-    return [] if value is None else value
+    if value is None:
+        return []
+    items = as_list(value)
+    return value if items is None else [item for item in items if item is not None]
 
 
 WireId = Annotated[str | None, BeforeValidator(_id)]
@@ -183,13 +186,14 @@ def read(model: type[_Model], content: Any, where: str) -> _Model:
     """`content`, which stands at `where` in the answer, as `model`.
 
     Raises:
-        Unreadable: naming the first field that could not be read.
+        Unreadable: naming the first field that could not be read, such as data.orderPreviewResuslt[0].sumPayment.
     """
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        steps = [where, *(str(step) for step in error.errors(include_url=False, include_input=False)[0]["loc"])]
-        raise Unreadable("the field " + ".".join(steps)) from None
+        steps = error.errors(include_url=False, include_input=False)[0]["loc"]
+        path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+        raise Unreadable(f"the field {where}{path}") from None
 
 
 def as_object(content: Any) -> dict[str, Any] | None:

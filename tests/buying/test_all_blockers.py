@@ -1,0 +1,123 @@
+"""Everything that keeps a basket from being ordered, in one answer, and where the goods would go."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from orders_server.sandbox import served
+from support.house import ADDRESS, House, offer_id, text_of
+
+pytestmark = pytest.mark.anyio
+
+CORPUS = Path(__file__).parents[1] / "xportcn/corpus/preview"
+
+
+def line(name: str, quantity: int, **more: str) -> dict[str, Any]:
+    return {"offer_id": offer_id(name), "quantity": quantity, **more}
+
+
+async def test_the_refusals_of_all_sellers_are_told_in_one_answer(either_house: House) -> None:
+    lines = [
+        line("two-colours", 1, seller_open_id="a"),
+        {"offer_id": "999", "quantity": 1, "seller_open_id": "b"},
+        line("short-stock", 9, seller_open_id="c"),
+        line("minimum-quantity", 1, seller_open_id="c"),
+    ]
+    async with either_house.buyer() as buyer:
+        copy = await buyer.refused("preview_order", lines=lines, address=ADDRESS)
+        result = await buyer.call("preview_order", lines=lines, address=ADDRESS)
+
+    assert copy["code"] == "UPSTREAM_REJECTED"
+    told = {(issue["code"], issue["offer_id"]): issue["remedy"] for issue in copy["details"]["issues"]}
+    assert set(told) >= {
+        ("SKU_MISMATCH", offer_id("two-colours")),
+        ("NOT_SELLABLE", "999"),
+        ("SHORT_STOCK", offer_id("short-stock")),
+        ("MINIMUM_QUANTITY", offer_id("minimum-quantity")),
+    }
+    assert told["SHORT_STOCK", offer_id("short-stock")] == "Order 5 or fewer."
+    assert told["MINIMUM_QUANTITY", offer_id("minimum-quantity")] == "Order 3 or more."
+    for remedy in told.values():
+        assert remedy in text_of(result)
+
+
+async def test_a_call_that_is_refused_for_one_line_names_meaning_and_remedy(house: House) -> None:
+    async with house.buyer() as buyer:
+        copy = await buyer.refused("preview_order", lines=[line("two-colours", 1)], address=ADDRESS)
+
+    assert copy["code"] == "UPSTREAM_REJECTED"
+    assert f"Offer {offer_id('two-colours')}: The SKU is missing" in copy["message"]
+    assert "spec_id" in copy["next_step"]
+
+
+@pytest.mark.parametrize(
+    ("case", "field"),
+    [
+        ("2025-sum-payment-missing", "data.orderPreviewResuslt[0].sumPayment"),
+        ("2026-offer-id-an-object", "data[0].orderItemTOList[0].offerId"),
+        ("2025-status-a-number", "data.orderPreviewResuslt[0].status"),
+    ],
+)
+async def test_a_preview_that_cannot_be_read_names_the_field_and_gives_no_token(
+    house: House, case: str, field: str
+) -> None:
+    body = (CORPUS / f"{case}.json").read_bytes()
+
+    async def answer(_: Request) -> Response:
+        return Response(body, media_type="application/json")
+
+    app = Starlette(routes=[Route("/{path:path}", answer, methods=["POST"])])
+    async with served(app) as base_url, house.buyer(base_url=base_url) as buyer:
+        copy = await buyer.refused("preview_order", lines=[line("plain", 1)], address=ADDRESS)
+
+    assert copy["code"] == "UPSTREAM_UNAVAILABLE"
+    assert f"the field {field})" in copy["message"]
+
+
+async def test_a_refused_list_is_not_answered_with_what_to_change_about_a_basket(house: House) -> None:
+    async with house.buyer(access_secret="wrong") as buyer:
+        copy = await buyer.refused("list_orders")
+
+    assert copy["code"] == "UPSTREAM_REJECTED"
+    assert "offer" not in copy["next_step"]
+
+
+async def test_a_district_code_of_another_place_is_refused_before_any_call(house: House) -> None:
+    async with house.buyer() as buyer:
+        address = {**ADDRESS, "district_code": "310107"}
+        copy = await buyer.refused("preview_order", lines=[line("plain", 1)], address=address)
+
+    (fault,) = copy["details"]["faults"]
+    assert fault["path"] == "address.district_code"
+    assert "上海市 普陀区" in fault["problem"]
+    assert "浙江省 杭州市" in fault["problem"]
+    assert house.upstream.preview_calls == 0
+
+
+async def test_a_district_code_that_nobody_knows_is_warned_of_and_orderable(house: House) -> None:
+    async with house.buyer() as buyer:
+        preview = await buyer.preview(("plain", 1), address={**ADDRESS, "district_code": "330199"})
+        agreed = await buyer.preview(("plain", 1), address={**ADDRESS, "district_code": "330108"})
+
+    (warning,) = [issue for issue in preview["issues"] if issue["code"].startswith("DISTRICT")]
+    assert (warning["severity"], warning["code"]) == ("warns", "DISTRICT_UNKNOWN")
+    assert "330199" in warning["message"]
+    assert warning["message"] in preview["summary"]
+    assert preview["orderable"]
+    assert not [issue for issue in agreed["issues"] if issue["code"].startswith("DISTRICT")]
+
+
+async def test_a_consignee_of_the_settings_is_held_to_the_same_rule(house: House, tmp_path: Path) -> None:
+    from orders_server.settings import SettingsFault
+
+    names = tmp_path / "consignees.toml"
+    fields = "\n".join(f'{name} = "{value}"' for name, value in {**ADDRESS, "district_code": "310107"}.items())
+    names.write_text(f"[depot]\n{fields}\n", encoding="utf-8")
+    with pytest.raises(SettingsFault, match=r"depot\.district_code is in 上海市 普陀区"):
+        async with house.buyer(consignees=names):
+            pass

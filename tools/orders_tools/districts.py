@@ -1,0 +1,193 @@
+"""What a district code says against what is written: the code decides where the goods go (CONTRACT 9.5)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from orders_tools.purchase import Address
+from orders_tools.records import Finding
+
+_LATIN = (
+    ("北京", "beijing"),
+    ("天津", "tianjin"),
+    ("河北", "hebei"),
+    ("山西", ""),  # "Shanxi" is also written for 陕西, so it names neither for certain
+    ("内蒙古", "innermongolia neimenggu neimongol"),
+    ("辽宁", "liaoning"),
+    ("吉林", "jilin"),
+    ("黑龙江", "heilongjiang"),
+    ("上海", "shanghai"),
+    ("江苏", "jiangsu"),
+    ("浙江", "zhejiang"),
+    ("安徽", "anhui"),
+    ("福建", "fujian"),
+    ("江西", "jiangxi"),
+    ("山东", "shandong"),
+    ("河南", "henan"),
+    ("湖北", "hubei"),
+    ("湖南", "hunan"),
+    ("广东", "guangdong"),
+    ("广西", "guangxi guangxizhuang"),
+    ("海南", "hainan"),
+    ("重庆", "chongqing"),
+    ("四川", "sichuan"),
+    ("贵州", "guizhou"),
+    ("云南", "yunnan"),
+    ("西藏", "tibet xizang"),
+    ("陕西", "shaanxi"),
+    ("甘肃", "gansu"),
+    ("青海", "qinghai"),
+    ("宁夏", "ningxia ningxiahui"),
+    ("新疆", "xinjiang xinjianguygur xinjianguyghur"),
+    ("台湾", "taiwan"),
+    ("香港", "hongkong xianggang"),
+    ("澳门", "macao macau aomen"),
+)
+_LATIN_ENDS = re.compile(r"(?:province|sheng|municipality|city|shi|autonomousregion|zizhiqu|sar)$")
+_PROVINCE_ENDS = re.compile(r"(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)$")
+_CITY_ENDS = re.compile(r"(?:市|地区|盟)$")
+_ENDS = ("市", "地区", "盟", "自治州", "州", "区", "县", "旗")
+_MUNICIPALITIES = frozenset({"北京", "天津", "上海", "重庆"})
+_OF_THE_CITY_ITSELF = frozenset({"市辖区", "城区", "县"})
+_SIMPLER = str.maketrans(
+    "東廣龍遼寧內陝蘇肅臺灣門慶雲貴濱縣區漢長鄭滬陽連島廈無錫溫紹興義烏臨紅維爾壯",
+    "东广龙辽宁内陕苏肃台湾门庆云贵滨县区汉长郑沪阳连岛厦无锡温绍兴义乌临红维尔壮",
+)
+
+
+@dataclass(frozen=True)
+class District:
+    """Where a district code lies. `city` is "" for what a province governs directly, `county` for a whole city."""
+
+    province: str
+    city: str
+    county: str
+    former: bool
+    """Whether the code is no longer in use: the place may lie in another city now."""
+
+    @property
+    def words(self) -> str:
+        """All of it, such as 浙江省 杭州市 滨江区."""
+        names = (self.province, self.city if self.city != self.province else "", self.county)
+        return " ".join(filter(None, names))
+
+
+@cache
+def _table() -> Mapping[str, tuple[str, bool]]:
+    """Name of each code and whether it is a former one; read when the first code is given, not before."""
+    text = (files("orders_tools") / "district_codes.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    return {code: (name, bool(mark)) for code, name, *mark in rows}
+
+
+def district_of(code: str) -> District | None:
+    """Where `code` lies; None where the table does not know it."""
+    table = _table()
+    if code not in table:
+        return None
+    name, former = table[code]
+    province = table[f"{code[:2]}0000"][0]
+    city = table.get(f"{code[:4]}00", ("", False))[0]
+    if not city and _PROVINCE_ENDS.sub("", province) in _MUNICIPALITIES:
+        city = province
+    county = "" if code.endswith("00") else name
+    return District(province, "" if code.endswith("0000") else city, county, former)
+
+
+def contradiction(code: str, province: str, city: str) -> tuple[str, str] | None:
+    """How `code` reads and how the written names read, where it is certain that they are two places.
+
+    Both readings are names of the table, never the caller's words. Short names, endings, traditional characters and
+    provinces in Latin letters are understood; a former code is held against the province alone.
+    """
+    of_code = _table().get(f"{code[:2]}0000")
+    if of_code is None:
+        return None
+    place = district_of(code)
+    reads = place.words if place else of_code[0]
+    written = _province(province)
+    if written is not None and written != of_code[0]:
+        whole = _cities().get(_plain(city), "")
+        return reads, whole if whole.startswith(written) else written
+    other = _other_city(city, place) if place and not place.former else None
+    return (reads, other) if other else None
+
+
+def district_findings(address: Address) -> list[Finding]:
+    """What is worth a warning about an address's district code: it is unknown, or cannot be held against the names."""
+    code = address.district_code
+    if not code:
+        return []
+    place = district_of(code)
+    if place is None:
+        of_code = _table().get(f"{code[:2]}0000", ("", False))[0]
+        details = {"district_code": code, "reading": of_code}
+        return [Finding(severity="warns", code="DISTRICT_UNKNOWN", details=details)]
+    if _confirmed(place, address):
+        return []
+    details = {"district_code": code, "reading": place.words}
+    return [Finding(severity="warns", code="DISTRICT_UNCONFIRMED", details=details)]
+
+
+def _confirmed(place: District, address: Address) -> bool:
+    """Whether province and city, and the county where one is written, all say the same as the code."""
+    if _province(address.province) != place.province:
+        return False
+    area = _plain(address.area)
+    return _is_the_city(_plain(address.city), place) and (not area or not place.county or _alike(area, place.county))
+
+
+def _plain(written: str) -> str:
+    return "".join(written.split()).translate(_SIMPLER)
+
+
+def _province(written: str) -> str | None:
+    """The whole name of the province that is written; None where it names none for certain."""
+    if written.isascii():
+        latin = _LATIN_ENDS.sub("", re.sub(r"[^a-z]", "", written.lower()))
+        return next((_provinces()[short] for short, names in _LATIN if latin and latin in names.split()), None)
+    name = _plain(written)
+    short = _PROVINCE_ENDS.sub("", name)
+    if short in _provinces():
+        return _provinces()[short]
+    return next((whole for whole in _provinces().values() if name.startswith(whole)), None)
+
+
+@cache
+def _provinces() -> Mapping[str, str]:
+    """The whole name of each province by its short one."""
+    whole = [name for code, (name, _) in _table().items() if code.endswith("0000")]
+    return {_PROVINCE_ENDS.sub("", name): name for name in whole} | {"内蒙": "内蒙古自治区"}
+
+
+@cache
+def _cities() -> Mapping[str, str]:
+    """Province and name of each city by its whole name and its short one."""
+    cities = {
+        name: f"{_table()[f'{code[:2]}0000'][0]} {name}"
+        for code, (name, former) in _table().items()
+        if code.endswith("00") and not code.endswith("0000") and not former
+    }
+    alone = {_provinces()[short]: _provinces()[short] for short in _MUNICIPALITIES} | cities
+    return {_CITY_ENDS.sub("", name): whole for name, whole in alone.items()} | alone
+
+
+def _is_the_city(city: str, place: District) -> bool:
+    if place.city == place.province and city in _OF_THE_CITY_ITSELF:
+        return True
+    return any(_alike(city, name) for name in (place.city, place.county) if name)
+
+
+def _alike(written: str, name: str) -> bool:
+    """Whether `written` can be short for `name`: 杭州 for 杭州市, 恩施 or 恩施州 for 恩施土家族苗族自治州."""
+    stems = {written, *(written.removesuffix(end) for end in _ENDS)}
+    return written == name or any(len(stem) > 1 and name.startswith(stem) for stem in stems)
+
+
+def _other_city(written: str, place: District) -> str | None:
+    city = _plain(written)
+    if not place.city or _is_the_city(city, place):
+        return None
+    return _cities().get(city)
