@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import anyio
-
 from orders_server.placing import Placing
 from orders_server.settings import SettingsFault, read_consignees
 from orders_tools.arguments import AddressArguments, read_arguments
@@ -50,8 +48,6 @@ class Services:
         self._clock = clock
         self._random_bytes = random_bytes
         self.placing = Placing()
-        self.dialogs: set[anyio.CancelScope] = set()
-        """Calls that may be waiting for a person."""
         self._open = AsyncExitStack()
         self._opening: asyncio.Task[Purchasing] | None = None
         self._warming: asyncio.TimerHandle | None = None

@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+from anyio import CancelScope
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.prompts import Prompt
@@ -29,6 +30,7 @@ class OrdersServer(MCPServer):
     def __init__(self, services: Services, *, language: str, templates: Path | None, state_seconds: float) -> None:
         self._services = services
         self._furnished = False
+        self._dialogs: set[CancelScope] = set()
         super().__init__(
             NAME,
             title="Xportcn orders on 1688",
@@ -63,7 +65,7 @@ class OrdersServer(MCPServer):
         from orders_server.mcp_binding.calling import answered_call
 
         call = partial(super().call_tool, name, arguments, context)
-        return await answered_call(self._services, name, arguments, call)
+        return await answered_call(self._services, self._dialogs, name, arguments, call)
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
@@ -89,7 +91,7 @@ class OrdersServer(MCPServer):
         """End every open dialog as if nobody had answered it: its call is answered, and nothing is ordered."""
         from orders_server.mcp_binding.approval import dialog_open
 
-        for dialog in self._services.dialogs:
+        for dialog in self._dialogs:
             if dialog_open(dialog):
                 dialog.cancel()
 
