@@ -10,6 +10,8 @@ import click
 from orders_server import __version__
 
 GENERATIONS = click.Choice(["2025", "2026"])
+HTTP_HOST = "127.0.0.1"
+HTTP_PORT = 8765
 BAD_INPUT = 2
 
 
@@ -26,8 +28,16 @@ def refuse(message: str) -> NoReturn:
 
 
 @main.command()
-def serve() -> None:
+@click.option("--http", is_flag=True, help="Speak MCP over HTTP, at /mcp, instead.")
+@click.option("--host", help=f"With --http: address to listen at; {HTTP_HOST} if not given.")
+@click.option("--port", type=int, help=f"With --http: port to listen at, 0 for any free one; {HTTP_PORT} if not given.")
+def serve(http: bool, host: str | None, port: int | None) -> None:
     """Speak MCP over stdin and stdout."""
+    if http:
+        _serve_http(HTTP_HOST if host is None else host, HTTP_PORT if port is None else port)
+        return
+    if host is not None or port is not None:
+        refuse("--host and --port go with --http")
     from orders_server.serving import serve_stdio
     from orders_server.settings import SettingsFault, read_settings, unknown_variables
 
@@ -37,6 +47,22 @@ def serve() -> None:
     try:
         asyncio.run(serve_stdio(read_settings()))
     except SettingsFault as fault:
+        refuse(str(fault))
+
+
+def _serve_http(host: str, port: int) -> None:
+    from orders_server.http.listening import CannotServe
+    from orders_server.http.logs import log_json_lines
+    from orders_server.http.serving import serve_http
+    from orders_server.settings import SettingsFault, read_settings, unknown_variables
+
+    try:
+        settings = read_settings()
+        log_json_lines()
+        for line in unknown_variables():
+            logging.getLogger(__name__).warning(line)
+        asyncio.run(serve_http(settings, host, port))
+    except (SettingsFault, CannotServe) as fault:
         refuse(str(fault))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -24,8 +25,10 @@ from pydantic_settings import (
 PREFIX = "XPORTCN_"
 LIVE_BASE_URL = "https://www.xportcn.com/api"
 """CONTRACT 2.1."""
-ONLY_FROM_ENVIRONMENT = frozenset({"approval", "templates", "refusals"})
-"""Settings that decide who says yes, what the person reads and what proves that nothing was ordered."""
+ONLY_FROM_ENVIRONMENT = frozenset({"approval", "templates", "refusals", "http_token", "http_hosts", "http_origins"})
+"""Settings that decide who says yes, what the person reads, what proves that nothing was ordered, who may call."""
+_HOST = r"([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])"
+_PORT = r"(:[1-9][0-9]{0,4})?"
 _CREDENTIALS = ("access_key", "access_secret", "user_id")
 
 
@@ -34,7 +37,7 @@ class SettingsFault(Exception):
 
 
 class _OwnFile(DotEnvSettingsSource):
-    """`.env` of the current folder, which may be a stranger's: it cannot say who approves, nor what counts as proof."""
+    """`.env` of the current folder, which may be a stranger's: it cannot say who approves or calls, or what proves."""
 
     def __call__(self) -> dict[str, Any]:
         return {name: value for name, value in super().__call__().items() if name not in ONLY_FROM_ENVIRONMENT}
@@ -99,6 +102,15 @@ class Settings(BaseSettings):
         None, description="address of an http proxy to the API; those of the environment are not used"
     )
     create_timeout: float = Field(30, gt=0, le=120, description="seconds that a create call may take")
+    http_token: SecretStr | None = Field(
+        None, description="bearer token of `serve --http`; has to be set where other machines can reach it"
+    )
+    http_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="more names it answers to, separated by commas, such as orders.example.com or 10.0.0.7:8765"
+    )
+    http_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="web pages that may call it (CORS), separated by commas, such as https://chat.example.com"
+    )
     sandbox_generation: Literal["2025", "2026"] = Field("2026", description="form of the embedded sandbox's previews")
 
     @field_validator("order_list_path", "order_detail_path")
@@ -144,6 +156,34 @@ class Settings(BaseSettings):
                     "refusals", "has to name messages by at least 4 characters; system busy proves nothing"
                 )
         return tuple(entry.strip() for entry in value)
+
+    @field_validator("http_token")
+    @classmethod
+    def _is_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{32,512}", value.get_secret_value()):
+            raise PydanticCustomError("token", "has to be 32 to 512 letters, digits or any of . _ ~ + / = -")
+        return value
+
+    @field_validator("http_hosts", "http_origins", mode="before")
+    @classmethod
+    def _is_list(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(entry.strip().lower() for entry in value.split(",") if entry.strip())
+
+    @field_validator("http_hosts")
+    @classmethod
+    def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(rf"{_HOST}{_PORT}", entry) for entry in value):
+            raise PydanticCustomError("hosts", "has to hold names or addresses, each with or without :port")
+        return value
+
+    @field_validator("http_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(rf"https?://{_HOST}{_PORT}", entry) for entry in value):
+            raise PydanticCustomError("origins", "has to hold http(s)://name[:port], without a path")
+        return value
 
     @field_validator("store")
     @classmethod

@@ -16,7 +16,16 @@ FLOORS = {
 }
 NOT_IN_TOOLS = {"mcp", "httpx", "sqlalchemy", "jinja2", "anyio", "starlette", "uvicorn", "click", "rich"}
 NOT_IN_PROMPTS = {"mcp", "httpx", "sqlalchemy", "pydantic", "anyio"}
-LATE = ("sqlalchemy", "httpx", "jinja2", "orders_server.sandbox.app", "orders_server.ledger", "rich.table")
+LATE = (
+    "sqlalchemy",
+    "httpx",
+    "jinja2",
+    "orders_server.sandbox.app",
+    "orders_server.ledger",
+    "rich.table",
+    "orders_server.http",
+    "opentelemetry.sdk",
+)
 
 
 def imports_of(path: Path) -> Iterator[str]:

@@ -1,6 +1,6 @@
 // The purchase through @modelcontextprotocol/client 2.x, in each of its ways to negotiate the protocol.
 
-import { Client } from '@modelcontextprotocol/client';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
 import { installed, purchase } from './scenario.mjs';
@@ -10,7 +10,7 @@ const version = installed('@modelcontextprotocol/client');
 for (const [name, mode, protocol] of [
     ['legacy', 'legacy', '2025-11-25'],
     ['pinned', { pin: '2026-07-28' }, '2026-07-28'],
-    ['auto', 'auto', '2026-07-28'] // asks a second server process first
+    ['auto', 'auto', '2026-07-28'] // over stdio asks a second server process first
 ])
     await purchase(`client ${version} (${name})`, protocol, {
         newClient({ capabilities, answer }) {
@@ -18,7 +18,8 @@ for (const [name, mode, protocol] of [
             if (answer) client.setRequestHandler('elicitation/create', async request => answer(request.params));
             return client;
         },
-        newTransport: parameters => new StdioClientTransport(parameters),
+        overStdio: parameters => new StdioClientTransport(parameters),
+        overHttp: url => new StreamableHTTPClientTransport(url),
         protocolOf: client => client.getNegotiatedProtocolVersion(),
         call: (client, params, options) => client.callTool(params, options)
     });

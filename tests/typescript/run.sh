@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole purchase through the two official TypeScript clients. Usage: tests/typescript/run.sh
+# The whole purchase through the two official TypeScript clients, over stdio and HTTP. Usage: tests/typescript/run.sh
 # XPORTCN_ORDERS: the server's command, where it is not the project's .venv/bin/xportcn-orders.
 set -uo pipefail
 

@@ -46,13 +46,15 @@ def answer_of(outcome: ElicitationResult[Any]) -> Answer:
 
 
 @contextmanager
-def dialog_deadline() -> Generator[anyio.CancelScope]:
-    """A scope that ends a dialog nobody answers; it has no deadline until one is shown."""
+def dialog_deadline(dialogs: set[anyio.CancelScope]) -> Generator[anyio.CancelScope]:
+    """A scope that ends a dialog nobody answers, in `dialogs` meanwhile; it has no deadline until one is shown."""
     with anyio.CancelScope() as scope:
         token = _dialog.set(scope)
+        dialogs.add(scope)
         try:
             yield scope
         finally:
+            dialogs.discard(scope)
             _dialog.reset(token)
 
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from anyio import CancelScope
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult, InputRequiredResult
@@ -20,10 +21,13 @@ Call = Callable[[], Awaitable[CallToolResult | InputRequiredResult]]
 
 
 async def answered_call(
-    services: Services, name: str, arguments: dict[str, Any], call: Call
+    services: Services, dialogs: set[CancelScope], name: str, arguments: dict[str, Any], call: Call
 ) -> CallToolResult | InputRequiredResult:
-    """What `call` answers; whatever it refuses is answered in our words, with what to do next."""
-    with dialog_deadline() as dialog:
+    """What `call` answers; whatever it refuses is answered in our words, with what to do next.
+
+    While it is on its way, the scope that ends its dialog is in `dialogs`.
+    """
+    with dialog_deadline(dialogs) as dialog:
         try:
             return await call()
         except ToolError as error:

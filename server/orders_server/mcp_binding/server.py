@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+from anyio import CancelScope
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.prompts import Prompt
@@ -17,6 +18,7 @@ from pydantic import Field
 from orders_prompts.instructions import instructions
 from orders_server import __version__
 from orders_server.opening import Services
+from orders_tools.ports import Purchasing
 
 NAME = "xportcn-orders"
 PROMPT = "start_purchase"
@@ -28,6 +30,7 @@ class OrdersServer(MCPServer):
     def __init__(self, services: Services, *, language: str, templates: Path | None, state_seconds: float) -> None:
         self._services = services
         self._furnished = False
+        self._dialogs: set[CancelScope] = set()
         super().__init__(
             NAME,
             title="Xportcn orders on 1688",
@@ -62,7 +65,7 @@ class OrdersServer(MCPServer):
         from orders_server.mcp_binding.calling import answered_call
 
         call = partial(super().call_tool, name, arguments, context)
-        return await answered_call(self._services, name, arguments, call)
+        return await answered_call(self._services, self._dialogs, name, arguments, call)
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
@@ -72,9 +75,25 @@ class OrdersServer(MCPServer):
             raise MCPError(INVALID_PARAMS, f"The only prompt is {PROMPT}, and it takes the argument wish.")
         return await super().get_prompt(name, arguments, context)
 
+    async def purchasing(self) -> Purchasing:
+        """What the tools work with, opened if it was not.
+
+        Raises:
+            StoreUnavailable: the sandbox's own store cannot be opened.
+        """
+        return await self._services.purchasing()
+
     async def drained(self, seconds: float) -> bool:
         """Whether every create call on its way came to its end within `seconds`."""
         return await self._services.placing.drained(seconds)
+
+    def end_dialogs(self) -> None:
+        """End every open dialog as if nobody had answered it: its call is answered, and nothing is ordered."""
+        from orders_server.mcp_binding.approval import dialog_open
+
+        for dialog in self._dialogs:
+            if dialog_open(dialog):
+                dialog.cancel()
 
     def _furnish(self) -> list[str]:
         """Offer the four tools, whose schemas the first reply does not need; their names."""

@@ -1,0 +1,76 @@
+"""Each request gets an id and one line in the log; a server that stops answers what it has begun and no more."""
+
+import asyncio
+import logging
+import time
+from typing import Any
+from uuid import uuid4
+
+import anyio
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from orders_server.http.logs import request_id
+
+_log = logging.getLogger(__name__)
+
+
+class Exchanges:
+    """Counts the calls that are being answered. `paths` are the ones that the log may name."""
+
+    def __init__(self, app: ASGIApp, paths: frozenset[str]) -> None:
+        self._app = app
+        self._paths = paths
+        self._calls = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._stopping = False
+
+    def stop(self) -> None:
+        """From now on answer every new request with 503."""
+        self._stopping = True
+
+    async def answered(self, seconds: float) -> bool:
+        """Whether every call that has begun was answered within `seconds`."""
+        with anyio.move_on_after(seconds):
+            await self._idle.wait()
+        return not self._calls
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        own_id, began, status = uuid4().hex, time.perf_counter(), 0
+        request_id.set(own_id)
+
+        async def told(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": [*message["headers"], (b"x-request-id", own_id.encode())]}
+            await send(message)
+
+        try:
+            await self._passed(scope, receive, told)
+        finally:
+            duration = round((time.perf_counter() - began) * 1000, 1)
+            _log.info("request", extra={"fields": self._line(scope, status, duration)})
+
+    async def _passed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._stopping:
+            headers = {"Retry-After": "5", "Connection": "close"}
+            await Response("the server is stopping", 503, headers, "text/plain")(scope, receive, send)
+        elif scope["method"] != "POST":
+            # A GET of MCP is a stream without an end, which nothing waits for.
+            await self._app(scope, receive, send)
+        else:
+            self._calls += 1
+            self._idle.clear()
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._calls -= 1
+                if not self._calls:
+                    self._idle.set()
+
+    def _line(self, scope: Scope, status: int, duration: float) -> dict[str, Any]:
+        """Of a path that is not ours nothing is told: people put tokens there. Status null: the client had gone."""
+        path = scope["path"] if scope["path"] in self._paths else "other"
+        return {"method": scope["method"][:10], "path": path, "status": status or None, "duration_ms": duration}

@@ -1,0 +1,99 @@
+"""Who may call: Host and Origin for every path, a bearer token for every path but the two of health."""
+
+import secrets
+from collections.abc import Sequence
+
+from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from orders_server.http.health import HEALTH_PATHS
+from orders_server.http.listening import CannotServe, Place, in_address
+from orders_server.settings import Settings
+
+_THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
+_READABLE_HEADERS = ("Mcp-Session-Id", "X-Request-Id", "WWW-Authenticate")
+
+
+def refuse_without_token(settings: Settings, place: Place) -> None:
+    """Whoever reaches the server buys: where other machines can, only with a token.
+
+    Raises:
+        CannotServe: no token is set, and the address is not loopback.
+    """
+    if settings.http_token is None and not place.is_loopback:
+        raise CannotServe(
+            f"cannot listen on {place.asked}: other machines can reach it, and XPORTCN_HTTP_TOKEN is not set"
+        )
+
+
+def allowed(settings: Settings, place: Place) -> TransportSecuritySettings:
+    """The Host and Origin headers that are answered.
+
+    Names of this machine always: a browser that sends one really is on it. Its own pages only where nobody else
+    can reach the server.
+    """
+    hosts = [*_THIS_MACHINE, *settings.http_hosts]
+    if not place.is_everywhere:
+        hosts += [in_address(place.asked.lower()), in_address(str(place.ip))]
+    own_pages = [f"http://{name}" for name in _THIS_MACHINE] if place.is_loopback else []
+    return TransportSecuritySettings(
+        allowed_hosts=_with_any_port(hosts), allowed_origins=[*settings.http_origins, *_with_any_port(own_pages)]
+    )
+
+
+def _with_any_port(names: Sequence[str]) -> list[str]:
+    """The names, and for each that has no port the same with any."""
+    open_ended = [name for name in names if not name.rpartition(":")[2].isdigit()]
+    return [*names, *(f"{name}:*" for name in open_ended)]
+
+
+def guarded(app: ASGIApp, settings: Settings, security: TransportSecuritySettings) -> ASGIApp:
+    """`app` behind Host and Origin, CORS where origins are named, and the token where one is set."""
+    if settings.http_token is not None:
+        app = BearerToken(app, settings.http_token.get_secret_value())
+    if settings.http_origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=settings.http_origins,
+            allow_methods=("GET", "POST", "DELETE"),
+            allow_headers=("*",),
+            expose_headers=_READABLE_HEADERS,
+        )
+    return HostAndOrigin(app, security)
+
+
+class HostAndOrigin:
+    """Answers 421 to a foreign Host and 403 to a foreign Origin, by the SDK's own rules, whatever the path."""
+
+    def __init__(self, app: ASGIApp, security: TransportSecuritySettings) -> None:
+        self._app = app
+        self._rules = TransportSecurityMiddleware(security)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = await self._rules.validate_request(Request(scope))
+        await (refusal or self._app)(scope, receive, send)
+
+
+class BearerToken:
+    """Answers 401 and nothing else to a request without the token."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._token = token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] in HEALTH_PATHS or self._is_right(scope):
+            await self._app(scope, receive, send)
+        else:
+            await Response(status_code=401, headers={"WWW-Authenticate": "Bearer"})(scope, receive, send)
+
+    def _is_right(self, scope: Scope) -> bool:
+        given = [value for name, value in scope["headers"] if name == b"authorization"]
+        if len(given) != 1:
+            return False
+        scheme, _, token = given[0].partition(b" ")
+        # Compared before the scheme is looked at, and in constant time: an answer's duration tells nothing.
+        return secrets.compare_digest(token.strip(), self._token) and scheme.lower() == b"bearer"

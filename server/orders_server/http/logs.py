@@ -1,0 +1,40 @@
+"""Logs as one JSON object a line on standard error, each with the id of the request it belongs to."""
+
+import json
+import logging
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+_LONGEST = 300
+
+
+def log_json_lines() -> None:
+    """From now on this process logs JSON lines: warnings of all, and each request."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("orders_server.http").setLevel(logging.INFO)
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of ASCII; of an exception its type and places, never its text, which may hold a value."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage()[:_LONGEST],
+        }
+        if current := request_id.get():
+            line["request_id"] = current
+        line.update(getattr(record, "fields", {}))
+        if record.exc_info and (error := record.exc_info[1]):
+            line["exception"] = type(error).__name__
+            line["at"] = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
+        return json.dumps(line)

@@ -1,0 +1,129 @@
+"""`serve --http`: both generations of the protocol at one endpoint, until the process is asked to stop."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+
+from orders_server.building import build_server
+from orders_server.http.exchanges import Exchanges
+from orders_server.http.guards import allowed, guarded, refuse_without_token
+from orders_server.http.health import HEALTH_PATHS, add_health
+from orders_server.http.listening import Place, in_address, listen, place
+from orders_server.http.tracing import exported_spans
+from orders_server.mcp_binding.server import OrdersServer
+from orders_server.settings import Settings
+
+MCP_PATH = "/mcp"
+BODY_LIMIT = 4 * 1024 * 1024
+"""Bytes that a request may hold."""
+STOP_SECONDS = 9.5
+_FINISH_SECONDS = 8
+_log = logging.getLogger(__name__)
+
+
+async def serve_http(settings: Settings, host: str, port: int) -> None:
+    """Serve at `host` and `port` until SIGTERM or SIGINT, which let a create call on its way be answered and recorded.
+
+    Raises:
+        CannotServe: the address cannot be listened at, or only with a token and none is set.
+    """
+    asked = place(host, port)
+    refuse_without_token(settings, asked)
+    listener = listen(asked)
+    stopping = asyncio.Event()
+    with exported_spans():
+        async with build_server(settings) as server:
+            _stop_on_signals(stopping)
+            _say_where(settings, asked, listener)
+            await run_http(server, settings, asked, listener, stopping)
+
+
+async def run_http(
+    server: OrdersServer, settings: Settings, asked: Place, listener: socket.socket, stopping: asyncio.Event
+) -> None:
+    """Answer what arrives at `listener` until `stopping`; then close it, finish what was begun, end all streams."""
+    add_health(server)
+    security = allowed(settings, asked)
+    app = server.streamable_http_app(
+        streamable_http_path=MCP_PATH, max_request_body_size=BODY_LIMIT, transport_security=security
+    )
+    exchanges = Exchanges(guarded(app, settings, security), frozenset({MCP_PATH, *HEALTH_PATHS}))
+    guest = _Guest(_config(exchanges))
+    async with server.session_manager.run():
+        serving = asyncio.create_task(guest.serve([listener]))
+        stopped = asyncio.create_task(stopping.wait())
+        try:
+            await asyncio.wait((serving, stopped), return_when=asyncio.FIRST_COMPLETED)
+            exchanges.stop()
+            guest.accept_no_more()
+            await _finish(server, exchanges)
+        finally:
+            stopped.cancel()
+            guest.should_exit = True
+    # The sessions have ended with their streams, so nothing is left that the connections would wait for.
+    await serving
+
+
+async def _finish(server: OrdersServer, exchanges: Exchanges) -> None:
+    """Let what was begun come to its end: calls whose client waits, and orders whose client has gone."""
+    server.end_dialogs()
+    await asyncio.gather(exchanges.answered(_FINISH_SECONDS), server.drained(_FINISH_SECONDS))
+
+
+def _config(app: Exchanges) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+    )
+
+
+class _Guest(uvicorn.Server):
+    """A server that is a guest in the process: it takes no signals, and stops in two steps."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+    def accept_no_more(self) -> None:
+        """Take no new connection; those that are open stay."""
+        for listening in self.servers if self.started else ():
+            listening.close()
+
+
+def _stop_on_signals(stopping: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if not stopping.is_set():
+            stopping.set()
+            loop.call_later(STOP_SECONDS, _leave)
+
+    if sys.platform != "win32":
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop)
+
+
+def _leave() -> None:
+    _log.warning("stopped before every call was answered; a purchase that was sent is looked up after the next start")
+    os._exit(0)
+
+
+def _say_where(settings: Settings, asked: Place, listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    _log.info("listening", extra={"fields": {"url": f"http://{in_address(host)}:{port}{MCP_PATH}"}})
+    if asked.is_everywhere and not settings.http_hosts:
+        _log.warning("only names of this machine are answered: name the others in XPORTCN_HTTP_HOSTS")
