@@ -1,0 +1,66 @@
+"""The project's performance against others of its kind, in ratios: a table here, and docs/performance.md.
+
+    .venv/bin/python benchmarks/run.py [--rounds N] [--quick] [--only NAME]
+
+Only a full run, neither quick nor of one subject, writes the page. All traffic stays on 127.0.0.1.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+import bytes_to_model
+import calls
+import first_reply
+import store_size
+from competitors import HERE
+from plan import Plan
+from report import Section, show, write
+from sessions import Failed
+
+PAGE = HERE.parent / "docs" / "performance.md"
+SUBJECTS: Mapping[str, Callable[[Plan], Awaitable[Section]]] = {
+    "first-reply": first_reply.measure,
+    "stdio": calls.measure_stdio,
+    "http": calls.measure_http,
+    "lines": store_size.measure_lines,
+    "store": store_size.measure_store,
+    "bytes": bytes_to_model.measure,
+}
+
+
+async def measured(names: list[str], rounds: int, quick: bool, console: Console) -> list[Section]:
+    """The sections of the subjects named, one after another."""
+    shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*shown, console=console) as progress, tempfile.TemporaryDirectory(dir=HERE, prefix=".scratch-") as at:
+        plan = Plan(rounds, quick, Path(at), progress)
+        return [await SUBJECTS[name](plan) for name in names]
+
+
+@click.command()
+@click.option("--rounds", type=click.IntRange(2, 100), help="Rounds of everything; 5, or 2 if quick.")
+@click.option("--quick", is_flag=True, help="Few calls and small stores: shows that it works, measures little.")
+@click.option("--only", type=click.Choice(list(SUBJECTS)), help="One subject.")
+def main(rounds: int | None, quick: bool, only: str | None) -> None:
+    """Measure the subjects and print their tables."""
+    names = [only] if only else list(SUBJECTS)
+    screen, progress = Console(width=120), Console(stderr=True)
+    try:
+        sections = asyncio.run(measured(names, rounds or (2 if quick else 5), quick, progress))
+    except Failed as failure:
+        progress.print(f"the run was given up: {failure}")
+        sys.exit(1)
+    show(screen, sections)
+    if not quick and only is None:
+        given = "" if rounds is None else f" --rounds {rounds}"
+        write(PAGE, f".venv/bin/python benchmarks/run.py{given}", sections)
+
+
+if __name__ == "__main__":
+    main()
