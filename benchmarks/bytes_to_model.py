@@ -18,6 +18,7 @@ class Read:
     """Bytes of UTF-8: the tools, and for a purchase what each channel carries, and what the model has to write."""
 
     tools: int = 0
+    without_output: int = 0
     text: int = 0
     structured: int = 0
     larger: int = 0
@@ -51,7 +52,7 @@ async def measure(plan: Plan) -> Section:
     rows = [
         (
             name,
-            *(f"{count:,}" for count in (of.tools, of.text, of.structured, of.larger, of.written)),
+            *(f"{count:,}" for count in (of.tools, of.without_output, of.text, of.structured, of.larger, of.written)),
             f"{own.tools / of.tools:.2f}",
             f"{own.larger / of.larger:.2f}",
         )
@@ -61,8 +62,19 @@ async def measure(plan: Plan) -> Section:
     return Section(
         title="Bytes that reach the model",
         note=f"The result of tools/list, and a purchase of {_LINES} lines: preview, create, get. Hosts show a result's "
-        "text or its structured content; the larger of the two counts, call by call. Written are the arguments.",
-        columns=("server", "tools", "text", "structured", "larger", "written", "ours: tools", "ours: purchase"),
+        "text or its structured content; the larger of the two counts, call by call. Few hosts show output schemas. "
+        "Written are the arguments, which the model has to write.",
+        columns=(
+            "server",
+            "tools",
+            "no output schemas",
+            "text",
+            "structured",
+            "larger",
+            "written",
+            "ours of its tools",
+            "ours of its purchase",
+        ),
         rows=rows,
         chart="Bytes of a purchase, ours = 1",
         bars=[(name, of.larger / own.larger) for name, of in read.items()],
@@ -77,7 +89,10 @@ async def measure(plan: Plan) -> Section:
 async def _read(competitor: Competitor, session: Session) -> Read:
     dialect, basket, read = competitor.dialect, Basket(_LINES), Read()
     assert dialect is not None
-    read.tools = _size(await session.ask("tools/list", {}))
+    listed = await session.ask("tools/list", {})
+    read.tools = _size(listed)
+    tools: list[dict[str, Any]] = listed["tools"]
+    read.without_output = _size([{k: v for k, v in tool.items() if k != "outputSchema"} for tool in tools])
 
     async def made(call: Call) -> Result:
         result = await called(session, call)

@@ -2,7 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from competitors import ECHO, FASTMCP_GENERATED, OPENAPI_MCP_SERVER, OURS, Competitor, Place, available
@@ -14,7 +16,21 @@ from sessions import Failed, Session, called, free_port, greeted, upstream_runni
 
 CROWD = 16
 _BASKET = Basket(1)
-_WARM_CALLS = 20
+_WARM_CALLS = 32
+_TURNS = 5
+
+
+@dataclass
+class Timed:
+    """Seconds of each call, and of all of them together."""
+
+    seconds: list[float] = field(default_factory=list[float])
+    elapsed: float = 0.0
+
+    def add(self, other: "Timed") -> None:
+        """Take up another turn."""
+        self.seconds += other.seconds
+        self.elapsed += other.elapsed
 
 
 @dataclass
@@ -25,22 +41,20 @@ class Figures:
     p95: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
     per_second: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
 
-    def add(self, name: str, seconds: list[float], elapsed: float) -> None:
+    def add(self, name: str, calls: Timed) -> None:
         """Take up one round's calls."""
-        self.p50.setdefault(name, []).append(percentile(seconds, 50))
-        self.p95.setdefault(name, []).append(percentile(seconds, 95))
-        self.per_second.setdefault(name, []).append(len(seconds) / elapsed)
+        self.p50.setdefault(name, []).append(percentile(calls.seconds, 50))
+        self.p95.setdefault(name, []).append(percentile(calls.seconds, 95))
+        self.per_second.setdefault(name, []).append(len(calls.seconds) / calls.elapsed)
 
 
-async def timed(
-    session: Session, dialect: Dialect, call: Call, count: int, in_flight: int = 1
-) -> tuple[list[float], float]:
-    """Seconds of each of `count` equal calls, and of them all together; each has to have succeeded."""
+async def timed(session: Session, dialect: Dialect, call: Call, count: int, in_flight: int = 1) -> Timed:
+    """`count` equal calls, so many of them at a time; each has to succeed."""
     seconds: list[float] = []
     results: list[Result] = []
     turns = iter(range(count))
 
-    async def caller(turns: Iterator[int]) -> None:
+    async def caller() -> None:
         for _ in turns:
             started = time.perf_counter()
             results.append(await called(session, call))
@@ -49,11 +63,11 @@ async def timed(
     started = time.perf_counter()
     async with asyncio.TaskGroup() as group:
         for _ in range(in_flight):
-            group.create_task(caller(turns))
+            group.create_task(caller())
     elapsed = time.perf_counter() - started
     if not all(dialect.succeeded(result) for result in results):
         raise Failed(f"{call.tool} did not succeed each time")
-    return seconds, elapsed
+    return Timed(seconds, elapsed)
 
 
 async def measure_stdio(plan: Plan) -> Section:
@@ -70,15 +84,16 @@ async def _measure(plan: Plan, transport: str) -> Section:
     over_http = transport == "HTTP"
     found, left_out = available([ECHO, OURS, FASTMCP_GENERATED, OPENAPI_MCP_SERVER], http=over_http)
     alone, crowd = Figures(), Figures()
-    step = plan.counted(f"previews over {transport}", plan.rounds * len(found))
+    step = plan.counted(f"previews over {transport}", plan.rounds * _TURNS)
     for number in range(plan.rounds):
-        async with upstream_running() as base_url:
-            first = number % len(found)
-            for competitor in found[first:] + found[:first]:
+        async with AsyncExitStack() as stack:
+            base_url = await stack.enter_async_context(upstream_running())
+            sessions: list[tuple[Competitor, Session]] = []
+            for competitor in found:
                 folder = plan.folder("calls", transport, competitor.name, number)
                 place = Place(base_url, folder, free_port() if over_http else None)
-                await _one(plan, competitor, place, alone, crowd)
-                step()
+                sessions.append((competitor, await stack.enter_async_context(greeted(competitor, place))))
+            await _round(sessions, 6 if plan.quick else 30, alone, crowd, step)
     rows = [
         _row(f"{competitor.name}, {in_flight} in flight", competitor.name, figures)
         for in_flight, figures in ((1, alone), (CROWD, crowd))
@@ -97,16 +112,28 @@ async def _measure(plan: Plan, transport: str) -> Section:
     )
 
 
-async def _one(plan: Plan, competitor: Competitor, place: Place, alone: Figures, crowd: Figures) -> None:
-    dialect = competitor.dialect
-    assert dialect is not None
-    count = 20 if plan.quick else 100
-    call = dialect.preview(_BASKET)
-    async with greeted(competitor, place) as session:
-        await timed(session, dialect, call, _WARM_CALLS)
-        alone.add(competitor.name, *await timed(session, dialect, call, count))
-        await timed(session, dialect, call, _WARM_CALLS, CROWD)
-        crowd.add(competitor.name, *await timed(session, dialect, call, 3 * count, CROWD))
+async def _round(
+    sessions: list[tuple[Competitor, Session]], calls: int, alone: Figures, crowd: Figures, step: Callable[[], None]
+) -> None:
+    """All competitors take short turns, so that whatever else the machine does befalls each of them."""
+    for competitor, session in sessions:
+        await _turn(competitor, session, _WARM_CALLS, 1)
+        await _turn(competitor, session, _WARM_CALLS, CROWD)
+    by_one, by_crowd = defaultdict[str, Timed](Timed), defaultdict[str, Timed](Timed)
+    for _ in range(_TURNS):
+        for competitor, session in sessions:
+            by_one[competitor.name].add(await _turn(competitor, session, calls, 1))
+        for competitor, session in sessions:
+            by_crowd[competitor.name].add(await _turn(competitor, session, 4 * calls, CROWD))
+        step()
+    for figures, taken in ((alone, by_one), (crowd, by_crowd)):
+        for name, timed_calls in taken.items():
+            figures.add(name, timed_calls)
+
+
+async def _turn(competitor: Competitor, session: Session, count: int, in_flight: int) -> Timed:
+    assert competitor.dialect is not None
+    return await timed(session, competitor.dialect, competitor.dialect.preview(_BASKET), count, in_flight)
 
 
 def _row(label: str, name: str, figures: Figures) -> tuple[str, ...]:

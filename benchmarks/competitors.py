@@ -103,6 +103,10 @@ def _serves_http() -> None:
         raise NotAvailable("serve has no --http")
 
 
+def _answers_elsewhere() -> None:
+    raise NotAvailable("it answers a call on another stream than the request's, which clients need not read")
+
+
 def _python() -> Path:
     folder = "Scripts" if os.name == "nt" else "bin"
     return _PEERS / f"fastmcp-{FASTMCP}" / folder / "python"
@@ -160,6 +164,7 @@ OPENAPI_MCP_SERVER = Competitor(
     _openapi_server,
     Generated(("preview-order", "crt-order", "get-order")),
     _install_openapi_server,
+    _answers_elsewhere,
 )
 VERSIONS = (
     f"FastMCP.from_openapi is fastmcp {FASTMCP}; openapi-mcp-server is @ivotoby/openapi-mcp-server {OPENAPI_SERVER}"

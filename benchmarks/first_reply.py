@@ -1,6 +1,7 @@
 """How long a client waits for the first reply over stdio, from starting the process to the reply to initialize."""
 
 import json
+import statistics
 import subprocess
 import time
 
@@ -21,7 +22,7 @@ from report import Aim, Section
 from sessions import INITIALIZE, Failed
 
 _STARTS = 3
-"""Starts of each competitor in a round."""
+"""Starts of each competitor in a round; their median is the round's figure."""
 _NOBODY = "http://127.0.0.1:9/api"
 _REQUEST = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": INITIALIZE}).encode() + b"\n"
 
@@ -53,15 +54,21 @@ def first_reply(competitor: Competitor, place: Place) -> float:
 async def measure(plan: Plan) -> Section:
     """All competitors against a bare server of the same SDK."""
     found, left_out = available([BARE, OURS, FASTMCP_GENERATED, OPENAPI_MCP_SERVER])
-    rounds = 1 + plan.rounds * _STARTS
-    step = plan.counted("first reply", rounds * len(found))
+    step = plan.counted("first reply", (1 + plan.rounds * _STARTS) * len(found))
     took: dict[str, list[float]] = {competitor.name: [] for competitor in found}
-    for number in range(rounds):
+
+    def started(name: str) -> dict[str, float]:
+        folder, seconds = plan.folder("first", name), dict[str, float]()
         for competitor in found:
-            seconds = first_reply(competitor, Place(_NOBODY, plan.folder("first", competitor.name, number)))
-            if number:  # the first round fills the file cache
-                took[competitor.name].append(seconds)
+            seconds[competitor.name] = first_reply(competitor, Place(_NOBODY, folder))
             step()
+        return seconds
+
+    started("warm")  # fills the file cache
+    for number in range(plan.rounds):
+        starts = [started(f"{number}-{start}") for start in range(_STARTS)]
+        for name, seconds in took.items():
+            seconds.append(statistics.median(start[name] for start in starts))
     ratios = {name: ratio(took, name, BARE.name) for name in took}
     return Section(
         title="First reply over stdio",

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from competitors import VERSIONS
 from rich.console import Console
 from rich.table import Table
-
-from competitors import VERSIONS
 
 _BAR = 40
 _HEAD = """# Performance

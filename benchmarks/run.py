@@ -11,17 +11,16 @@ import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 import bytes_to_model
 import calls
+import click
 import first_reply
 import store_size
 from competitors import HERE
 from plan import Plan
 from report import Section, show, write
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sessions import Failed
 
 PAGE = HERE.parent / "docs" / "performance.md"

@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import httpx
-
 from competitors import Competitor, Place, command_of, environment_of, upstream_command
 from dialects import Call, Result
 
@@ -171,7 +170,7 @@ def _answer(response: httpx.Response) -> Mapping[str, Any]:
     if not response.headers.get("content-type", "").startswith("text/event-stream"):
         return response.json()
     for line in response.text.splitlines():
-        message = json.loads(line.removeprefix("data:")) if line.startswith("data:") and len(line) > 6 else {}
+        message: dict[str, Any] = json.loads(line.removeprefix("data:")) if line.startswith("data: {") else {}
         if "result" in message or "error" in message:
             return message
     raise Failed("a stream without an answer")

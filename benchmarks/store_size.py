@@ -2,8 +2,8 @@
 
 import sqlite3
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 from calls import timed
@@ -15,6 +15,7 @@ from report import Section
 from sessions import Failed, Session, called, greeted, upstream_running
 
 _LINES = (1, 10, 50)
+_WARM_PURCHASES = 5
 _TABLES = ("purchases", "consignees", "placements", "events")
 _FRESH = {
     "token": "'copy-' || number",
@@ -29,16 +30,20 @@ _FRESH = {
 async def measure_lines(plan: Plan) -> Section:
     """Previews of more and more lines, ours over stdio, against one line."""
     dialect, took = Ours(), {str(lines): list[float]() for lines in _LINES}
-    step = plan.counted("lines", plan.rounds * len(_LINES))
+    step = plan.counted("lines", plan.rounds)
     async with upstream_running() as base_url:
         for number in range(plan.rounds):
             async with greeted(OURS, Place(base_url, plan.folder("lines", number))) as session:
-                for lines in _LINES:
-                    call = dialect.preview(Basket(lines))
-                    await timed(session, dialect, call, 10)
-                    seconds, _ = await timed(session, dialect, call, 15 if plan.quick else 60)
-                    took[str(lines)].append(percentile(seconds, 50))
-                    step()
+                calls = {str(lines): dialect.preview(Basket(lines)) for lines in _LINES}
+                one_round = {name: list[float]() for name in calls}
+                for call in calls.values():
+                    await timed(session, dialect, call, 20)
+                for _ in range(5):
+                    for name, call in calls.items():
+                        one_round[name] += (await timed(session, dialect, call, 4 if plan.quick else 20)).seconds
+            for name, seconds in one_round.items():
+                took[name].append(percentile(seconds, 50))
+            step()
     ratios = {name: ratio(took, name, str(_LINES[0])) for name in took}
     return Section(
         title="More lines",
@@ -55,20 +60,18 @@ async def measure_store(plan: Plan) -> Section:
     sizes = (0, 1_000) if plan.quick else (0, 1_000, 100_000)
     names = [f"{size:,}" for size in sizes]
     previews, creates = {name: list[float]() for name in names}, {name: list[float]() for name in names}
-    step = plan.counted("purchases in the store", len(sizes) * (plan.rounds + 1))
+    step = plan.counted("purchases in the store", len(sizes) + plan.rounds)
     async with upstream_running() as base_url:
-        places = [Place(base_url, plan.folder("store", size)) for size in sizes]
-        for place, size in zip(places, sizes, strict=True):
+        places = {name: Place(base_url, plan.folder("store", size)) for name, size in zip(names, sizes, strict=True)}
+        for place, size in zip(places.values(), sizes, strict=True):
             await _fill(place, size)
             step()
         for number in range(plan.rounds):
-            for name, place in zip(names, places, strict=True):
-                async with greeted(OURS, place) as session:
-                    streets = [f"{number}幢{unit}号" for unit in range(10 if plan.quick else 40)]
-                    took = await _purchases(session, streets)
-                previews[name].append(percentile(took[0], 50))
-                creates[name].append(percentile(took[1], 50))
-                step()
+            streets = [f"{number}幢{unit}号" for unit in range(_WARM_PURCHASES + (8 if plan.quick else 40))]
+            for name, purchases in (await _round(places, streets)).items():
+                previews[name].append(percentile([preview for preview, _ in purchases], 50))
+                creates[name].append(percentile([create for _, create in purchases], 50))
+            step()
     return Section(
         title="Purchases in the store",
         note="A preview and a placed order of ours over stdio, one line, each for another consignee, in ledgers that "
@@ -91,28 +94,35 @@ def _row(name: str, empty: str, previews: Samples, creates: Samples) -> tuple[st
     return name, *ratios, milliseconds(previews[name]), milliseconds(creates[name])
 
 
-async def _purchases(session: Session, streets: Sequence[str]) -> tuple[list[float], list[float]]:
-    """Seconds of previews and of creates, after some that fill caches."""
-    dialect, previews, creates = Ours(), list[float](), list[float]()
-    for street in ["暖1号", "暖2号", "暖3号", *streets]:
-        basket = Basket(1, street)
-        started = time.perf_counter()
-        previewed = await called(session, dialect.preview(basket))
-        between = time.perf_counter()
-        created = await called(session, dialect.create(basket, previewed))
-        ended = time.perf_counter()
-        if not dialect.succeeded(previewed) or not dialect.succeeded(created):
-            raise Failed("a purchase did not succeed")
-        previews.append(between - started)
-        creates.append(ended - between)
-    return previews[3:], creates[3:]
+async def _round(places: Mapping[str, Place], streets: Sequence[str]) -> dict[str, list[tuple[float, float]]]:
+    """By ledger, the seconds of previews and of creates; the ledgers take turns, purchase by purchase."""
+    took = {name: list[tuple[float, float]]() for name in places}
+    async with AsyncExitStack() as stack:
+        sessions = {name: await stack.enter_async_context(greeted(OURS, place)) for name, place in places.items()}
+        for street in streets:
+            for name, session in sessions.items():
+                took[name].append(await _purchase(session, Basket(1, street)))
+    return {name: purchases[_WARM_PURCHASES:] for name, purchases in took.items()}
+
+
+async def _purchase(session: Session, basket: Basket) -> tuple[float, float]:
+    """Seconds of the preview and of the create of one purchase."""
+    dialect = Ours()
+    started = time.perf_counter()
+    previewed = await called(session, dialect.preview(basket))
+    between = time.perf_counter()
+    created = await called(session, dialect.create(basket, previewed))
+    ended = time.perf_counter()
+    if not dialect.succeeded(previewed) or not dialect.succeeded(created):
+        raise Failed("a purchase did not succeed")
+    return between - started, ended - between
 
 
 async def _fill(place: Place, size: int) -> None:
     """A ledger with `size` purchases: one that was really made, and copies of its rows."""
     async with greeted(OURS, place) as session:
         if size:
-            await _purchases(session, [])
+            await _purchase(session, Basket(1))
     if size:
         _copy(place.folder / "ledger.sqlite3", size)
 
@@ -121,7 +131,7 @@ def _copy(path: Path, size: int) -> None:
     with closing(sqlite3.connect(path)) as database, database:
         (token,) = database.execute("SELECT token FROM purchases ORDER BY created_at LIMIT 1").fetchone()
         for table in _TABLES:
-            columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+            columns: list[str] = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
             values = ", ".join(_FRESH.get(column, column) for column in columns)
             database.execute(
                 "WITH RECURSIVE copies(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM copies WHERE number < ?)"
