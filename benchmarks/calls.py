@@ -61,9 +61,7 @@ async def timed(session: Session, dialect: Dialect, call: Call, count: int, in_f
             seconds.append(time.perf_counter() - started)
 
     started = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for _ in range(in_flight):
-            group.create_task(caller())
+    await asyncio.gather(*(caller() for _ in range(in_flight)))
     elapsed = time.perf_counter() - started
     if not all(dialect.succeeded(result) for result in results):
         raise Failed(f"{call.tool} did not succeed each time")

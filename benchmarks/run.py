@@ -49,7 +49,7 @@ async def measured(names: list[str], rounds: int, quick: bool, console: Console)
 def main(rounds: int | None, quick: bool, only: str | None) -> None:
     """Measure the subjects and print their tables."""
     names = [only] if only else list(SUBJECTS)
-    screen, progress = Console(width=120), Console(stderr=True)
+    screen, progress = Console(width=140), Console(stderr=True)
     try:
         sections = asyncio.run(measured(names, rounds or (2 if quick else 5), quick, progress))
     except Failed as failure:

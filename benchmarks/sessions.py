@@ -113,8 +113,11 @@ class _Pipes:
         self._last = number = self._last + 1
         answer = self._waiting[number] = asyncio.get_running_loop().create_future()
         self.tell({"id": number, "method": method, "params": params})
-        async with asyncio.timeout(_ANSWER_SECONDS):
-            return _result(await answer)
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                return _result(await answer)
+        except TimeoutError:
+            raise Failed(f"no answer to {method} within {_ANSWER_SECONDS} seconds") from None
 
     def tell(self, message: Mapping[str, Any]) -> None:
         self._to.write(json.dumps({"jsonrpc": "2.0", **message}, ensure_ascii=False).encode() + b"\n")
@@ -160,7 +163,12 @@ class _Http:
 
     async def send(self, message: Mapping[str, Any]) -> httpx.Response:
         content = json.dumps({"jsonrpc": "2.0", **message}, ensure_ascii=False).encode()
-        response = await self._http.post("/mcp", content=content, headers=self._headers)
+        try:
+            response = await self._http.post("/mcp", content=content, headers=self._headers)
+        except httpx.ConnectError:
+            raise
+        except httpx.HTTPError as error:
+            raise Failed(f"no answer over HTTP: {type(error).__name__}") from error
         if response.is_error:
             raise Failed(f"HTTP {response.status_code}")
         return response
@@ -169,7 +177,7 @@ class _Http:
 def _answer(response: httpx.Response) -> Mapping[str, Any]:
     if not response.headers.get("content-type", "").startswith("text/event-stream"):
         return response.json()
-    for line in response.text.splitlines():
+    for line in response.text.split("\n"):
         message: dict[str, Any] = json.loads(line.removeprefix("data:")) if line.startswith("data: {") else {}
         if "result" in message or "error" in message:
             return message

@@ -17,14 +17,18 @@ from sessions import Failed, Session, called, greeted, upstream_running
 _LINES = (1, 10, 50)
 _WARM_PURCHASES = 5
 _TABLES = ("purchases", "consignees", "placements", "events")
-_FRESH = {
+_OF_EACH_COPY = {
     "token": "'copy-' || number",
     "purchase_ref": "'copy-' || number",
     "part_ref": "'copy-' || number",
     "basket_digest": "lower(hex(randomblob(32)))",
     "id": "NULL",
+    **dict.fromkeys(
+        ("created_at", "expires_at", "approved_at", "previewed_at", "deadline", "dispatched_at", "settled_at", "at"),
+        "strftime('%Y-%m-%dT%H:%M:%f000+00:00', {column}, '-' || (5 * number) || ' minutes')",
+    ),
 }
-"""What differs from copy to copy; without it the copies would be the same purchase again and again."""
+"""What differs from copy to copy: each is a purchase of its own, five minutes before the one it follows."""
 
 
 async def measure_lines(plan: Plan) -> Section:
@@ -75,7 +79,7 @@ async def measure_store(plan: Plan) -> Section:
     return Section(
         title="Purchases in the store",
         note="A preview and a placed order of ours over stdio, one line, each for another consignee, in ledgers that "
-        "already hold so many placed purchases.",
+        "already hold so many placed purchases, five minutes apart.",
         columns=(
             "purchases",
             "preview, of an empty store's",
@@ -132,7 +136,7 @@ def _copy(path: Path, size: int) -> None:
         (token,) = database.execute("SELECT token FROM purchases ORDER BY created_at LIMIT 1").fetchone()
         for table in _TABLES:
             columns: list[str] = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-            values = ", ".join(_FRESH.get(column, column) for column in columns)
+            values = ", ".join(_OF_EACH_COPY.get(column, "{column}").format(column=column) for column in columns)
             database.execute(
                 "WITH RECURSIVE copies(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM copies WHERE number < ?)"
                 f" INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM copies, {table} WHERE token = ?",
