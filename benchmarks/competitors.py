@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from dialects import Dialect, Generated, Ours
@@ -45,11 +44,6 @@ class Competitor:
     dialect: Dialect | None
     ready: Callable[[], None] = lambda: None
     ready_over_http: Callable[[], None] = lambda: None
-
-
-def command_of(competitor: Competitor, place: Place) -> list[str]:
-    """What starts `competitor` at `place`."""
-    return competitor.command(place)
 
 
 def environment_of(place: Place) -> dict[str, str]:
@@ -94,7 +88,6 @@ def _port(place: Place) -> list[str]:
     return [] if place.port is None else [str(place.port)]
 
 
-@cache
 def _serves_http() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "orders_server", "serve", "--help"], capture_output=True, text=True, check=True

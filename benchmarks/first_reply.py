@@ -13,7 +13,6 @@ from competitors import (
     Competitor,
     Place,
     available,
-    command_of,
     environment_of,
 )
 from figures import milliseconds, ratio
@@ -29,7 +28,7 @@ _REQUEST = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "param
 
 def first_reply(competitor: Competitor, place: Place) -> float:
     """Seconds until `competitor` has answered; it is stopped then."""
-    command, environment = command_of(competitor, place), environment_of(place)
+    command, environment = competitor.command(place), environment_of(place)
     started = time.perf_counter()
     with subprocess.Popen(
         command,

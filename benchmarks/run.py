@@ -16,7 +16,7 @@ import calls
 import click
 import first_reply
 import store_size
-from competitors import HERE
+from competitors import FASTMCP_GENERATED, HERE, OPENAPI_MCP_SERVER, available
 from plan import Plan
 from report import Section, show, write
 from rich.console import Console
@@ -39,6 +39,9 @@ async def measured(names: list[str], rounds: int, quick: bool, console: Console)
     shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*shown, console=console) as progress, tempfile.TemporaryDirectory(dir=HERE, prefix=".scratch-") as at:
         plan = Plan(rounds, quick, Path(at), progress)
+        ready = plan.counted("generators", 1)  # the first run installs them
+        available([FASTMCP_GENERATED, OPENAPI_MCP_SERVER])
+        ready()
         return [await SUBJECTS[name](plan) for name in names]
 
 

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import httpx
-from competitors import Competitor, Place, command_of, environment_of, upstream_command
+from competitors import Competitor, Place, environment_of, upstream_command
 from dialects import Call, Result
 
 PROTOCOL = "2025-11-25"
@@ -63,7 +63,7 @@ async def upstream_running() -> AsyncGenerator[str]:
 async def greeted(competitor: Competitor, place: Place) -> AsyncGenerator[Session]:
     """`competitor` running at `place`, initialized; it is stopped at the end of the block."""
     process = await asyncio.create_subprocess_exec(
-        *command_of(competitor, place),
+        *competitor.command(place),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE if place.port is None else subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
