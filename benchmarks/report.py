@@ -89,7 +89,8 @@ def show(console: Console, sections: Sequence[Section]) -> None:
         console.print(section.note, style="dim")
         for line in section.left_out:
             console.print(f"left out: {line}", style="yellow")
-    _show_table(console, "Aims", AIM_COLUMNS, _aims(sections))
+    if aims := _aims(sections):
+        _show_table(console, "Aims", AIM_COLUMNS, aims)
 
 
 def write(path: Path, command: str, sections: Sequence[Section]) -> None:

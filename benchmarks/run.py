@@ -34,15 +34,16 @@ SUBJECTS: Mapping[str, Callable[[Plan], Awaitable[Section]]] = {
 }
 
 
-async def measured(names: list[str], rounds: int, quick: bool, console: Console) -> list[Section]:
-    """The sections of the subjects named, one after another."""
+async def measure(names: list[str], rounds: int, quick: bool, console: Console, found: list[Section]) -> None:
+    """Measure the subjects named, one after another; what was found stays in `found` if a later one fails."""
     shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*shown, console=console) as progress, tempfile.TemporaryDirectory(dir=HERE, prefix=".scratch-") as at:
         plan = Plan(rounds, quick, Path(at), progress)
         ready = plan.counted("generators", 1)  # the first run installs them
         available([FASTMCP_GENERATED, OPENAPI_MCP_SERVER])
         ready()
-        return [await SUBJECTS[name](plan) for name in names]
+        for name in names:
+            found.append(await SUBJECTS[name](plan))
 
 
 @click.command()
@@ -52,13 +53,16 @@ async def measured(names: list[str], rounds: int, quick: bool, console: Console)
 def main(rounds: int | None, quick: bool, only: str | None) -> None:
     """Measure the subjects and print their tables."""
     names = [only] if only else list(SUBJECTS)
-    screen, progress = Console(width=140), Console(stderr=True)
+    sections: list[Section] = []
+    failure: Failed | None = None
     try:
-        sections = asyncio.run(measured(names, rounds or (2 if quick else 5), quick, progress))
-    except Failed as failure:
-        progress.print(f"the run was given up: {failure}")
+        asyncio.run(measure(names, rounds or (2 if quick else 5), quick, Console(stderr=True), sections))
+    except Failed as failed:
+        failure = failed
+    show(Console(width=140), sections)
+    if failure is not None:
+        click.echo(f"the run was given up: {failure}", err=True)
         sys.exit(1)
-    show(screen, sections)
     if not quick and only is None:
         given = "" if rounds is None else f" --rounds {rounds}"
         write(PAGE, f".venv/bin/python benchmarks/run.py{given}", sections)

@@ -186,7 +186,8 @@ def _answer(response: httpx.Response) -> Mapping[str, Any]:
 
 @asynccontextmanager
 async def _over_http(process: asyncio.subprocess.Process, port: int) -> AsyncGenerator[Session]:
-    limits = httpx.Limits(max_connections=32, max_keepalive_connections=32)
+    # Servers hang up on a connection that is idle for 5 seconds: it is given up before, while others take their turn.
+    limits = httpx.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=2)
     async with httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{port}", limits=limits, timeout=_ANSWER_SECONDS, trust_env=False
     ) as http:
