@@ -22,7 +22,9 @@ on {machine}.
 
 All servers call one upstream, the sandbox in a process of its own on 127.0.0.1. Generated servers cannot sign, so each
 request is signed in front of the sandbox, whoever sent it, and all pay the same. Ours commits each preview to its
-ledger on the disk before it answers; the others keep nothing. {versions}.
+ledger on the disk before it answers; the others keep nothing.
+
+{versions}.
 """
 
 
