@@ -1,73 +1,81 @@
-"""How long a client waits for the first reply over stdio: ours against a bare server of the same SDK, as a ratio.
-
-    .venv/bin/python benchmarks/first_reply.py [rounds]
-
-Both are started in turn, warm, from the same interpreter; the medians of all rounds are compared.
-"""
+"""How long a client waits for the first reply over stdio, from starting the process to the reply to initialize."""
 
 import json
-import os
-import platform
 import statistics
 import subprocess
-import sys
-import tempfile
 import time
 
-BARE = "from mcp.server.mcpserver import MCPServer\nMCPServer('bare').run('stdio')"
-INITIALIZE = {
-    "jsonrpc": "2.0",
-    "id": 1,
-    "method": "initialize",
-    "params": {
-        "protocolVersion": "2025-11-25",
-        "capabilities": {},
-        "clientInfo": {"name": "benchmark", "version": "1"},
-    },
-}
+from competitors import (
+    BARE,
+    FASTMCP_GENERATED,
+    OPENAPI_MCP_SERVER,
+    OURS,
+    Competitor,
+    Place,
+    available,
+    environment_of,
+)
+from figures import milliseconds, ratio
+from plan import Plan
+from report import Aim, Section
+from sessions import INITIALIZE, Failed
+
+_STARTS = 3
+"""Starts of each competitor in a round; their median is the round's figure."""
+_NOBODY = "http://127.0.0.1:9/api"
+_REQUEST = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": INITIALIZE}).encode() + b"\n"
 
 
-def first_reply(command: list[str], folder: str) -> float:
-    """Seconds from starting `command` to its reply to `initialize`."""
-    environment = {**os.environ, "XPORTCN_STORE": f"sqlite:///{folder}/benchmark.sqlite3"}
+def first_reply(competitor: Competitor, place: Place) -> float:
+    """Seconds until `competitor` has answered; it is stopped then."""
+    command, environment = competitor.command(place), environment_of(place)
     started = time.perf_counter()
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder, env=environment
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=place.folder,
+        env=environment,
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(json.dumps(INITIALIZE).encode() + b"\n")
+        process.stdin.write(_REQUEST)
         process.stdin.flush()
-        reply = json.loads(process.stdout.readline())
+        reply = process.stdout.readline()
         took = time.perf_counter() - started
         process.kill()
-    if "result" not in reply:
-        raise SystemExit(f"no reply to initialize: {reply}")
+    if b'"result"' not in reply:
+        raise Failed(f"{competitor.name}: no reply to initialize")
     return took
 
 
-def main() -> None:
-    """Print both medians and their ratio."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-    commands = {
-        "bare": [sys.executable, "-c", BARE],
-        "ours": [sys.executable, "-m", "orders_server", "serve"],
-    }
-    took: dict[str, list[float]] = {name: [] for name in commands}
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(rounds + 1):
-            for name, command in commands.items():
-                seconds = first_reply(command, folder)
-                if number:  # the first round fills the file cache
-                    took[name].append(seconds)
-            print(f"\rround {number}/{rounds}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
-    medians = {name: statistics.median(seconds) for name, seconds in took.items()}
-    print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores, {rounds} rounds")
-    for name, median in medians.items():
-        print(f"{name}: {median * 1000:.0f} ms")
-    print(f"ratio: {medians['ours'] / medians['bare']:.2f}")
+async def measure(plan: Plan) -> Section:
+    """All competitors against a bare server of the same SDK."""
+    found, left_out = available([BARE, OURS, FASTMCP_GENERATED, OPENAPI_MCP_SERVER])
+    step = plan.counted("first reply", (1 + plan.rounds * _STARTS) * len(found))
+    took: dict[str, list[float]] = {competitor.name: [] for competitor in found}
 
+    def started(name: str) -> dict[str, float]:
+        folder, seconds = plan.folder("first", name), dict[str, float]()
+        for competitor in found:
+            seconds[competitor.name] = first_reply(competitor, Place(_NOBODY, folder))
+            step()
+        return seconds
 
-if __name__ == "__main__":
-    main()
+    started("warm")  # fills the file cache
+    for number in range(plan.rounds):
+        starts = [started(f"{number}-{start}") for start in range(_STARTS)]
+        for name, seconds in took.items():
+            seconds.append(statistics.median(start[name] for start in starts))
+    ratios = {name: ratio(took, name, BARE.name) for name in took}
+    return Section(
+        title="First reply over stdio",
+        note="From starting the process to its reply to initialize, against a server of the same SDK with no tools.",
+        columns=("server", "of the bare server's", "median, ms"),
+        rows=[(name, str(found), milliseconds(took[name])) for name, found in ratios.items()],
+        chart="Time to the first reply, bare server = 1",
+        bars=[(name, found.median) for name, found in ratios.items()],
+        aims=[Aim("first reply, of a bare server's", ratios[OURS.name].median, 1.1)],
+        left_out=left_out,
+    )
