@@ -131,7 +131,7 @@ BUGS = (
             ("server/orders_server/ledger/schema.py", "        unique=True,\n", "        unique=False,\n"),
             (
                 _LEDGER,
-                "purchases.c.purchase_ref == purchase.basket.purchase_ref",
+                'purchases.c.purchase_ref == bindparam("reference")',
                 'purchases.c.purchase_ref == ""',
             ),
         ),

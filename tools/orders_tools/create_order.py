@@ -15,7 +15,7 @@ from orders_tools.money import fen_from_text, yuan_or_none
 from orders_tools.outcomes import declined, outcome_of, price_changed, waiting_for_a_person
 from orders_tools.ports import Purchasing, ReferenceTaken, RepeatedMeanwhile
 from orders_tools.presenting import details_of, dialog, issue
-from orders_tools.preview_order import bound, priced, repeats
+from orders_tools.preview_order import bound, priced, repeats, unpriced
 from orders_tools.purchase import Part
 from orders_tools.reconciling import compared, settle
 from orders_tools.records import Approval, Finding, Placement, Purchase, Verdict
@@ -147,7 +147,7 @@ async def _order(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
     """Re-preview, claim, send, record: everything after the yes."""
     if purchase.address is None or purchase.state is not TokenState.APPROVED:
         raise ToolFault(FaultCode.TOKEN_EXPIRED, expires_at=purchase.expires_at)
-    fresh = await priced(purchasing, purchase.basket, purchase.address)
+    fresh = await priced(purchasing, unpriced(purchasing, purchase.basket, purchase.address))
     if changed := differences(purchase, fresh):
         fresh = bound(fresh, await repeats(purchasing, fresh))
         if await purchasing.ledger.supersede(purchase, fresh, purchasing.clock()):

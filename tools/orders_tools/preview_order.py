@@ -32,10 +32,11 @@ async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> Pre
     arguments = read_arguments(PreviewArguments, given, context)
     assert not isinstance(arguments.address, str)
     basket = _basket(purchasing, arguments)
-    address = Address(**arguments.address.model_dump())
-    await _refuse_used_reference(purchasing, basket)
-    purchase = await priced(purchasing, basket, address)
-    purchase = bound(purchase, await repeats(purchasing, purchase))
+    if arguments.purchase_ref:  # one of our own making is new
+        await _refuse_used_reference(purchasing, basket)
+    purchase = unpriced(purchasing, basket, Address(**arguments.address.model_dump()))
+    repeated = await repeats(purchasing, purchase)
+    purchase = bound(await priced(purchasing, purchase), repeated)
     await purchasing.ledger.save_preview(purchase)
     return preview_result(purchase, purchasing.texts)
 
@@ -74,9 +75,8 @@ async def _refuse_used_reference(purchasing: Purchasing, basket: Basket) -> None
         raise InvalidArguments([ArgumentFault("purchase_ref", "reference_used")])
 
 
-async def priced(purchasing: Purchasing, basket: Basket, address: Address) -> Purchase:
-    """A fresh, open purchase: `basket` at the upstream's prices of this moment, judged, not yet bound by a digest."""
-    parts = await _answered(purchasing, basket, address)
+def unpriced(purchasing: Purchasing, basket: Basket, address: Address) -> Purchase:
+    """A fresh, open purchase of `basket`, before the upstream was asked what it costs."""
     now = purchasing.clock()
     return Purchase(
         token=new_token(purchasing.random_bytes),
@@ -84,13 +84,28 @@ async def priced(purchasing: Purchasing, basket: Basket, address: Address) -> Pu
         sandbox=purchasing.sandbox,
         state=TokenState.OPEN,
         created_at=now,
-        expires_at=now.replace(microsecond=0) + purchasing.policy.preview_ttl,
+        expires_at=now,
         basket=basket,
         address=address,
-        parts=tuple(parts),
-        findings=(*district_findings(address), *(finding for part in parts for finding in findings_of(part))),
+        parts=(),
+        findings=tuple(district_findings(address)),
         basket_digest=repeat_digest(basket, address),
         digest="",
+    )
+
+
+async def priced(purchasing: Purchasing, purchase: Purchase) -> Purchase:
+    """`purchase` at the upstream's prices of this moment, judged, not yet bound by a digest."""
+    assert purchase.address is not None
+    parts = await _answered(purchasing, purchase.basket, purchase.address)
+    now = purchasing.clock()
+    return purchase.model_copy(
+        update={
+            "created_at": now,
+            "expires_at": now.replace(microsecond=0) + purchasing.policy.preview_ttl,
+            "parts": tuple(parts),
+            "findings": (*purchase.findings, *(finding for part in parts for finding in findings_of(part))),
+        }
     )
 
 

@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Select, and_, insert, literal, or_, select, update
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Select,
+    and_,
+    bindparam,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from orders_server.ledger.rows import placement_row, purchase_row, read_placements, read_purchase, read_similar, stamp
@@ -15,6 +27,36 @@ from orders_tools.purchase import Part
 from orders_tools.records import Placement, Purchase, Similar, Verdict
 from orders_tools.states import IN_DOUBT, PLACEMENT_SOURCES, TOKEN_SOURCES, PlacementState, TokenState
 
+_OTHERS = (
+    select(
+        purchases.c.purchase_ref,
+        purchases.c.basket_digest,
+        purchases.c.created_at,
+        placements.c.position,
+        placements.c.state,
+        placements.c.settled_at,
+        placements.c.deadline,
+        placements.c.part,
+    )
+    .join(placements, placements.c.token == purchases.c.token)
+    .where(purchases.c.owner == bindparam("of"), purchases.c.token != bindparam("but"))
+)
+_SAME_BASKET = purchases.c.basket_digest == bindparam("digest")
+_SAME_REFERENCE = purchases.c.purchase_ref == bindparam("reference")
+_PLACED_SINCE = and_(
+    placements.c.state.in_([PlacementState.PLACED.value, PlacementState.PARTLY_PLACED.value]),
+    placements.c.settled_at >= bindparam("since"),
+)
+# One part for each index: with all of it in one condition every purchase of the owner would be walked through.
+_SIMILAR = union_all(
+    _OTHERS.where(
+        placements.c.owner == bindparam("of"),
+        placements.c.state.in_([state.value for state in IN_DOUBT]),
+        or_(_SAME_BASKET, _SAME_REFERENCE, purchases.c.basket_digest.startswith(bindparam("consignee"))),
+    ),
+    _OTHERS.where(_SAME_BASKET, _PLACED_SINCE),
+    _OTHERS.where(_SAME_REFERENCE, _PLACED_SINCE),
+)
 _WITH_CONSIGNEE = select(purchases, consignees.c.address).outerjoin(consignees, consignees.c.token == purchases.c.token)
 
 
@@ -195,31 +237,16 @@ def _enrich(connection: Connection, owner: str, part_ref: str, verdict: Verdict,
 
 
 def _similar(connection: Connection, purchase: Purchase, since: datetime) -> list[Similar]:
-    placed = (PlacementState.PLACED.value, PlacementState.PARTLY_PLACED.value)
-    in_doubt = placements.c.state.in_([state.value for state in IN_DOUBT])
-    same = or_(
-        purchases.c.basket_digest == purchase.basket_digest, purchases.c.purchase_ref == purchase.basket.purchase_ref
-    )
-    for_the_same = purchases.c.basket_digest.startswith(purchase.basket_digest[:32])
-    placed_since = and_(placements.c.state.in_(placed), placements.c.settled_at >= stamp(since))
-    query = (
-        select(
-            purchases.c.purchase_ref,
-            purchases.c.basket_digest,
-            placements.c.state,
-            placements.c.settled_at,
-            placements.c.deadline,
-            placements.c.part,
-        )
-        .join(placements, placements.c.token == purchases.c.token)
-        .where(
-            purchases.c.owner == purchase.owner,
-            purchases.c.token != purchase.token,
-            or_(and_(in_doubt, or_(same, for_the_same)), and_(placed_since, same)),
-        )
-        .order_by(purchases.c.created_at, placements.c.position)
-    )
-    return read_similar(purchase, (connection.execute(query)).mappings().all())
+    alike = {
+        "of": purchase.owner,
+        "but": purchase.token,
+        "digest": purchase.basket_digest,
+        "consignee": purchase.basket_digest[:32],
+        "reference": purchase.basket.purchase_ref,
+        "since": stamp(since),
+    }
+    rows = sorted(connection.execute(_SIMILAR, alike).mappings(), key=lambda row: (row["created_at"], row["position"]))
+    return read_similar(purchase, rows)
 
 
 def _add_preview(connection: Connection, purchase: Purchase) -> None:
