@@ -98,10 +98,13 @@ async def test_a_basket_that_was_edited_in_the_ledger_is_not_ordered(world: Worl
 
 
 async def test_one_reference_is_ordered_once_whatever_goods_it_is_given_for(world: World) -> None:
-    tokens = [(await world.preview(BASKETS[name], purchase_ref="PO-7")).what for name in ("one", "two_sellers")]
-    heard = await asyncio.gather(*(world.create(token) for token in tokens))
+    names = ("one", "split", "two_sellers")  # the last one has other references for its parts
+    *at_once, later = [(await world.preview(BASKETS[name], purchase_ref="PO-7")).what for name in names]
+    heard = await asyncio.gather(*(world.create(token) for token in at_once))
+    world.clock.forward(60)
 
     assert sorted(said.what for said in heard) == ["NOT_ORDERABLE", "placed"]
+    assert (await world.create(later)).what == "NOT_ORDERABLE"
     assert {each.reference.split("-")[1] for each in world.upstream.executed} == {"7"}
     assert len(world.rows("SELECT token FROM purchases WHERE state = 'claimed'")) == 1
 
