@@ -27,6 +27,7 @@ from orders_tools.purchase import Part
 from orders_tools.records import Placement, Purchase, Similar, Verdict
 from orders_tools.states import IN_DOUBT, PLACEMENT_SOURCES, TOKEN_SOURCES, PlacementState, TokenState
 
+_ADD_PURCHASE, _ADD_CONSIGNEE, _ADD_EVENT = insert(purchases), insert(consignees), insert(events)
 _OTHERS = (
     select(
         purchases.c.purchase_ref,
@@ -251,9 +252,9 @@ def _similar(connection: Connection, purchase: Purchase, since: datetime) -> lis
 
 def _add_preview(connection: Connection, purchase: Purchase) -> None:
     assert purchase.address is not None
-    connection.execute(insert(purchases).values(**purchase_row(purchase)))
+    connection.execute(_ADD_PURCHASE, purchase_row(purchase))
     address = {"token": purchase.token, "address": purchase.address.model_dump_json()}
-    connection.execute(insert(consignees).values(**address))
+    connection.execute(_ADD_CONSIGNEE, address)
     _note(connection, _event(purchase.token, None, None, TokenState.OPEN, purchase.created_at, "preview"))
 
 
@@ -303,7 +304,7 @@ def _write_down(
     first = rows[0]["part_ref"]
     noted.append(_event(purchase.token, first, PlacementState.CLAIMED, PlacementState.DISPATCHED, now, "dispatch"))
     connection.execute(insert(placements), rows)
-    connection.execute(insert(events), noted)
+    connection.execute(_ADD_EVENT, noted)
 
 
 def _place(
@@ -339,7 +340,7 @@ def _place(
 
 
 def _note(connection: Connection, event: dict[str, Any]) -> None:
-    connection.execute(insert(events).values(**event))
+    connection.execute(_ADD_EVENT, event)
 
 
 def _event(
