@@ -1,29 +1,23 @@
 """What the tools work with, opened by its first use and closed at the end: client, ledger, texts, sandbox."""
 
 import asyncio
-import logging
 import secrets
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from orders_server.placing import Placing
-from orders_server.settings import SettingsFault, read_consignees
-from orders_tools.arguments import AddressArguments, read_arguments
-from orders_tools.faults import ArgumentFault, InvalidArguments, StoreUnavailable
-from orders_tools.ports import Policy, Purchasing
-from orders_tools.purchase import Address
-from orders_tools.reconciling import reconcile
 
 if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
     from orders_server.ledger.store import Store
     from orders_server.settings import Settings
     from orders_server.xportcn.client import XportcnClient
+    from orders_tools.ports import Purchasing
+    from orders_tools.purchase import Address
 
-_log = logging.getLogger(__name__)
 _AFTER_REPLY_SECONDS = 0.02
 """How long opening waits after a reply, so that the reply is written first."""
 _OPENING_SECONDS = 5
@@ -76,7 +70,7 @@ class Services:
         if self._opening is None and self._warming is None:
             self._warming = asyncio.get_running_loop().call_later(_AFTER_REPLY_SECONDS, self._begin)
 
-    async def purchasing(self) -> Purchasing:
+    async def purchasing(self) -> "Purchasing":
         """Everything the four tools work with.
 
         Raises:
@@ -105,11 +99,13 @@ class Services:
             self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
         return self._opening
 
-    async def _opened(self) -> Purchasing:
+    async def _opened(self) -> "Purchasing":
         settings = self._settings
         await asyncio.to_thread(_load)
+        from orders_server import equipment
         from orders_server.ledger.ledger import SqlLedger
         from orders_server.ledger.store import Store
+        from orders_tools.ports import Purchasing
 
         self._store = self._store or Store(settings.store_path())
         async with AsyncExitStack() as stack:
@@ -117,8 +113,9 @@ class Services:
             base_url = settings.base_url
             if settings.sandbox:
                 await self._store.open()
-                base_url = await stack.enter_async_context(_sandbox(settings, self._clock))
-            upstream = await stack.enter_async_context(_client(settings, base_url, self._clock, self._random_bytes))
+                base_url = await stack.enter_async_context(equipment.embedded_sandbox(settings, self._clock))
+            connecting = equipment.connected_client(settings, base_url, self._clock, self._random_bytes)
+            upstream = await stack.enter_async_context(connecting)
             self._upstream = upstream
             purchasing = Purchasing(
                 upstream=upstream,
@@ -128,23 +125,15 @@ class Services:
                 random_bytes=self._random_bytes,
                 owner=settings.owner,
                 sandbox=settings.sandbox,
-                policy=_policy(settings, self._consignees),
+                policy=equipment.policy_of(settings, self._consignees),
                 uninterrupted=self.placing.uninterrupted,
             )
             self._open.push_async_exit(stack.pop_all())
-        self._reconciling = asyncio.create_task(_reconcile(purchasing))
+        self._reconciling = asyncio.create_task(equipment.reconciled(purchasing))
         return purchasing
 
 
-async def _reconcile(purchasing: Purchasing) -> None:
-    """Settle what an earlier run left in doubt, by reading; what cannot be settled now waits for the next look."""
-    try:
-        await reconcile(purchasing)
-    except StoreUnavailable as error:
-        _log.warning("nothing was reconciled: %s", error)
-
-
-_LOADED_LATE = ("orders_server.ledger.ledger", "orders_server.xportcn.connecting", "orders_prompts.renderer")
+_LOADED_LATE = ("orders_server.ledger.ledger", "orders_server.equipment", "orders_prompts.renderer")
 
 
 def _load() -> None:
@@ -153,83 +142,15 @@ def _load() -> None:
         import_module(name)
 
 
+def _consignees(settings: "Settings") -> "dict[str, Address]":
+    if settings.consignees is None:
+        return {}
+    from orders_server.equipment import consignees_of  # only then are the arguments needed before the first reply
+
+    return consignees_of(settings)
+
+
 def _compiled(settings: "Settings") -> "Texts":
     from orders_prompts.renderer import Texts
 
     return Texts(settings.language, settings.templates)
-
-
-def _policy(settings: "Settings", consignees: dict[str, Address]) -> Policy:
-    return Policy(
-        approval=settings.approval,
-        preview_ttl=settings.ttl,
-        flow=settings.flow,
-        trade_type=settings.trade_type,
-        note_reference=settings.note_reference,
-        order_history=settings.order_history,
-        more_refusals=settings.refusals,
-        release_after=timedelta(seconds=settings.release_after),
-        send_window=settings.send_window,
-        consignees=consignees,
-    )
-
-
-def _consignees(settings: "Settings") -> dict[str, Address]:
-    if settings.consignees is None:
-        return {}
-    from orders_prompts.renderer import Texts
-
-    def problem(fault: ArgumentFault) -> str:
-        return Texts(settings.language).sentence("argument", fault.problem, fault.details)
-
-    named: dict[str, Address] = {}
-    faults: list[str] = []
-    for name, entry in read_consignees(settings.consignees).items():
-        try:
-            named[name] = Address(**read_arguments(AddressArguments, entry).model_dump())
-        except InvalidArguments as error:
-            faults += [f"XPORTCN_CONSIGNEES: {name}.{fault.path} {problem(fault)}" for fault in error.faults]
-    if faults:
-        raise SettingsFault("\n".join(faults))
-    return named
-
-
-@asynccontextmanager
-async def _sandbox(settings: "Settings", clock: Callable[[], datetime]) -> AsyncGenerator[str]:
-    from orders_server.sandbox import SandboxOptions, running
-
-    options = SandboxOptions(generation=settings.sandbox_generation, store=settings.store_path(), clock=clock)
-    async with running(options) as base_url:
-        yield base_url
-
-
-@asynccontextmanager
-async def _client(
-    settings: "Settings", base_url: str, clock: Callable[[], datetime], random_bytes: Callable[[int], bytes]
-) -> "AsyncGenerator[XportcnClient]":
-    from orders_server.sandbox import SandboxOptions
-    from orders_server.xportcn.auth import SignedHeaders
-    from orders_server.xportcn.client import Endpoints
-    from orders_server.xportcn.connecting import connected
-
-    given = SandboxOptions()
-    key, secret, user = settings.access_key, settings.access_secret, settings.user_id
-    auth = SignedHeaders(
-        key.get_secret_value() if key else given.access_key,
-        secret.get_secret_value() if secret else given.access_secret,
-        user or given.user_id,
-        unit=settings.timestamp_unit,
-        clock=clock,
-        random_bytes=random_bytes,
-    )
-    endpoints = Endpoints(
-        list_path=settings.order_list_path,
-        detail_path=settings.order_detail_path,
-        ali_id=settings.ali_id,
-        read_timeout=settings.read_timeout,
-        create_timeout=settings.create_timeout,
-        most_reads=settings.max_reads,
-    )
-    proxy = settings.proxy.get_secret_value() if settings.proxy else None
-    async with connected(base_url, auth, endpoints, clock=clock, proxy=proxy) as client:
-        yield client

@@ -25,6 +25,7 @@ LATE = (
     "rich.table",
     "orders_server.http",
     "opentelemetry.sdk",
+    "orders_tools",
 )
 
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from anyio import CancelScope
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
@@ -18,7 +18,9 @@ from pydantic import Field
 from orders_prompts.instructions import instructions
 from orders_server import __version__
 from orders_server.opening import Services
-from orders_tools.ports import Purchasing
+
+if TYPE_CHECKING:
+    from orders_tools.ports import Purchasing
 
 NAME = "xportcn-orders"
 PROMPT = "start_purchase"
@@ -75,7 +77,7 @@ class OrdersServer(MCPServer):
             raise MCPError(INVALID_PARAMS, f"The only prompt is {PROMPT}, and it takes the argument wish.")
         return await super().get_prompt(name, arguments, context)
 
-    async def purchasing(self) -> Purchasing:
+    async def purchasing(self) -> "Purchasing":
         """What the tools work with, opened if it was not.
 
         Raises:
