@@ -9,7 +9,8 @@ from pydantic import Field
 Fen = NewType("Fen", int)
 """An amount in fen, the hundredth part of a yuan."""
 
-Yuan = Annotated[str, Field(pattern=r"^-?\d+\.\d\d$")]
+YUAN_PATTERN = r"^-?\d+\.\d\d$"
+Yuan = Annotated[str, Field(pattern=YUAN_PATTERN)]
 """An amount in CNY as decimal text with two digits, such as "64.00"."""
 
 CURRENCY = "CNY"
