@@ -14,6 +14,8 @@ from orders_server.http.listening import CannotServe, Place, in_address
 from orders_server.settings import Settings
 
 _THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
+_HARD_TO_GUESS = 32
+"""Characters of a token that nobody tries out."""
 _READABLE_HEADERS = ("Mcp-Session-Id", "X-Request-Id", "WWW-Authenticate")
 
 
@@ -27,6 +29,11 @@ def refuse_without_token(settings: Settings, place: Place) -> None:
         raise CannotServe(
             f"cannot listen on {place.asked}: other machines can reach it, and XPORTCN_HTTP_TOKEN is not set"
         )
+
+
+def is_easy_to_guess(settings: Settings) -> bool:
+    """Whether the token is set and shorter than it should be."""
+    return settings.http_token is not None and len(settings.http_token.get_secret_value()) < _HARD_TO_GUESS
 
 
 def allowed(settings: Settings, place: Place) -> TransportSecuritySettings:

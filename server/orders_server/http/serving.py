@@ -13,7 +13,7 @@ import uvicorn
 
 from orders_server.building import build_server
 from orders_server.http.exchanges import Exchanges
-from orders_server.http.guards import allowed, guarded, refuse_without_token
+from orders_server.http.guards import allowed, guarded, is_easy_to_guess, refuse_without_token
 from orders_server.http.health import HEALTH_PATHS, add_health
 from orders_server.http.listening import Place, in_address, listen, place
 from orders_server.http.tracing import exported_spans
@@ -125,5 +125,7 @@ def _leave() -> None:
 def _say_where(settings: Settings, asked: Place, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     _log.info("listening", extra={"fields": {"url": f"http://{in_address(host)}:{port}{MCP_PATH}"}})
+    if is_easy_to_guess(settings):
+        _log.warning("XPORTCN_HTTP_TOKEN is easy to guess: it has fewer than 32 characters")
     if asked.is_everywhere and not settings.http_hosts:
         _log.warning("only names of this machine are answered: name the others in XPORTCN_HTTP_HOSTS")
