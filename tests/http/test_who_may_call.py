@@ -45,6 +45,10 @@ HOSTS_AND_ORIGINS: list[tuple[dict[str, str], int]] = [
     ({"Host": "127.0.0.1.evil.example.com"}, 421),
     ({"Host": "localhost.evil.example.com:8765"}, 421),
     ({"Host": ""}, 421),
+    ({"Host": "LocalHost:8765"}, 200),
+    ({"Host": "localhost:"}, 421),
+    ({"Host": "localhost:8765.evil.example.com"}, 421),
+    ({"Host": "localhost:8765@evil.example.com"}, 421),
     ({"Origin": "http://localhost:6274"}, 200),
     ({"Origin": "http://127.0.0.1"}, 200),
     ({"Origin": PAGE}, 200),
@@ -53,6 +57,9 @@ HOSTS_AND_ORIGINS: list[tuple[dict[str, str], int]] = [
     ({"Origin": "https://evil.example.com"}, 403),
     ({"Origin": "https://localhost.evil.example.com"}, 403),
     ({"Origin": "null"}, 403),
+    ({"Origin": "HTTP://LocalHost:6274"}, 200),
+    ({"Origin": "http://localhost:6274.evil.example.com"}, 403),
+    ({"Origin": "http://localhost:6274/"}, 403),
     ({"Host": "evil.example.com", "Origin": PAGE}, 421),
 ]
 
@@ -75,6 +82,13 @@ async def test_only_named_hosts_and_origins_are_answered(house: House) -> None:
             # No request of this generation, so that one let through is told it is malformed.
             answer = await http.post("/mcp", json={}, headers=modern)
             assert answer.status_code == (400 if status == 200 else status), headers
+
+
+async def test_a_second_origin_is_not_answered(house: House) -> None:
+    async with web(house) as url, plain_http(url) as http:
+        pages = [("Origin", "http://localhost:6274"), ("Origin", "https://evil.example.com")]
+        for headers in (pages, pages[::-1], [pages[0], pages[0]]):
+            assert (await http.get("/healthz", headers=headers)).status_code == 403
 
 
 async def test_an_address_that_others_can_reach_answers_to_itself_and_to_no_page_of_this_machine(house: House) -> None:
