@@ -6,10 +6,12 @@ import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from pydantic import SecretStr
 
+from orders_server.http import connections
 from orders_server.http.guards import allowed
 from orders_server.http.listening import place
 from orders_server.http.logs import JsonLines, request_id
@@ -276,3 +278,59 @@ async def test_a_log_line_names_its_request_and_the_kind_of_a_fault_but_not_its_
     told = json.loads(line)
     assert (told["message"], told["request_id"], told["exception"]) == ("it\nfailed", "an-id", "ValueError")
     assert told["at"][0].startswith("test_who_may_call.py:")
+
+
+ASKED = (
+    b"",
+    b"POST /mcp HTTP/1.1\r\nHost: loc",
+    b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+    b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nPOST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+async def test_a_connection_that_does_not_ask_in_time_is_closed(
+    house: House, monkeypatch: pytest.MonkeyPatch, asked: bytes
+) -> None:
+    monkeypatch.setattr(connections, "ASKING_SECONDS", 0.1)
+    async with web(house) as url, await anyio.connect_tcp("127.0.0.1", int(url.rpartition(":")[2])) as slow:
+        await slow.send(asked)
+        with anyio.fail_after(3), pytest.raises((anyio.EndOfStream, anyio.BrokenResourceError)):
+            while True:
+                await slow.receive()
+
+
+async def test_an_answer_may_take_longer_than_asking_for_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "ASKING_SECONDS", 0.1)
+    async with web(house) as url, plain_http(url) as http:
+        opened = await initialize(http)
+        session = {**HEADERS, "Mcp-Session-Id": opened.headers["mcp-session-id"]}
+        async with http.stream("GET", "/mcp", headers=session) as stream:
+            with anyio.move_on_after(0.4) as waited:
+                async for _ in stream.aiter_raw():
+                    pass
+
+    assert waited.cancelled_caught
+
+
+async def test_connections_beyond_the_most_are_closed_until_others_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "MOST", 2)
+    async with web(house) as url, plain_http(url) as http:
+        port = int(url.rpartition(":")[2])
+        async with await anyio.connect_tcp("127.0.0.1", port), await anyio.connect_tcp("127.0.0.1", port):
+            with pytest.raises(httpx.TransportError):
+                await http.get("/healthz")
+        assert (await http.get("/healthz")).status_code == 200
+
+
+async def test_sessions_beyond_the_most_are_not_opened(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orders_server.http.serving.MOST_SESSIONS", 2)
+    async with web(house) as url, plain_http(url) as http:
+        answers = [await initialize(http) for _ in range(3)]
+        session = {"Mcp-Session-Id": answers[0].headers["mcp-session-id"]}
+        await http.delete("/mcp", headers=session)
+        answers.append(await initialize(http))
+
+    assert [answer.status_code for answer in answers] == [200, 200, 503, 200]
