@@ -285,7 +285,7 @@ ASKED = (
     b"",
     b"POST /mcp HTTP/1.1\r\nHost: loc",
     b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
-    b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nPUT /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+    b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nPUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
 )
 
 
