@@ -234,6 +234,39 @@ async def test_a_process_that_is_asked_to_stop_answers_and_records_the_orders_an
         assert unwanted.encode() not in sent
 
 
+def test_a_body_that_never_arrives_does_not_hold_up_the_stop(tmp_path: Path) -> None:
+    with (
+        served(tmp_path) as server,
+        socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as slow,
+    ):
+        slow.sendall(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+        slow.settimeout(SECONDS)
+        assert slow.recv(100).startswith(b"HTTP/1.1 100 ")
+        server.process.send_signal(signal.SIGTERM)
+
+        assert server.process.wait(5) == 0
+
+
+def test_the_process_leaves_in_time_whatever_keeps_it_busy(tmp_path: Path) -> None:
+    busy = """
+import asyncio, os, signal, time
+from orders_server.http import serving
+
+async def stuck():
+    stopping = asyncio.Event()
+    serving._stop_on_signals(stopping)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await stopping.wait()
+    time.sleep(60)
+
+serving.STOP_SECONDS = 0.1
+asyncio.run(stuck())
+"""
+    result = subprocess.run([sys.executable, "-c", busy], cwd=tmp_path, timeout=SECONDS, check=False)
+
+    assert result.returncode == 0
+
+
 async def _until_nobody_is_let_in(url: str) -> None:
     async with httpx.AsyncClient(trust_env=False) as http:
         while True:

@@ -48,3 +48,9 @@ class Connection(H11Protocol):
         if self._asking is not None:
             self._asking.cancel()
             self._asking = None
+
+
+def give_up(connection: object) -> None:
+    """Close `connection` if a part of its request's body is missing: nothing of that was begun."""
+    if isinstance(connection, Connection) and connection.conn.their_state is h11.SEND_BODY:
+        connection.transport.abort()

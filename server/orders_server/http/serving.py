@@ -6,13 +6,14 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
 import uvicorn
 
 from orders_server.building import build_server
-from orders_server.http.connections import Connection
+from orders_server.http.connections import Connection, give_up
 from orders_server.http.exchanges import Exchanges
 from orders_server.http.guards import allowed, guarded, is_easy_to_guess, refuse_without_token
 from orders_server.http.health import HEALTH_PATHS, add_health
@@ -108,18 +109,23 @@ class _Guest(uvicorn.Server):
         yield
 
     def accept_no_more(self) -> None:
-        """Take no new connection; those that are open stay."""
+        """Take no new connection; those that are open stay, but for the ones that still ask."""
         for listening in self.servers if self.started else ():
             listening.close()
+        for connection in list(self.server_state.connections):
+            give_up(connection)
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
+    # A thread, because the last spans and the interpreter's own end keep the loop from looking at the time.
+    leaving = threading.Timer(STOP_SECONDS, _leave)
+    leaving.daemon = True
 
     def stop() -> None:
         if not stopping.is_set():
             stopping.set()
-            loop.call_later(STOP_SECONDS, _leave)
+            leaving.start()
 
     if sys.platform != "win32":
         for number in (signal.SIGTERM, signal.SIGINT):
