@@ -11,7 +11,7 @@ from orders_server import __version__
 
 GENERATIONS = click.Choice(["2025", "2026"])
 HTTP_HOST = "127.0.0.1"
-HTTP_PORT = 8765
+HTTP_PORT = "8765"
 BAD_INPUT = 2
 
 
@@ -30,8 +30,8 @@ def refuse(message: str) -> NoReturn:
 @main.command()
 @click.option("--http", is_flag=True, help="Speak MCP over HTTP, at /mcp, instead.")
 @click.option("--host", help=f"With --http: address to listen at; {HTTP_HOST} if not given.")
-@click.option("--port", type=int, help=f"With --http: port to listen at, 0 for any free one; {HTTP_PORT} if not given.")
-def serve(http: bool, host: str | None, port: int | None) -> None:
+@click.option("--port", help=f"With --http: port to listen at, 0 for any free one; {HTTP_PORT} if not given.")
+def serve(http: bool, host: str | None, port: str | None) -> None:
     """Speak MCP over stdin and stdout."""
     if http:
         _serve_http(HTTP_HOST if host is None else host, HTTP_PORT if port is None else port)
@@ -50,7 +50,7 @@ def serve(http: bool, host: str | None, port: int | None) -> None:
         refuse(str(fault))
 
 
-def _serve_http(host: str, port: int) -> None:
+def _serve_http(host: str, port: str) -> None:
     from orders_server.http.listening import CannotServe
     from orders_server.http.logs import log_json_lines
     from orders_server.http.serving import serve_http

@@ -26,7 +26,7 @@ from orders_server.http.listening import CannotServe, listen, place
 from orders_server.http.tracing import exported_spans
 from orders_server.settings import SettingsFault, read_settings
 from support.house import ADDRESS, House, Person
-from support.web import TOKEN, caller
+from support.web import HEADERS, INITIALIZE, TOKEN, caller
 
 pytestmark = pytest.mark.anyio
 COMMAND = [sys.executable, "-m", "orders_server", "serve", "--http"]
@@ -98,9 +98,10 @@ def test_a_port_in_use_is_one_line_and_status_2(tmp_path: Path) -> None:
         ("256.1.1.1", 0, "no address"),
         ("127.0.0.1", 65536, "from 0 to 65535"),
         ("127.0.0.1", -1, "from 0 to 65535"),
+        ("127.0.0.1", "http", "from 0 to 65535"),
     ],
 )
-def test_an_address_that_does_not_exist_is_told_in_one_line(host: str, port: int, why: str) -> None:
+def test_an_address_that_does_not_exist_is_told_in_one_line(host: str, port: int | str, why: str) -> None:
     with pytest.raises(CannotServe, match=why) as refused:
         place(host, port)
 
@@ -119,6 +120,24 @@ def test_a_token_and_names_in_a_file_that_lies_about_open_nothing(tmp_path: Path
     assert result.returncode == 2
     assert "XPORTCN_HTTP_TOKEN in .env is ignored" in result.stderr
     assert result.stderr.splitlines()[-1].endswith("XPORTCN_HTTP_TOKEN is not set")
+
+
+def test_a_short_token_is_taken_and_said_to_be_easy_to_guess(tmp_path: Path) -> None:
+    def said(token: str) -> list[str]:
+        with served(tmp_path, XPORTCN_HTTP_TOKEN=token) as server:
+            answers = [
+                httpx.post(f"{server.url}/mcp", json=INITIALIZE, headers={**HEADERS, **given}, trust_env=False)
+                for given in ({"Authorization": f"Bearer {token}"}, {})
+            ]
+            server.process.send_signal(signal.SIGTERM)
+            assert server.process.wait(SECONDS) == 0
+        assert [answer.status_code for answer in answers] == [200, 401]
+        assert all(f'"{token}"' not in line and f" {token}" not in line for line in server.log)
+        lines = [json.loads(line) for line in server.log]
+        return [line["message"] for line in lines if line["level"] == "warning"]
+
+    assert said("s3cr3t~") == ["XPORTCN_HTTP_TOKEN is easy to guess: it has fewer than 32 characters"]
+    assert said("x" * 32) == []
 
 
 def test_settings_that_would_open_the_server_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,6 +233,39 @@ async def test_a_process_that_is_asked_to_stop_answers_and_records_the_orders_an
     for unwanted in (*ADDRESS.values(), previews[0]["preview_token"], "sandbox-access", str(house.folder)):
         assert unwanted not in str(log)
         assert unwanted.encode() not in sent
+
+
+def test_a_body_that_never_arrives_does_not_hold_up_the_stop(tmp_path: Path) -> None:
+    with (
+        served(tmp_path) as server,
+        socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as slow,
+    ):
+        slow.sendall(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+        slow.settimeout(SECONDS)
+        assert slow.recv(100).startswith(b"HTTP/1.1 100 ")
+        server.process.send_signal(signal.SIGTERM)
+
+        assert server.process.wait(5) == 0
+
+
+def test_the_process_leaves_in_time_whatever_keeps_it_busy(tmp_path: Path) -> None:
+    busy = """
+import asyncio, os, signal, time
+from orders_server.http import serving
+
+async def stuck():
+    stopping = asyncio.Event()
+    serving._stop_on_signals(stopping)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await stopping.wait()
+    time.sleep(60)
+
+serving.STOP_SECONDS = 0.1
+asyncio.run(stuck())
+"""
+    result = subprocess.run([sys.executable, "-c", busy], cwd=tmp_path, timeout=SECONDS, check=False)
+
+    assert result.returncode == 0
 
 
 async def _until_nobody_is_let_in(url: str) -> None:

@@ -1,15 +1,18 @@
 """What stands before the endpoint: Host and Origin, the token, the limit, CORS; and what the log says of a request."""
 
+import contextlib
 import io
 import json
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from pydantic import SecretStr
 
+from orders_server.http import connections
 from orders_server.http.guards import allowed
 from orders_server.http.listening import place
 from orders_server.http.logs import JsonLines, request_id
@@ -45,6 +48,10 @@ HOSTS_AND_ORIGINS: list[tuple[dict[str, str], int]] = [
     ({"Host": "127.0.0.1.evil.example.com"}, 421),
     ({"Host": "localhost.evil.example.com:8765"}, 421),
     ({"Host": ""}, 421),
+    ({"Host": "LocalHost:8765"}, 200),
+    ({"Host": "localhost:"}, 421),
+    ({"Host": "localhost:8765.evil.example.com"}, 421),
+    ({"Host": "localhost:8765@evil.example.com"}, 421),
     ({"Origin": "http://localhost:6274"}, 200),
     ({"Origin": "http://127.0.0.1"}, 200),
     ({"Origin": PAGE}, 200),
@@ -53,6 +60,9 @@ HOSTS_AND_ORIGINS: list[tuple[dict[str, str], int]] = [
     ({"Origin": "https://evil.example.com"}, 403),
     ({"Origin": "https://localhost.evil.example.com"}, 403),
     ({"Origin": "null"}, 403),
+    ({"Origin": "HTTP://LocalHost:6274"}, 200),
+    ({"Origin": "http://localhost:6274.evil.example.com"}, 403),
+    ({"Origin": "http://localhost:6274/"}, 403),
     ({"Host": "evil.example.com", "Origin": PAGE}, 421),
 ]
 
@@ -75,6 +85,13 @@ async def test_only_named_hosts_and_origins_are_answered(house: House) -> None:
             # No request of this generation, so that one let through is told it is malformed.
             answer = await http.post("/mcp", json={}, headers=modern)
             assert answer.status_code == (400 if status == 200 else status), headers
+
+
+async def test_a_second_origin_is_not_answered(house: House) -> None:
+    async with web(house) as url, plain_http(url) as http:
+        pages = [("Origin", "http://localhost:6274"), ("Origin", "https://evil.example.com")]
+        for headers in (pages, pages[::-1], [pages[0], pages[0]]):
+            assert (await http.get("/healthz", headers=headers)).status_code == 403
 
 
 async def test_an_address_that_others_can_reach_answers_to_itself_and_to_no_page_of_this_machine(house: House) -> None:
@@ -199,6 +216,7 @@ async def test_each_request_is_one_line_with_its_id_and_nothing_that_it_carried(
             await initialize(http, Host=secret),
             await http.get(f"/{secret}?token={secret}", headers={"Authorization": f"Bearer {TOKEN}"}),
             await http.get(f"/healthz?{secret}"),
+            await http.request("NOT-FOR-ANY-LOG", "/mcp/", headers={"Authorization": f"Bearer {TOKEN}"}),
         ]
     lines = [record for record in caplog.records if record.name == "orders_server.http.exchanges"]
     fields: list[dict[str, Any]] = [vars(record)["fields"] for record in lines]
@@ -210,12 +228,13 @@ async def test_each_request_is_one_line_with_its_id_and_nothing_that_it_carried(
         ("POST", "/mcp", 421),
         ("GET", "other", 404),
         ("GET", "/healthz", 200),
+        ("other", "other", 404),
     ]
     assert all(line["duration_ms"] >= 0 for line in fields)
     assert len({answer.headers["x-request-id"] for answer in answers}) == len(answers)
     own = [line for line in written if not line["logger"].startswith(("httpx", "httpcore"))]
     assert len(own) >= len(answers)
-    unwanted = (TOKEN, secret, "clientInfo", "capabilities")
+    unwanted = (TOKEN, secret, secret.upper(), "clientInfo", "capabilities")
     assert [line for line in own if any(word in str(line) for word in unwanted)] == []
 
 
@@ -262,3 +281,59 @@ async def test_a_log_line_names_its_request_and_the_kind_of_a_fault_but_not_its_
     told = json.loads(line)
     assert (told["message"], told["request_id"], told["exception"]) == ("it\nfailed", "an-id", "ValueError")
     assert told["at"][0].startswith("test_who_may_call.py:")
+
+
+ASKED = (
+    b"",
+    b"POST /mcp HTTP/1.1\r\nHost: loc",
+    b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+    b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nPUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+async def test_a_connection_that_does_not_ask_in_time_is_closed(
+    house: House, monkeypatch: pytest.MonkeyPatch, asked: bytes
+) -> None:
+    monkeypatch.setattr(connections, "ASKING_SECONDS", 0.1)
+    async with web(house) as url, await anyio.connect_tcp("127.0.0.1", int(url.rpartition(":")[2])) as slow:
+        await slow.send(asked)
+        with anyio.fail_after(3), contextlib.suppress(anyio.BrokenResourceError):
+            async for _ in slow:
+                pass
+
+
+async def test_an_answer_may_take_longer_than_asking_for_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "ASKING_SECONDS", 0.1)
+    async with web(house) as url, plain_http(url) as http:
+        opened = await initialize(http)
+        session = {**HEADERS, "Mcp-Session-Id": opened.headers["mcp-session-id"]}
+        async with http.stream("GET", "/mcp", headers=session) as stream:
+            with anyio.move_on_after(0.4) as waited:
+                async for _ in stream.aiter_raw():
+                    pass
+
+    assert waited.cancelled_caught
+
+
+async def test_connections_beyond_the_most_are_closed_until_others_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "MOST", 2)
+    async with web(house) as url, plain_http(url) as http:
+        port = int(url.rpartition(":")[2])
+        async with await anyio.connect_tcp("127.0.0.1", port), await anyio.connect_tcp("127.0.0.1", port):
+            with pytest.raises(httpx.TransportError):
+                await http.get("/healthz")
+        assert (await http.get("/healthz")).status_code == 200
+
+
+async def test_sessions_beyond_the_most_are_not_opened(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orders_server.http.serving.MOST_SESSIONS", 2)
+    async with web(house) as url, plain_http(url) as http:
+        answers = [await initialize(http) for _ in range(3)]
+        session = {"Mcp-Session-Id": answers[0].headers["mcp-session-id"]}
+        await http.delete("/mcp", headers=session)
+        answers.append(await initialize(http))
+
+    assert [answer.status_code for answer in answers] == [200, 200, 503, 200]

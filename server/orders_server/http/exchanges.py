@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from orders_server.http.logs import request_id
 
 _log = logging.getLogger(__name__)
+_METHODS = frozenset({"GET", "POST", "DELETE", "OPTIONS", "HEAD", "PUT", "PATCH"})
 
 
 class Exchanges:
@@ -71,6 +72,8 @@ class Exchanges:
                     self._idle.set()
 
     def _line(self, scope: Scope, status: int, duration: float) -> dict[str, Any]:
-        """Of a path that is not ours nothing is told: people put tokens there. Status null: the client had gone."""
+        """Of a path or method that is not ours nothing is told: people put tokens there. Status null: the client had
+        gone."""
         path = scope["path"] if scope["path"] in self._paths else "other"
-        return {"method": scope["method"][:10], "path": path, "status": status or None, "duration_ms": duration}
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        return {"method": method, "path": path, "status": status or None, "duration_ms": duration}

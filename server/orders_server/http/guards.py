@@ -1,9 +1,11 @@
 """Who may call: Host and Origin for every path, a bearer token for every path but the two of health."""
 
+import re
 import secrets
 from collections.abc import Sequence
 
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
+from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +16,10 @@ from orders_server.http.listening import CannotServe, Place, in_address
 from orders_server.settings import Settings
 
 _THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
+_PLACE = re.compile(r"(\[[0-9a-f:.]+\]|[^:/@\[\]]+)(:[0-9]{1,5})?")
+_ORIGIN = re.compile(rf"[a-z][a-z0-9+.-]*://{_PLACE.pattern}")
+_HARD_TO_GUESS = 32
+"""Characters of a token that nobody tries out."""
 _READABLE_HEADERS = ("Mcp-Session-Id", "X-Request-Id", "WWW-Authenticate")
 
 
@@ -27,6 +33,11 @@ def refuse_without_token(settings: Settings, place: Place) -> None:
         raise CannotServe(
             f"cannot listen on {place.asked}: other machines can reach it, and XPORTCN_HTTP_TOKEN is not set"
         )
+
+
+def is_easy_to_guess(settings: Settings) -> bool:
+    """Whether the token is set and shorter than it should be."""
+    return settings.http_token is not None and len(settings.http_token.get_secret_value()) < _HARD_TO_GUESS
 
 
 def allowed(settings: Settings, place: Place) -> TransportSecuritySettings:
@@ -66,15 +77,34 @@ def guarded(app: ASGIApp, settings: Settings, security: TransportSecuritySetting
 
 
 class HostAndOrigin:
-    """Answers 421 to a foreign Host and 403 to a foreign Origin, by the SDK's own rules, whatever the path."""
+    """Answers 421 to a foreign Host and 403 to a foreign Origin, by the SDK's own rules, whatever the path.
+
+    Those rules compare capitals and take anything for a port, and the first of several origins; here none of that.
+    """
 
     def __init__(self, app: ASGIApp, security: TransportSecuritySettings) -> None:
         self._app = app
         self._rules = TransportSecurityMiddleware(security)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = await self._rules.validate_request(Request(scope))
+        scope = {**scope, "headers": [_in_small_letters(*header) for header in scope["headers"]]}
+        refusal = _misspelt(scope) or await self._rules.validate_request(Request(scope))
         await (refusal or self._app)(scope, receive, send)
+
+
+def _in_small_letters(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    return name, value.lower() if name in (b"host", b"origin") else value
+
+
+def _misspelt(scope: Scope) -> Response | None:
+    """What is answered to a Host or an Origin that names no place; the SDK looks whether it names one of ours."""
+    headers = Headers(scope=scope)
+    if not _PLACE.fullmatch(headers.get("host", "")):
+        return Response("Invalid Host header", 421)
+    origins = headers.getlist("origin")
+    if len(origins) > 1 or any(origin and not _ORIGIN.fullmatch(origin) for origin in origins):
+        return Response("Invalid Origin header", 403)
+    return None
 
 
 class BearerToken:

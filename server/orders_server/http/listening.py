@@ -1,6 +1,7 @@
 """Where the server listens: one address, resolved once, so that what was judged is what is bound."""
 
 import os
+import re
 import socket
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -34,13 +35,13 @@ class Place:
         return self.ip.is_unspecified
 
 
-def place(host: str, port: int) -> Place:
+def place(host: str, port: str | int) -> Place:
     """The address that `host` stands for; an IPv4 one where it has both.
 
     Raises:
         CannotServe: there is no such address, or no such port.
     """
-    if not 0 <= port <= 65535:
+    if not re.fullmatch(r"[0-9]{1,5}", str(port)) or int(port) > 65535:
         raise CannotServe(f"cannot listen on port {port}: a port is a number from 0 to 65535")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM) if host else []

@@ -6,14 +6,16 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
 import uvicorn
 
 from orders_server.building import build_server
+from orders_server.http.connections import Connection, give_up
 from orders_server.http.exchanges import Exchanges
-from orders_server.http.guards import allowed, guarded, refuse_without_token
+from orders_server.http.guards import allowed, guarded, is_easy_to_guess, refuse_without_token
 from orders_server.http.health import HEALTH_PATHS, add_health
 from orders_server.http.listening import Place, in_address, listen, place
 from orders_server.http.tracing import exported_spans
@@ -23,12 +25,16 @@ from orders_server.settings import Settings
 MCP_PATH = "/mcp"
 BODY_LIMIT = 4 * 1024 * 1024
 """Bytes that a request may hold."""
+MOST_SESSIONS = 1_000
+"""Of clients of 2025, each some 55 KB; one that nobody uses ends after half an hour."""
+_BACKLOG = 128
+"""Connections that are accepted in one go."""
 STOP_SECONDS = 9.5
 _FINISH_SECONDS = 8
 _log = logging.getLogger(__name__)
 
 
-async def serve_http(settings: Settings, host: str, port: int) -> None:
+async def serve_http(settings: Settings, host: str, port: str) -> None:
     """Serve at `host` and `port` until SIGTERM or SIGINT, which let a create call on its way be answered and recorded.
 
     Raises:
@@ -52,8 +58,13 @@ async def run_http(
     add_health(server)
     security = allowed(settings, asked)
     app = server.streamable_http_app(
-        streamable_http_path=MCP_PATH, max_request_body_size=BODY_LIMIT, transport_security=security
+        streamable_http_path=MCP_PATH,
+        max_request_body_size=BODY_LIMIT,
+        max_sessions=MOST_SESSIONS,
+        transport_security=security,
     )
+    # A redirect would name http, and a client behind TLS would follow it with its body in clear.
+    app.router.redirect_slashes = False
     exchanges = Exchanges(guarded(app, settings, security), frozenset({MCP_PATH, *HEALTH_PATHS}))
     guest = _Guest(_config(exchanges))
     async with server.session_manager.run():
@@ -80,7 +91,8 @@ async def _finish(server: OrdersServer, exchanges: Exchanges) -> None:
 def _config(app: Exchanges) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="h11",
+        http=Connection,
+        backlog=_BACKLOG,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -99,18 +111,23 @@ class _Guest(uvicorn.Server):
         yield
 
     def accept_no_more(self) -> None:
-        """Take no new connection; those that are open stay."""
+        """Take no new connection; those that are open stay, but for the ones that still ask."""
         for listening in self.servers if self.started else ():
             listening.close()
+        for connection in list(self.server_state.connections):
+            give_up(connection)
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
+    # A thread, because the last spans and the interpreter's own end keep the loop from looking at the time.
+    leaving = threading.Timer(STOP_SECONDS, _leave)
+    leaving.daemon = True
 
     def stop() -> None:
         if not stopping.is_set():
             stopping.set()
-            loop.call_later(STOP_SECONDS, _leave)
+            leaving.start()
 
     if sys.platform != "win32":
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -125,5 +142,7 @@ def _leave() -> None:
 def _say_where(settings: Settings, asked: Place, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     _log.info("listening", extra={"fields": {"url": f"http://{in_address(host)}:{port}{MCP_PATH}"}})
+    if is_easy_to_guess(settings):
+        _log.warning("XPORTCN_HTTP_TOKEN is easy to guess: it has fewer than 32 characters")
     if asked.is_everywhere and not settings.http_hosts:
         _log.warning("only names of this machine are answered: name the others in XPORTCN_HTTP_HOSTS")

@@ -1,0 +1,56 @@
+"""A connection has a time to ask in and a number that it must not exceed: nobody has shown a token yet."""
+
+import asyncio
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+ASKING_SECONDS = 30
+"""From the first moment, or the first byte of a later request, to the last byte of its body."""
+MOST = 500
+"""Connections at once; below the 1,024 descriptors that a process commonly has, of which a purchase needs some."""
+
+
+class Connection(H11Protocol):
+    """uvicorn's, which by itself waits without end for a request that was begun or never came."""
+
+    _asking: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Wait for a request; close at once where too many are open."""
+        super().connection_made(transport)
+        if len(self.connections) > MOST:
+            transport.abort()
+        self._wait_or_not()
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of a request."""
+        super().data_received(data)
+        self._wait_or_not()
+
+    def on_response_complete(self) -> None:
+        """Go on to the next request, a part of which may have come already."""
+        super().on_response_complete()
+        self._wait_or_not()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait_or_not(self) -> None:
+        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
+            self._stop_waiting()
+        elif self._asking is None:
+            self._asking = self.loop.call_later(ASKING_SECONDS, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
+
+
+def give_up(connection: object) -> None:
+    """Close `connection` if a part of its request's body is missing: nothing of that was begun."""
+    if isinstance(connection, Connection) and connection.conn.their_state is h11.SEND_BODY:
+        connection.transport.abort()
