@@ -108,8 +108,10 @@ def issue(finding: Finding, texts: "Texts") -> Issue:
 
 
 def _each_once(findings: Sequence[Finding]) -> list[Finding]:
-    """What holds of several parts alike is told once; how each part is split is told of each."""
-    return [each for number, each in enumerate(findings) if each.code == "SPLIT" or each not in findings[:number]]
+    """What is of no offer and has no details holds of several parts alike, and is told once."""
+    return [
+        each for number, each in enumerate(findings) if each.offer_id or each.details or each not in findings[:number]
+    ]
 
 
 def _unsupported(findings: Iterable[Finding], issues: Sequence[Issue]) -> list[UnsupportedOffer]:
