@@ -111,7 +111,8 @@ def test_doctor_passes_on_the_sandbox_and_lists_what_is_assumed(tmp_path: Path) 
     result = run(tmp_path, "doctor")
 
     assert result.returncode == 0, result.stdout
-    assert len(re.findall(r"^  ok ", result.stdout, re.MULTILINE)) == 3
+    assert len(re.findall(r"^  ok ", result.stdout, re.MULTILINE)) == 4
+    assert re.search(r"^  ok clock: \d+ s (ahead of|behind) the API's$", result.stdout, re.MULTILINE)
     for setting in ("XPORTCN_TIMESTAMP_UNIT", "XPORTCN_ORDER_LIST_PATH", "XPORTCN_FLOW", "XPORTCN_TRADE_TYPE"):
         assert setting in result.stdout
 
