@@ -1,17 +1,24 @@
 """Fixtures for every test: the event loop, and a house to buy in."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
 
 from support.house import House, opened_house
+from support.sparing import each_schema_once
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _schemas_are_made_and_checked_once() -> Generator[None]:  # pyright: ignore[reportUnusedFunction]
+    with each_schema_once():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from orders_server.sandbox import served
-from support.house import ADDRESS, House, offer_id, text_of
+from orders_server.sandbox import Switches, served
+from support.house import ADDRESS, House, offer_id, opened_house, text_of
 
 pytestmark = pytest.mark.anyio
 
@@ -44,6 +44,29 @@ async def test_the_refusals_of_all_sellers_are_told_in_one_answer(either_house: 
     assert told["MINIMUM_QUANTITY", offer_id("minimum-quantity")] == "Order 3 or more."
     for remedy in told.values():
         assert remedy in text_of(result)
+
+
+@pytest.mark.parametrize("generation", ["2025", "2026"])
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["two-colours"], [("SKU_MISMATCH", "two-colours")]),
+        (["delisted", "plain"], [("NOT_SELLABLE", "delisted")]),
+        (["plain", "other-seller"], [("SKU_MISMATCH", "plain"), ("SKU_MISMATCH", "other-seller")]),
+    ],
+)
+async def test_a_call_refused_in_its_lines_is_told_by_its_reason_alone(
+    tmp_path: Path, generation: str, names: list[str], told: list[tuple[str, str]]
+) -> None:
+    async with (
+        opened_house(tmp_path, generation=generation, switches=Switches(error_place="lines")) as house,
+        house.buyer() as buyer,
+    ):
+        preview = await buyer.preview(*((name, 1) for name in names))
+
+    blockers = [(issue["code"], issue["offer_id"]) for issue in preview["issues"] if issue["severity"] == "blocks"]
+    assert blockers == [(code, offer_id(name)) for code, name in told]
+    assert "CREDIT_MAY_BE_CHARGED" not in {issue["code"] for issue in preview["issues"]}
 
 
 async def test_a_call_that_is_refused_for_one_line_names_meaning_and_remedy(house: House) -> None:

@@ -198,7 +198,10 @@ async def test_wrong_credentials_are_told_as_the_upstreams_refusal(house: House)
 
 
 async def test_an_upstream_that_is_away_is_safe_to_ask_again(tmp_path: Any) -> None:
-    async with opened_house(tmp_path) as house, house.buyer(base_url="http://127.0.0.1:1") as buyer:
+    async with (
+        opened_house(tmp_path) as house,
+        house.buyer(base_url="http://127.0.0.1:1", read_timeout=0.05) as buyer,
+    ):
         for tool, arguments in (
             ("preview_order", {"lines": basket(("plain", 1)), "address": ADDRESS}),
             ("list_orders", {}),

@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from orders_server.cli import main
 
 COMMAND = [sys.executable, "-m", "orders_server"]
 
@@ -25,36 +28,49 @@ def run(folder: Path, *arguments: str, given: str = "", **settings: str) -> subp
     )
 
 
-@pytest.mark.parametrize(
-    ("settings", "named"),
-    [
-        ({"XPORTCN_ACCESS_KEY": "k"}, ["XPORTCN_ACCESS_SECRET", "XPORTCN_USER_ID"]),
-        ({"XPORTCN_BASE_URL": "https://example.test/api"}, ["XPORTCN_BASE_URL", "XPORTCN_ACCESS_KEY"]),
-        ({"XPORTCN_PREVIEW_TTL": "soon", "XPORTCN_LANGUAGE": "fr"}, ["XPORTCN_PREVIEW_TTL", "XPORTCN_LANGUAGE"]),
-        ({"XPORTCN_TEMPLATES": "nowhere", "XPORTCN_APPROVAL": "never"}, ["XPORTCN_TEMPLATES", "XPORTCN_APPROVAL"]),
-        ({"XPORTCN_STORE": "mysql://x"}, ["XPORTCN_STORE"]),
-        (
-            {
-                "XPORTCN_ACCESS_KEY": "k",
-                "XPORTCN_ACCESS_SECRET": "hush",
-                "XPORTCN_USER_ID": "u",
-                "XPORTCN_BASE_URL": "http://192.0.2.1/api",
-            },
-            ["XPORTCN_BASE_URL"],
-        ),
-    ],
-)
-def test_bad_settings_are_named_all_at_once_with_status_2(
-    tmp_path: Path, settings: dict[str, str], named: list[str]
-) -> None:
-    for command in ("serve", "pending", "doctor"):
-        result = run(tmp_path, command, **settings)
+BAD_SETTINGS: list[tuple[dict[str, str], list[str]]] = [
+    ({"XPORTCN_ACCESS_KEY": "k"}, ["XPORTCN_ACCESS_SECRET", "XPORTCN_USER_ID"]),
+    ({"XPORTCN_BASE_URL": "https://example.test/api"}, ["XPORTCN_BASE_URL", "XPORTCN_ACCESS_KEY"]),
+    ({"XPORTCN_PREVIEW_TTL": "soon", "XPORTCN_LANGUAGE": "fr"}, ["XPORTCN_PREVIEW_TTL", "XPORTCN_LANGUAGE"]),
+    ({"XPORTCN_TEMPLATES": "nowhere", "XPORTCN_APPROVAL": "never"}, ["XPORTCN_TEMPLATES", "XPORTCN_APPROVAL"]),
+    ({"XPORTCN_STORE": "mysql://x"}, ["XPORTCN_STORE"]),
+    (
+        {
+            "XPORTCN_ACCESS_KEY": "k",
+            "XPORTCN_ACCESS_SECRET": "hush",
+            "XPORTCN_USER_ID": "u",
+            "XPORTCN_BASE_URL": "http://192.0.2.1/api",
+        },
+        ["XPORTCN_BASE_URL"],
+    ),
+]
 
-        assert result.returncode == 2
-        assert result.stdout == ""
-        assert all(name in result.stderr for name in named)
-        assert "hush" not in result.stderr
-        assert "Traceback" not in result.stderr
+
+@pytest.mark.parametrize("command", ["serve", "pending", "doctor"])
+@pytest.mark.parametrize(("settings", "named"), BAD_SETTINGS)
+def test_bad_settings_are_named_all_at_once_with_status_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, settings: dict[str, str], named: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own = {"XPORTCN_STORE": f"sqlite:///{tmp_path}/ledger.sqlite3", **settings}
+    told = CliRunner().invoke(main, [command], env=own)
+
+    _names_them(told.exit_code, told.stdout, told.stderr, named)
+
+
+def test_a_process_with_bad_settings_names_them_all_at_once_with_status_2(tmp_path: Path) -> None:
+    for command, (settings, named) in zip(("serve", "pending", "doctor"), reversed(BAD_SETTINGS), strict=False):
+        told = run(tmp_path, command, **settings)
+
+        _names_them(told.returncode, told.stdout, told.stderr, named)
+
+
+def _names_them(status: int, stdout: str, stderr: str, named: list[str]) -> None:
+    assert status == 2
+    assert stdout == ""
+    assert all(name in stderr for name in named)
+    assert "hush" not in stderr
+    assert "Traceback" not in stderr
 
 
 def test_a_consignee_that_is_no_address_is_named(tmp_path: Path) -> None:
@@ -95,7 +111,8 @@ def test_doctor_passes_on_the_sandbox_and_lists_what_is_assumed(tmp_path: Path) 
     result = run(tmp_path, "doctor")
 
     assert result.returncode == 0, result.stdout
-    assert len(re.findall(r"^  ok ", result.stdout, re.MULTILINE)) == 3
+    assert len(re.findall(r"^  ok ", result.stdout, re.MULTILINE)) == 4
+    assert re.search(r"^  ok clock: \d+ s (ahead of|behind) the API's$", result.stdout, re.MULTILINE)
     for setting in ("XPORTCN_TIMESTAMP_UNIT", "XPORTCN_ORDER_LIST_PATH", "XPORTCN_FLOW", "XPORTCN_TRADE_TYPE"):
         assert setting in result.stdout
 
@@ -108,6 +125,7 @@ def test_doctor_fails_where_the_api_does_not_answer(tmp_path: Path) -> None:
         XPORTCN_ACCESS_SECRET="hush",
         XPORTCN_USER_ID="u",
         XPORTCN_BASE_URL="http://127.0.0.1:1/api",
+        XPORTCN_READ_TIMEOUT="0.1",
     )
 
     assert result.returncode == 1

@@ -94,6 +94,34 @@ async def test_a_nonce_is_still_known_after_twenty_minutes(sandbox_with: OpenSan
         assert await code_for(caller, caller.headers(nonce_str=nonce)) == 200
 
 
+async def test_a_nonce_is_taken_again_after_its_time_though_the_clock_went_back_between(
+    sandbox_with: OpenSandbox,
+) -> None:
+    async with sandbox_with(SandboxOptions()) as caller:
+        assert await code_for(caller, caller.headers(nonce_str="n" * 32)) == 200
+        caller.clock.forward(-600)
+        assert await code_for(caller, caller.headers(nonce_str="m" * 32)) == 200
+        caller.clock.forward(1262)
+        assert await code_for(caller, caller.headers(nonce_str="n" * 32)) == 611
+        assert await code_for(caller, caller.headers(nonce_str="m" * 32)) == 200
+        assert await code_for(caller, caller.headers(nonce_str="m" * 32)) == 611
+
+
+async def test_every_answer_carries_the_date_of_the_sandboxs_own_clock(sandbox_with: OpenSandbox) -> None:
+    options = SandboxOptions(generation="2025", faults=frozenset({"bad-gateway"}))
+    async with sandbox_with(options) as caller:
+        body = {"flow": "general", "addressParam": caller.address(), "cargoParamList": [caller.line("plain")]}
+        answers = [await caller.send("create", body), await caller.send("list", {}), await caller.send("list", {}, {})]
+        caller.clock.forward(3_661)
+        answers.append(await caller.send("list", {}))
+
+    assert [answer.status_code for answer in answers] == [502, 200, 200, 200]
+    assert [answer.headers.get_list("date") for answer in answers] == [
+        *([["Wed, 20 May 2026 07:40:00 GMT"]] * 3),
+        ["Wed, 20 May 2026 08:41:01 GMT"],
+    ]
+
+
 @pytest.mark.parametrize("unit", [1, 1000])
 @pytest.mark.parametrize(("offset", "code"), [(0, 200), (-599, 200), (599, 200), (-602, 623), (602, 623)])
 async def test_seconds_and_milliseconds_count_for_ten_minutes_each_way(

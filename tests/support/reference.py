@@ -6,7 +6,7 @@ from typing import Any
 from mcp.types import Tool
 from pydantic_core import PydanticUndefined
 
-from orders_server.sandbox import CATALOGUE, FAULTS
+from orders_server.sandbox import CATALOGUE, FAULTS, SWITCHES
 from orders_server.settings import PREFIX, Settings
 
 HEAD = """# Reference
@@ -67,10 +67,20 @@ def reference(tools: Sequence[Tool]) -> str:
         [[f"`{offer.offer_id}`", name, offer.shows] for name, offer in CATALOGUE.items()],
     )
     faults = table(["fault", "what it does"], [[f"`{name}`", text] for name, text in FAULTS.items()])
+    switches = table(
+        ["switch", "what it decides", "default", "values"],
+        [
+            [f"`{name}`", each.shows, f"`{each.default}`", ", ".join(f"`{value}`" for value in each.values)]
+            for name, each in SWITCHES.items()
+        ],
+    )
     parts = [HEAD, "## Settings\n", "Read from the environment and `.env`. The three credentials come together.\n"]
     parts += [settings_table(), "\n## Tools\n"]
     for tool in tools:
         parts += [tool_section(tool), "", *([nested_sections(tool), ""] if "$defs" in tool.input_schema else [])]
     parts += ["## The sandbox's offers\n", offers, "\n## The sandbox's faults\n"]
     parts += ["`xportcn-orders sandbox --port 8700 --fault NAME` applies one to every create call.\n", faults]
+    parts += ["\n## The sandbox's switches\n", "No document says what the live API does here (CONTRACT 12)."]
+    parts += ["`xportcn-orders sandbox --port 8700 --switch NAME=VALUE` sets one; one without values takes a path,"]
+    parts += ["and `page_limit` a count.\n", switches]
     return "\n".join(parts)

@@ -41,6 +41,11 @@ def refuses(order: AnsweredOrder, generation: Generation) -> bool:
     return _refused(order, generation) or any(_line_refused(line, order, generation) for line in order.lines)
 
 
+def _refused_unpriced(order: AnsweredOrder, generation: Generation) -> bool:
+    """Whether the reason is all that an order has to say: without a price, lines and trade types are not told."""
+    return refuses(order, generation) and (not order.lines or not order.payable)
+
+
 def _refused(order: AnsweredOrder, generation: Generation) -> bool:
     if order.status is False or order.result_code not in _SUCCESS:
         return True
@@ -89,8 +94,8 @@ def _line_set_findings(part: Part) -> Iterator[Finding]:
                 yield Finding(severity="blocks", code="UNASKED_LINE", offer_id=line.offer_id)
             else:
                 answered[own.key] += 1
-    # An order that was refused without naming its lines has them all the same.
-    unnamed = any(not order.lines and refuses(order, part.answer.generation) for order in part.answer.orders)
+    # What was refused unpriced names the lines at fault, if any, and has the others all the same.
+    unnamed = any(_refused_unpriced(order, part.answer.generation) for order in part.answer.orders)
     for line in part.lines:
         if answered[line.key] == 0 and not unnamed:
             yield Finding(severity="blocks", code="MISSING_LINE", offer_id=line.offer_id)
@@ -182,7 +187,8 @@ def _plausible(line: AnsweredLine, lines: Sequence[Line]) -> bool:
 
 
 def _trade_type_findings(part: Part) -> Iterator[Finding]:
-    lists = [order.trade_types for order in part.answer.orders]
+    orders = [order for order in part.answer.orders if not _refused_unpriced(order, part.answer.generation)]
+    lists = [order.trade_types for order in orders]
     if any(types == () for types in lists):
         # The upstream says it of the basket: only where that is one offer is it known which one.
         offers = {line.offer_id for line in part.lines}
@@ -190,7 +196,7 @@ def _trade_type_findings(part: Part) -> Iterator[Finding]:
     elif part.trade_type is None and any(types is not None for types in lists):
         types = sorted({name for names in lists for name in names or ()})
         yield Finding(severity="blocks", code="TRADE_TYPE_NOT_ALLOWED", details={"trade_types": types})
-    elif part.trade_type is None:
+    elif orders and part.trade_type is None:
         yield Finding(severity="warns", code="CREDIT_MAY_BE_CHARGED")
 
 

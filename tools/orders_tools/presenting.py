@@ -48,7 +48,8 @@ def preview_result(purchase: Purchase, texts: "Texts") -> PreviewResult:
 
 def preview_facts(purchase: Purchase, texts: "Texts") -> PreviewResult:
     """The stored preview for another text to quote from: all but its summary."""
-    issues = [issue(finding, texts) for finding in purchase.findings]
+    findings = _each_once(purchase.findings)
+    issues = [issue(finding, texts) for finding in findings]
     return PreviewResult(
         preview_token=purchase.token,
         expires_at=purchase.expires_at,
@@ -57,7 +58,7 @@ def preview_facts(purchase: Purchase, texts: "Texts") -> PreviewResult:
         totals=_totals([order for part in purchase.parts for order in part.answer.orders]),
         carriage_is_final=carriage_is_final(purchase.parts),
         orders=[_order(part, order) for part in purchase.parts for order in part.answer.orders],
-        unsupported_offers=_unsupported(purchase.findings, issues),
+        unsupported_offers=_unsupported(findings, issues),
         issues=issues,
         purchase_ref=purchase.basket.purchase_ref,
         sandbox=purchase.sandbox,
@@ -104,6 +105,13 @@ def issue(finding: Finding, texts: "Texts") -> Issue:
         offer_id=identified(finding.offer_id),
         remedy=texts.sentence("remedy", finding.code, details) or None,
     )
+
+
+def _each_once(findings: Sequence[Finding]) -> list[Finding]:
+    """What is of no offer and has no details holds of several parts alike, and is told once."""
+    return [
+        each for number, each in enumerate(findings) if each.offer_id or each.details or each not in findings[:number]
+    ]
 
 
 def _unsupported(findings: Iterable[Finding], issues: Sequence[Issue]) -> list[UnsupportedOffer]:

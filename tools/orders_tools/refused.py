@@ -19,7 +19,7 @@ LINE_CODES: tuple[tuple[str, str], ...] = (
     ("500_007", "NO_CONSIGNMENT_RELATION"),
     ("500_008", "ZERO_PRICE"),
     ("500_009", "MINIMUM_QUANTITY"),
-    ("BOOKED_BEYOND_THE_MAX_QUANTITY", "SHORT_STOCK"),
+    ("BOOKED_BEYOND_THE_MAX_QUANTITY", "MAXIMUM_QUANTITY"),
     ("BOOKED_LESS_THAN_LEAST_QUANTITY", "MINIMUM_QUANTITY"),
     ("LESS_THAN_MIX_BEGIN", "MIXED_BATCH"),
     ("UNSUPPORT_MIX", "NO_MIXED_BATCHES"),
@@ -55,8 +55,13 @@ _PIECES = re.compile(r"(?<![\d.])(\d{1,9})\s*(?:件|个|pcs|pieces)")
 _YUAN = re.compile(r"(?<![\d.])(\d{1,9}(?:\.\d{1,2})?)\s*(?:元|CNY|RMB|yuan)|[¥￥]\s*(\d{1,9}(?:\.\d{1,2})?)")
 _NEAR = 10
 """Within how many characters a number belongs to the word beside it."""
+_CEILINGS = frozenset({"SHORT_STOCK", "MAXIMUM_QUANTITY"})
+"""What a quantity was refused for that was too large."""
 _SAID_OF = {
     "SHORT_STOCK": re.compile(r"库存|剩|余量|可售|可订|最多|上限|left|stock|available|remain|max", re.IGNORECASE),
+    "MAXIMUM_QUANTITY": re.compile(
+        r"库存|剩|可售|可订|可购|最大|最多|限购|上限|left|stock|limit|at most|max", re.IGNORECASE
+    ),
     "MINIMUM_QUANTITY": re.compile(r"起批|起订|最小|最低|最少|至少|不少于|minimum|at least", re.IGNORECASE),
     "LOT_MULTIPLE": re.compile(r"倍|每批|每箱|lot|multiple|scale", re.IGNORECASE),
 }
@@ -87,8 +92,8 @@ def refusal(
 ) -> Finding:
     """The blocker that a refusal of `lines` is; `line` is the one it was said of, where that is known.
 
-    Its details name the number that the words give (the minimum, the lot, what is left), as far as it can be why the
-    quantity asked for was refused, and in `use` the multiples of a lot that are nearest to that quantity.
+    Its details name the number that the words give (the minimum, the maximum, the lot, what is left), as far as it can
+    be why the quantity asked for was refused, and in `use` the multiples of a lot that are nearest to that quantity.
     """
     words = message or code or ""
     meaning = refusal_code(code, message)
@@ -156,12 +161,12 @@ def _quantities(told: str) -> Iterator[tuple[int, str]]:
 
 
 def _can_be(meaning: str, number: int, asked: int | None) -> bool:
-    """Whether `number` can be why a quantity was refused: the stock is less, the minimum more, the lot no divisor."""
+    """Whether `number` can be why a quantity was refused: a ceiling is less, the minimum more, the lot no divisor."""
     if meaning == "LOT_MULTIPLE":
         return number > 1 and (asked is None or asked % number != 0)
     if asked is None:
-        return number > 0 or meaning == "SHORT_STOCK"
-    return number < asked if meaning == "SHORT_STOCK" else number > asked
+        return number > 0 or meaning in _CEILINGS
+    return number < asked if meaning in _CEILINGS else number > asked
 
 
 def _multiples(lot: int | None, asked: int | None) -> list[int]:

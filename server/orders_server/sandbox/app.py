@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Mapping
+from datetime import UTC
+from email.utils import format_datetime
 from typing import ClassVar
 
 from anyio import to_thread
@@ -121,12 +123,17 @@ def _body(content: bytes) -> JsonObject:
 
 
 def create_app(options: SandboxOptions) -> Starlette:
-    """The sandbox as an ASGI application; app.state.sandbox gives its orders and counts of calls."""
+    """The sandbox as an ASGI application; app.state.sandbox gives its orders and counts of calls.
+
+    What it answers carries the date of the sandbox's own clock.
+    """
     sandbox = Sandbox(options)
 
     async def endpoint(request: Request) -> Response:
         content = await request.body()
-        return await to_thread.run_sync(sandbox.answer, request.url.path, request.headers, content)
+        response = await to_thread.run_sync(sandbox.answer, request.url.path, request.headers, content)
+        response.headers["date"] = format_datetime(options.clock().astimezone(UTC), usegmt=True)
+        return response
 
     app = Starlette(routes=[Route(path, endpoint, methods=["POST"]) for path in sandbox.paths])
     app.state.sandbox = sandbox

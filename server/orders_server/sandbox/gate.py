@@ -37,10 +37,20 @@ class Gate:
     def _take(self, nonce: str, now: datetime) -> None:
         if len(nonce) != _NONCE_LENGTH:
             raise Refusal(refusals.WRONG_NONCE, "请求头nonce-str必须为32位")
-        self._seen = {known: seen for known, seen in self._seen.items() if now - seen <= _NONCE_MEMORY}
-        if nonce in self._seen and self._options.switches.nonces == "once":
+        self._forget(now)
+        seen = self._seen.get(nonce)
+        if seen is not None and now - seen <= _NONCE_MEMORY and self._options.switches.nonces == "once":
             raise Refusal(refusals.REPEATED_NONCE, "请求头nonce-str重复")
+        self._seen.pop(nonce, None)
         self._seen[nonce] = now
+
+    def _forget(self, now: datetime) -> None:
+        """Drops the nonces that are too old to count; they stand in the order in which they came."""
+        while self._seen:
+            oldest = next(iter(self._seen))
+            if now - self._seen[oldest] <= _NONCE_MEMORY:
+                return
+            del self._seen[oldest]
 
     def _signature(self, timestamp: str, nonce: str) -> str:
         user = self._options.user_id if self._options.switches.signed_user == "yes" else ""
