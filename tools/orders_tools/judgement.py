@@ -16,7 +16,7 @@ _SUCCESS = frozenset({None, "", "200"})
 
 def choose_trade_type(answer: PreviewAnswer, setting: str | None) -> str | None:
     """The trade type to send: the operator's where it is allowed, else the first escrow type; None for neither."""
-    lists = [order.trade_types for order in answer.orders]
+    lists = _trade_types(answer)
     known = [types for types in lists if types is not None]
     if not known:
         return setting
@@ -39,6 +39,10 @@ def findings_of(part: Part) -> list[Finding]:
 def refuses(order: AnsweredOrder, generation: Generation) -> bool:
     """Whether the upstream says no to an order, or to a line of it (CONTRACT 3.2 and 3.3)."""
     return _refused(order, generation) or any(_line_refused(line, order, generation) for line in order.lines)
+
+
+def _refused_unpriced(order: AnsweredOrder, generation: Generation) -> bool:
+    return refuses(order, generation) and (not order.lines or not order.payable)
 
 
 def _refused(order: AnsweredOrder, generation: Generation) -> bool:
@@ -89,8 +93,8 @@ def _line_set_findings(part: Part) -> Iterator[Finding]:
                 yield Finding(severity="blocks", code="UNASKED_LINE", offer_id=line.offer_id)
             else:
                 answered[own.key] += 1
-    # An order that was refused without naming its lines has them all the same.
-    unnamed = any(not order.lines and refuses(order, part.answer.generation) for order in part.answer.orders)
+    # An order that was refused, not even priced, may name none of its lines or only those that are at fault.
+    unnamed = any(_refused_unpriced(order, part.answer.generation) for order in part.answer.orders)
     for line in part.lines:
         if answered[line.key] == 0 and not unnamed:
             yield Finding(severity="blocks", code="MISSING_LINE", offer_id=line.offer_id)
@@ -181,8 +185,13 @@ def _plausible(line: AnsweredLine, lines: Sequence[Line]) -> bool:
     return full <= 10 * line.amount and 10 * line.amount <= 11 * full + 5
 
 
+def _trade_types(answer: PreviewAnswer) -> list[tuple[str, ...] | None]:
+    """What each order allows; one that is refused and not even priced has no need to allow anything."""
+    return [order.trade_types for order in answer.orders if not _refused_unpriced(order, answer.generation)]
+
+
 def _trade_type_findings(part: Part) -> Iterator[Finding]:
-    lists = [order.trade_types for order in part.answer.orders]
+    lists = _trade_types(part.answer)
     if any(types == () for types in lists):
         # The upstream says it of the basket: only where that is one offer is it known which one.
         offers = {line.offer_id for line in part.lines}
@@ -190,7 +199,7 @@ def _trade_type_findings(part: Part) -> Iterator[Finding]:
     elif part.trade_type is None and any(types is not None for types in lists):
         types = sorted({name for names in lists for name in names or ()})
         yield Finding(severity="blocks", code="TRADE_TYPE_NOT_ALLOWED", details={"trade_types": types})
-    elif part.trade_type is None:
+    elif part.trade_type is None and all(order.trade_types is None for order in part.answer.orders):
         yield Finding(severity="warns", code="CREDIT_MAY_BE_CHARGED")
 
 
