@@ -211,3 +211,13 @@ def test_an_order_that_is_refused_without_sums_takes_no_trade_type_from_the_othe
     refused = order(gone, goods=0, carriage=0, sum_payment=0, status=False, trade_types=())
     told_by = answer(refused, order(line(offer_id="2", spec_id=None)))
     assert blockers(told_by, own) == {"NOT_SELLABLE"}
+
+
+def test_of_several_reasons_in_one_message_each_keeps_its_own_offer_and_number() -> None:
+    lines = [Line(offer_id=each, quantity=7) for each in ("610000000001", "610000000002")]
+    found = refusal(lines, "500", "offer no exist;500_002:商品610000000002缺少specId")
+    assert (found.code, found.offer_id) == ("NOT_SELLABLE", None)
+    found = refusal(lines, "500", "500_004:库存不足,610000000001,剩余 5；500_005:起批量 10,610000000002")
+    assert (found.code, found.offer_id, found.details["number"]) == ("SHORT_STOCK", "610000000001", "5")
+    found = refusal(lines, "500", "500_004:库存不足;610000000001_a;剩余 5")
+    assert (found.code, found.offer_id, found.details["number"]) == ("SHORT_STOCK", "610000000001", "5")
