@@ -144,3 +144,27 @@ async def test_a_consignee_of_the_settings_is_held_to_the_same_rule(house: House
     with pytest.raises(SettingsFault, match=r"depot\.district_code is in 上海市 普陀区"):
         async with house.buyer(consignees=names):
             pass
+
+
+async def test_an_offer_without_an_order_mode_among_others_is_found_by_the_remedy(house: House) -> None:
+    async with house.buyer() as buyer:
+        preview = await buyer.preview(("no-order-mode", 1), ("plain", 1))
+        alone = await buyer.preview(("no-order-mode", 1))
+
+    (mode,) = [issue for issue in preview["issues"] if issue["code"] == "NO_ORDER_MODE"]
+    assert mode["offer_id"] is None
+    assert "one by one" in mode["remedy"]
+    (mode,) = [issue for issue in alone["issues"] if issue["code"] == "NO_ORDER_MODE"]
+    assert (mode["offer_id"], mode["remedy"]) == (offer_id("no-order-mode"), "Take another offer for this product.")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_what_is_warned_of_has_its_remedy_too(either_house: House, language: Any) -> None:
+    async with either_house.buyer(language=language) as buyer:
+        preview = await buyer.preview(("consignment", 1), ("carriage-by-description", 1))
+
+    warned = [issue for issue in preview["issues"] if issue["severity"] == "warns"]
+    assert warned
+    for issue in warned:
+        assert issue["remedy"], issue["code"]
+        assert issue["remedy"] in preview["summary"]

@@ -486,3 +486,12 @@ def test_the_entries_of_a_consignee_file_are_held_to_the_same_rules() -> None:
         "mobile": "not_a_phone",
         "zip": "unknown_name",
     }
+
+
+def test_a_cursor_that_is_none_is_told_beside_all_other_faults() -> None:
+    assert told(ListArguments, {"cursor": "zz", "status": "shiped", "page_size": 0, "limit": 3}) == {
+        "cursor": "not_a_cursor",
+        "status": "unknown_value",
+        "page_size": "not_a_page_size",
+        "limit": "unknown_name",
+    }

@@ -10,7 +10,7 @@ from orders_tools.purchase import FailedLine, Line
 from orders_tools.records import Finding
 from orders_tools.refused import LINE_CODES, refusal
 
-from .a_purchase import OFFER, OTHER, SKU, answer, answer_2026, basket, findings, line, order
+from .a_purchase import OFFER, OTHER, SKU, answer, answer_2026, basket, blockers, findings, line, order
 
 OTHER_SKU = "0123456789abcdef0123456789abcdef"
 
@@ -194,3 +194,33 @@ def test_an_order_without_lines_that_is_not_refused_leaves_its_line_missing() ->
 )
 def test_a_no_without_any_words_blocks(told_by: Any) -> None:
     assert [f.code for f in findings(told_by)] == ["UPSTREAM_REFUSES"]
+
+
+def test_an_order_that_is_refused_without_sums_may_name_only_what_it_refuses() -> None:
+    own = basket(*(Line(offer_id=each, quantity=1) for each in ("1", "2")))
+    gone = line(offer_id="1", spec_id=None, unit_price=0, amount=0, message="offer no exist")
+    unpriced: dict[str, Any] = {"goods": 0, "carriage": 0, "sum_payment": 0}
+    for told_by in (
+        answer(order(gone, **unpriced, status=False, result_code="500", trade_types=())),
+        answer_2026(gone, **unpriced, total_payment=0),
+    ):
+        blocking = [(f.offer_id, f.code) for f in findings(told_by, own) if f.severity == "blocks"]
+        assert blocking == [("1", "NOT_SELLABLE")]
+
+
+def test_an_order_that_is_refused_without_sums_takes_no_trade_type_from_the_others() -> None:
+    own = basket(*(Line(offer_id=each, quantity=2) for each in ("1", "2")))
+    gone = line(offer_id="1", spec_id=None, unit_price=0, amount=0, message="offer no exist")
+    refused = order(gone, goods=0, carriage=0, sum_payment=0, status=False, trade_types=())
+    told_by = answer(refused, order(line(offer_id="2", spec_id=None)))
+    assert blockers(told_by, own) == {"NOT_SELLABLE"}
+
+
+def test_of_several_reasons_in_one_message_each_keeps_its_own_offer_and_number() -> None:
+    lines = [Line(offer_id=each, quantity=7) for each in ("610000000001", "610000000002")]
+    found = refusal(lines, "500", "offer no exist;500_002:商品610000000002缺少specId")
+    assert (found.code, found.offer_id) == ("NOT_SELLABLE", None)
+    found = refusal(lines, "500", "500_004:库存不足,610000000001,剩余 5；500_005:起批量 10,610000000002")
+    assert (found.code, found.offer_id, found.details["number"]) == ("SHORT_STOCK", "610000000001", "5")
+    found = refusal(lines, "500", "500_004:库存不足;610000000001_a;剩余 5")
+    assert (found.code, found.offer_id, found.details["number"]) == ("SHORT_STOCK", "610000000001", "5")

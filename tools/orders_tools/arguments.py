@@ -33,6 +33,7 @@ from orders_tools.argument_readers import (
     required,
     words,
 )
+from orders_tools.cursors import place_of
 from orders_tools.districts import contradiction
 from orders_tools.faults import ArgumentFault, InvalidArguments
 from orders_tools.purchase import Address, Line
@@ -230,6 +231,15 @@ def _status(value: Any) -> str:
     return text
 
 
+def _own_cursor(cursor: str) -> str:
+    try:
+        if cursor:
+            place_of(cursor)
+    except ValueError:
+        raise problem("not_a_cursor") from None
+    return cursor
+
+
 class ListArguments(ClosedArguments):
     status: Annotated[
         str,
@@ -245,7 +255,10 @@ class ListArguments(ClosedArguments):
     purchase_ref: Annotated[PurchaseRef, Field(description="only orders of this purchase")] = ""
     page_size: Annotated[int, Field(ge=1, le=50, description="orders per page"), BeforeValidator(read_page_size)] = 20
     cursor: Annotated[
-        str, words(600), Field(description="next_cursor of the page before; other filters stay as they were")
+        str,
+        words(600),
+        AfterValidator(_own_cursor),
+        Field(description="next_cursor of the page before; other filters stay as they were"),
     ] = ""
 
     @classmethod

@@ -1,15 +1,17 @@
 """Cursors: a walk as opaque text for the caller, and back, with no more rights than arguments have."""
 
 import base64
-import binascii
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from orders_tools.arguments import ListArguments
 from orders_tools.faults import ArgumentFault, InvalidArguments
 from orders_tools.walking import Walk, marks_of, milliseconds
 
+if TYPE_CHECKING:
+    from orders_tools.arguments import ListArguments
 
-def begun(arguments: ListArguments) -> Walk:
+
+def begun(arguments: "ListArguments") -> Walk:
     """A walk at its start."""
     return Walk.model_validate(
         {
@@ -28,27 +30,30 @@ def written(walk: Walk) -> str:
     return ":".join(parts).rstrip(":")
 
 
-def resumed(arguments: ListArguments) -> Walk:
+def place_of(cursor: str) -> Walk:
+    """The walk that `cursor` stands for. Raises ValueError where it is none of ours."""
+    stand, *rest = cursor.split(":")
+    marks, undated, *more = (*rest, "", "") if len(rest) < 2 else rest
+    if more and any(more):
+        raise ValueError("too many pieces")
+    content = base64.urlsafe_b64decode(stand + "=" * (-len(stand) % 4))
+    place = Walk.model_validate_json(content)
+    # Validated once more with the marks, and only in the form that `written` gives.
+    walk = Walk.model_validate(
+        {**place.model_dump(), "marks": tuple(marks_of(marks)), "undated": tuple(marks_of(undated))}
+    )
+    if written(walk) != cursor or _reversed(walk):
+        raise ValueError("not as it was written")
+    return walk
+
+
+def resumed(arguments: "ListArguments") -> Walk:
     """The walk of the cursor.
 
     Raises:
-        InvalidArguments: it is none, or another argument contradicts it.
+        InvalidArguments: another argument contradicts it.
     """
-    stand, *rest = arguments.cursor.split(":")
-    marks, undated, *more = (*rest, "", "") if len(rest) < 2 else rest
-    try:
-        if more and any(more):
-            raise ValueError("too many pieces")
-        content = base64.urlsafe_b64decode(stand + "=" * (-len(stand) % 4))
-        place = Walk.model_validate_json(content)
-        # Validated once more with the marks, and only in the form that `written` gives.
-        walk = Walk.model_validate(
-            {**place.model_dump(), "marks": tuple(marks_of(marks)), "undated": tuple(marks_of(undated))}
-        )
-        if written(walk) != arguments.cursor or _reversed(walk):
-            raise ValueError("not as it was written")
-    except (binascii.Error, ValueError):
-        raise InvalidArguments([ArgumentFault("cursor", "not_a_cursor")]) from None
+    walk = place_of(arguments.cursor)
     if faults := [ArgumentFault(name, "differs_from_cursor") for name in _contradictions(arguments, walk)]:
         raise InvalidArguments(faults)
     return walk
@@ -58,7 +63,7 @@ def _reversed(walk: Walk) -> bool:
     return walk.created_from is not None and walk.created_to is not None and walk.created_from > walk.created_to
 
 
-def _contradictions(arguments: ListArguments, walk: Walk) -> list[str]:
+def _contradictions(arguments: "ListArguments", walk: Walk) -> list[str]:
     own: dict[str, tuple[str | int | datetime | None, str | int | None]] = {
         "status": (arguments.status or None, walk.status),
         "created_from": (milliseconds(arguments.created_from), walk.created_from),

@@ -16,7 +16,7 @@ _SUCCESS = frozenset({None, "", "200"})
 
 def choose_trade_type(answer: PreviewAnswer, setting: str | None) -> str | None:
     """The trade type to send: the operator's where it is allowed, else the first escrow type; None for neither."""
-    lists = [order.trade_types for order in answer.orders]
+    lists = _trade_types(answer)
     known = [types for types in lists if types is not None]
     if not known:
         return setting
@@ -186,9 +186,13 @@ def _plausible(line: AnsweredLine, lines: Sequence[Line]) -> bool:
     return full <= 10 * line.amount and 10 * line.amount <= 11 * full + 5
 
 
+def _trade_types(answer: PreviewAnswer) -> list[tuple[str, ...] | None]:
+    """What each order allows; one that is refused and not even priced has no need to allow anything."""
+    return [order.trade_types for order in answer.orders if not _refused_unpriced(order, answer.generation)]
+
+
 def _trade_type_findings(part: Part) -> Iterator[Finding]:
-    orders = [order for order in part.answer.orders if not _refused_unpriced(order, part.answer.generation)]
-    lists = [order.trade_types for order in orders]
+    lists = _trade_types(part.answer)
     if any(types == () for types in lists):
         # The upstream says it of the basket: only where that is one offer is it known which one.
         offers = {line.offer_id for line in part.lines}
@@ -196,7 +200,7 @@ def _trade_type_findings(part: Part) -> Iterator[Finding]:
     elif part.trade_type is None and any(types is not None for types in lists):
         types = sorted({name for names in lists for name in names or ()})
         yield Finding(severity="blocks", code="TRADE_TYPE_NOT_ALLOWED", details={"trade_types": types})
-    elif orders and part.trade_type is None:
+    elif lists and part.trade_type is None:
         yield Finding(severity="warns", code="CREDIT_MAY_BE_CHARGED")
 
 

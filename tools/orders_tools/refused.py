@@ -46,6 +46,7 @@ NOTHING_TOLD: Mapping[str, Any] = MappingProxyType(
 
 _FAMILY = re.compile(r"^(?:R(?=500_)|(?:FAIL_BIZ_)+)")
 _CODE_PREFIX = re.compile(r"^(?:R?500_\d{3}|[A-Z][A-Z_]+)")
+_CLAUSE_ENDS = re.compile(r"[;；\n]")
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 _QUANTITY = re.compile(
     r"(?<![A-Za-z0-9_./¥￥-])(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.0+)?(?:pcs?|pieces)?"
@@ -97,10 +98,11 @@ def refusal(
     """
     words = message or code or ""
     meaning = refusal_code(code, message)
-    line = line or _line_named(words, lines, only=meaning not in _OF_THE_WHOLE)
-    offer_id = line.offer_id if line else offer_id or _offer_named(words, lines)
+    own = _without_other_reasons(words, meaning)
+    line = line or _line_named(own, lines, only=meaning not in _OF_THE_WHOLE)
+    offer_id = line.offer_id if line else offer_id or _offer_named(own, lines)
     asked = line.quantity if line else None
-    number = _number(meaning, words, lines, asked)
+    number = _number(meaning, own, lines, asked)
     details = {
         "message": words,
         "code": code or "",
@@ -109,8 +111,14 @@ def refusal(
         "spec_id": (line.spec_id or "") if line and sum(each.offer_id == offer_id for each in lines) > 1 else "",
     }
     if meaning == "MIXED_BATCH":
-        details |= {"pieces": _only_one(_PIECES, words), "yuan": _only_one(_YUAN, words)}
+        details |= {"pieces": _only_one(_PIECES, own), "yuan": _only_one(_YUAN, own)}
     return Finding(severity="blocks", code=meaning, offer_id=offer_id, details=details)
+
+
+def _without_other_reasons(words: str, meaning: str) -> str:
+    """The words without the clauses that start with the code of another refusal: what they name is of that one."""
+    clauses = _CLAUSE_ENDS.split(words)
+    return ";".join(each for each in clauses if refusal_code(each) in {meaning, "UPSTREAM_REFUSES"}) or words
 
 
 def _line_named(words: str, lines: Sequence[Line], *, only: bool) -> Line | None:

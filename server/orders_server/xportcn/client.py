@@ -12,6 +12,7 @@ import httpx
 
 from orders_server.xportcn.answers import NOT_FOUND, data_of
 from orders_server.xportcn.create_answers import create_reply
+from orders_server.xportcn.failures import refused_inside
 from orders_server.xportcn.preview_answers import preview_answer
 from orders_server.xportcn.requests import create_body, detail_body, list_body, preview_body
 from orders_server.xportcn.retrying import Reads, Unanswered
@@ -100,14 +101,14 @@ class XportcnClient:
         """One order whole; None where there is none. Raises UpstreamUnavailable or UpstreamRefused."""
         try:
             data = await self._reads.look(partial(self._ask, self._endpoints.detail_path, detail_body(order_id)))
+            order = _unwrapped(data)
+            if (as_object(order) or {}).get("baseInfo") is None and (refusal := refused_inside(data)):
+                raise refusal
+            return None if data is None else trade_order(order, "data")
         except UpstreamRefused as error:
             if error.code in NOT_FOUND or error.message.startswith(NOT_FOUND):
                 return None
             raise
-        if data is None:
-            return None
-        try:
-            return trade_order(_unwrapped(data), "data")
         except Unreadable as error:
             raise UpstreamUnavailable(f"its order could not be read: {error.where}") from error
 

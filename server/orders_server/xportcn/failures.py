@@ -9,6 +9,7 @@ from orders_server.xportcn.wire import (
     Unreadable,
     Wire,
     WireCode,
+    WireFlag,
     WireText,
     as_list,
     as_object,
@@ -19,11 +20,13 @@ from orders_tools.ports import UpstreamRefused
 from orders_tools.refused import refusal_code
 
 _DEEPEST = 3
+_NO_FAILURE = frozenset({None, "", "0", "200"})
 
 
 class WireFailure(Wire):
     """The names under which 1688 and its wrappers say why something failed (CONTRACT 3.2, 4.2, 9.8)."""
 
+    success: WireFlag = None
     errorCode: WireCode = None
     resultCode: WireCode = None
     code: WireCode = None
@@ -31,6 +34,10 @@ class WireFailure(Wire):
     errorMsg: WireText = None
     message: WireText = None
     msg: WireText = None
+
+    @property
+    def failed(self) -> bool:
+        return self.success is False or (self.success is None and self.errorCode not in _NO_FAILURE)
 
     @property
     def told(self) -> tuple[str | None, str | None]:
@@ -63,6 +70,21 @@ def refused(envelope: Envelope) -> UpstreamRefused:
         known = (each for each in _failures(envelope.data) if refusal_code(*each) != "UPSTREAM_REFUSES")
         code, message = next(known, (code, message))
     return UpstreamRefused(code or envelope.code or "", message or "")
+
+
+def refused_inside(data: Any) -> UpstreamRefused | None:
+    """The refusal that the `data` of an enquiry is, or its `result`, where it says itself that it failed (CONTRACT 5).
+
+    Raises:
+        Unreadable: its `success` is neither true nor false.
+    """
+    fields = as_object(data) or {}
+    for place, content in (("data", fields), ("data.result", as_object(fields.get("result")))):
+        failure = read(WireFailure, content or {}, place)
+        if failure.failed:
+            code, message = unwrapped(*failure.told)
+            return UpstreamRefused(code or "", message or "")
+    return None
 
 
 def _failures(content: Any) -> Iterator[tuple[str | None, str | None]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any
 
+from orders_server.xportcn.failures import refused_inside
 from orders_server.xportcn.wire import (
     NoneIsEmpty,
     Unreadable,
@@ -164,6 +165,7 @@ def order_page(data: Any) -> OrderPage:
 
     Raises:
         Unreadable: there is no list, or an order in it cannot be read.
+        UpstreamRefused: it says itself that it failed, and holds no order.
     """
     rows: Any = data
     total: int | None = None
@@ -172,6 +174,8 @@ def order_page(data: Any) -> OrderPage:
         counts = read(WirePage, fields, "data")
         total = counts.total if counts.totalRecord is None else counts.totalRecord
     items = as_list(rows)
+    if not items and (refusal := refused_inside(data)):
+        raise refusal
     if items is None:
         raise Unreadable("the field data, which holds no list of orders")
     orders = tuple(trade_order(row, f"data[{number}]") for number, row in enumerate(items))
