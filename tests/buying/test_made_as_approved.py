@@ -33,3 +33,19 @@ async def test_the_lines_that_failed_are_not_told_again_as_a_difference(either_h
     assert made["outcome"] == "partly_placed"
     assert len(made["failed_lines"]) == 1
     assert made["issues"] == []
+
+
+async def test_a_price_that_rises_is_held_against_what_was_approved_with_its_fee(tmp_path: Path) -> None:
+    async with (
+        opened_house(tmp_path, generation="2026", switches=Switches(charge="total-payment")) as house,
+        house.buyer(person=Person()) as buyer,
+    ):
+        preview = await buyer.preview(("price-rise-after-creation", 2))
+        made = await buyer.create(preview)
+        before = await buyer.said("get_order", order_id=made["orders"][0]["order_id"])
+        house.clock.forward(700)
+        after = await buyer.said("get_order", order_id=made["orders"][0]["order_id"])
+
+    assert before["price_change"] is None
+    assert after["price_change"]["approved"] == preview["totals"]["payable"]
+    assert after["price_change"]["difference"] == "5.00"

@@ -57,7 +57,9 @@ def charged_now(orders: Sequence[UpstreamOrder], placement: Placement) -> tuple[
     whole = recorded.keys() == {order.order_id for order in orders} if recorded else len(orders) == len(previewed)
     now = sum_or_none(order.payable for order in orders)
     if whole and not (verdict and verdict.failed_lines):
-        return sum_or_none(order.sum_payment for order in previewed), now
+        alone = sum_or_none(order.sum_payment for order in previewed)
+        with_fee = sum_or_none(order.payable for order in previewed)
+        return with_fee if with_fee in {now, sum_or_none(recorded.values())} else alone, now
     return sum_or_none(recorded.get(order.order_id) for order in orders), now
 
 
