@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from orders_tools.money import yuan
 from orders_tools.orders import UpstreamOrder
-from orders_tools.purchase import Part, PlacedOrder
+from orders_tools.purchase import AnsweredLine, FailedLine, Line, Part, PlacedOrder
 from orders_tools.records import Finding, Placement, sum_or_none
 
 
@@ -16,17 +16,34 @@ def merged(order: PlacedOrder, look: UpstreamOrder | None) -> PlacedOrder:
     return PlacedOrder(**{**look.placed().model_dump(), **order.model_dump(exclude_none=True)})
 
 
-def made_differently(part: Part, orders: Sequence[PlacedOrder], looks: Sequence[UpstreamOrder]) -> list[Finding]:
-    """How the orders of one create call differ from its last preview: in their total, or in their lines."""
+def made_differently(
+    part: Part, orders: Sequence[PlacedOrder], looks: Sequence[UpstreamOrder], failed: Sequence[FailedLine] = ()
+) -> list[Finding]:
+    """How the orders of one create call differ from its last preview: in their total, or in their lines.
+
+    Lines that are known to have failed are not expected. The fee beyond the order itself may be charged with it or
+    apart (CONTRACT 12.8), so either total is the previewed one.
+    """
     found: list[Finding] = []
-    expected = sum_or_none(order.sum_payment for order in part.answer.orders)
+    gone = [order for order in part.answer.orders if order.lines and all(_among(line, failed) for line in order.lines)]
+    previewed = [order for order in part.answer.orders if order not in gone]
+    expected = sum_or_none(order.sum_payment for order in previewed)
     charged = sum_or_none(order.payable for order in orders)
-    if expected is not None and charged is not None and charged != expected:
+    cut = any(_among(line, failed) for order in previewed for line in order.lines)
+    approved = {expected, sum_or_none(order.payable for order in previewed)}
+    if expected is not None and charged is not None and charged not in approved and not cut:
         details = {"expected": yuan(expected), "charged": yuan(charged)}
         found.append(Finding(severity="warns", code="CHARGED_DIFFERENTLY", details=details))
-    if len(looks) == len(orders) and not holds_the_lines(part, looks):
+    wanted = part.model_copy(update={"lines": tuple(line for line in part.lines if not _among(line, failed))})
+    if len(looks) == len(orders) and not holds_the_lines(wanted, looks):
         found.append(Finding(severity="warns", code="LINES_DIFFER"))
     return found
+
+
+def _among(line: Line | AnsweredLine, failed: Sequence[FailedLine]) -> bool:
+    """Whether a line is one of those that failed: of the same offer, and of the same SKU where both name one."""
+    same_offer = [each for each in failed if each.offer_id == line.offer_id]
+    return any(not each.spec_id or not line.spec_id or each.spec_id == line.spec_id for each in same_offer)
 
 
 def charged_now(orders: Sequence[UpstreamOrder], placement: Placement) -> tuple[int | None, int | None]:
@@ -40,7 +57,9 @@ def charged_now(orders: Sequence[UpstreamOrder], placement: Placement) -> tuple[
     whole = recorded.keys() == {order.order_id for order in orders} if recorded else len(orders) == len(previewed)
     now = sum_or_none(order.payable for order in orders)
     if whole and not (verdict and verdict.failed_lines):
-        return sum_or_none(order.sum_payment for order in previewed), now
+        alone = sum_or_none(order.sum_payment for order in previewed)
+        with_fee = sum_or_none(order.payable for order in previewed)
+        return with_fee if with_fee in {now, sum_or_none(recorded.values())} else alone, now
     return sum_or_none(recorded.get(order.order_id) for order in orders), now
 
 

@@ -200,7 +200,7 @@ async def compared(purchasing: Purchasing, placement: Placement) -> Placement:
     whole = verdict.model_copy(
         update={
             "orders": tuple(told),
-            "differences": tuple(made_differently(placement.part, told, looks)),
+            "differences": tuple(made_differently(placement.part, told, looks, verdict.failed_lines)),
             "compared": len(looks) == len(told),
         }
     )
