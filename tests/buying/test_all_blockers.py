@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from orders_server.sandbox import Switches, served
-from support.house import ADDRESS, House, offer_id, opened_house, text_of
+from support.house import ADDRESS, House, basket, offer_id, opened_house, text_of
 
 pytestmark = pytest.mark.anyio
 
@@ -168,3 +168,38 @@ async def test_what_is_warned_of_has_its_remedy_too(either_house: House, languag
     for issue in warned:
         assert issue["remedy"], issue["code"]
         assert issue["remedy"] in preview["summary"]
+
+
+async def test_a_basket_refused_whole_for_one_line_is_told_what_blocks_each(either_house: House) -> None:
+    async with either_house.buyer() as buyer:
+        lines = basket(("plain", 1), ("delisted", 1), ("short-stock", 9), ("two-colours", 1))
+        told = await buyer.refused("preview_order", lines=lines, address=ADDRESS)
+
+    assert told["code"] == "UPSTREAM_REJECTED"
+    reasons = {issue["offer_id"]: (issue["code"], issue["remedy"]) for issue in told["details"]["issues"]}
+    assert {offer: code for offer, (code, _) in reasons.items()} == {
+        offer_id("delisted"): "NOT_SELLABLE",
+        offer_id("short-stock"): "SHORT_STOCK",
+        offer_id("two-colours"): "SKU_MISMATCH",
+    }
+    assert reasons[offer_id("short-stock")][1] == "Order 5 or fewer."
+
+
+async def test_one_line_at_fault_in_a_basket_refused_whole_is_named(either_house: House) -> None:
+    async with either_house.buyer() as buyer:
+        result = await buyer.call("preview_order", lines=basket(("plain", 1), ("delisted", 1)), address=ADDRESS)
+
+    assert offer_id("delisted") in text_of(result)
+    assert either_house.upstream.preview_calls == 3
+
+
+async def test_a_server_that_is_not_admitted_is_no_fault_of_the_basket(tmp_path: Path) -> None:
+    async with opened_house(tmp_path, switches=Switches(signed_user="yes")) as house, house.buyer() as buyer:
+        told = [
+            await buyer.refused("preview_order", lines=basket(("plain", 1), ("promotion", 1)), address=ADDRESS),
+            await buyer.refused("list_orders"),
+        ]
+
+    assert [fault["code"] for fault in told] == ["UPSTREAM_REJECTED"] * 2
+    assert all("doctor" in fault["next_step"] for fault in told)
+    assert house.upstream.preview_calls == 0

@@ -158,7 +158,10 @@ async def test_two_sellers_are_two_create_calls_of_one_purchase(either_house: Ho
     async with either_house.buyer(person=Person()) as buyer:
         preview = await buyer.preview(lines=lines, purchase_ref="PO-9")
         made = await buyer.create(preview)
+        seen = await buyer.said("get_order", purchase_ref="PO-9")
+        listed = await buyer.said("list_orders", purchase_ref="PO-9")
 
+    assert [order["purchase_ref"] for order in (seen, *seen["further_orders"], *listed["orders"])] == ["PO-9"] * 4
     assert len(preview["orders"]) == 2
     assert made["outcome"] == "placed"
     assert len(made["orders"]) == 2

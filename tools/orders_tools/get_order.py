@@ -35,6 +35,8 @@ async def get_order(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderDe
     if not found.orders:
         raise ToolFault(FaultCode.NOT_FOUND)
     views = _views(purchasing, found)
+    for view in views if arguments.purchase_ref else ():
+        view.purchase_ref = arguments.purchase_ref  # an order itself names its part of the purchase
     result = OrderDetail(
         **dict(views[0]),
         currency=CURRENCY,

@@ -51,6 +51,7 @@ async def _of_purchase(purchasing: Purchasing, arguments: ListArguments) -> Orde
         looked_at=len(orders),
         recorded_here=found.recorded_here,
         record_unread=found.recorded_here is None,
+        purchase_ref=arguments.purchase_ref,
     )
 
 
@@ -174,9 +175,10 @@ def _told(
     following: Walk | None = None,
     recorded_here: bool | None = None,
     record_unread: bool = False,
+    purchase_ref: str | None = None,
 ) -> OrderList:
     result = OrderList(
-        orders=[order_row(order) for order in orders],
+        orders=[order_row(order, purchase_ref) for order in orders],
         next_cursor=written(following) if following else None,
         has_more=following is not None,
         total=total,

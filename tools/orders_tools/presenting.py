@@ -203,8 +203,9 @@ def line_refused(line: FailedLine, code: str, texts: "Texts", lines: Sequence[Li
     )
 
 
-def order_row(order: UpstreamOrder) -> OrderRow:
-    """An order in one line of a list."""
+def order_row(order: UpstreamOrder, purchase_ref: str | None = None) -> OrderRow:
+    """An order in one line of a list; with the reference of the purchase that was asked for, or else its own."""
+    reference = purchase_ref or order.out_order_id
     return OrderRow(
         order_id=identifier(order.order_id),
         status=order.status,
@@ -213,7 +214,7 @@ def order_row(order: UpstreamOrder) -> OrderRow:
         created_at=order.created_at,
         line_count=len(order.lines),
         first_product=quoted(order.lines[0].product, 60) if order.lines else "",
-        purchase_ref=identifier(order.out_order_id) if order.out_order_id else None,
+        purchase_ref=identifier(reference) if reference else None,
     )
 
 

@@ -10,9 +10,9 @@ from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, Tool
 from orders_tools.judgement import findings_of, part_of
 from orders_tools.ports import Ledger, Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import details_of, issue, preview_result
-from orders_tools.purchase import Address, Basket, Part
+from orders_tools.purchase import Address, Basket, Line, Part
 from orders_tools.records import Finding, Purchase, repeat_digest, shown_digest
-from orders_tools.refused import refusal
+from orders_tools.refused import OF_THE_WHOLE, ONLY_TOGETHER, refusal
 from orders_tools.results import PreviewResult
 from orders_tools.states import IN_DOUBT, TokenState
 from orders_tools.tokens import new_purchase_ref, new_token
@@ -122,14 +122,14 @@ async def _answered(purchasing: Purchasing, basket: Basket, address: Address) ->
         ToolFault: UPSTREAM_UNAVAILABLE; UPSTREAM_REJECTED once all parts were asked, with what blocks any of them.
     """
     parts: list[Part] = []
-    refused: list[tuple[UpstreamRefused, Finding]] = []
+    refused: list[tuple[UpstreamRefused, list[Finding]]] = []
     for part_ref, lines in basket.parts():
         try:
             answer = await purchasing.upstream.preview(lines, address, basket.flow)
         except UpstreamUnavailable as error:
             raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, why=error.why) from error
         except UpstreamRefused as error:
-            refused.append((error, refusal(lines, error.code, error.message)))
+            refused.append((error, await _reasons(purchasing, basket, address, lines, error)))
             continue
         note = note_for(purchasing, basket, part_ref)
         parts.append(part_of(part_ref, lines, answer, basket, purchasing.policy.trade_type, note))
@@ -138,12 +138,33 @@ async def _answered(purchasing: Purchasing, basket: Basket, address: Address) ->
     return parts
 
 
+async def _reasons(
+    purchasing: Purchasing, basket: Basket, address: Address, lines: Sequence[Line], error: UpstreamRefused
+) -> list[Finding]:
+    """Why the upstream refuses `lines`: where it refuses several for one of them, what blocks each by itself."""
+    whole = refusal(lines, error.code, error.message)
+    if len(lines) == 1 or whole.code in OF_THE_WHOLE:
+        return [whole]
+    found: list[Finding] = []
+    for line in lines:
+        try:
+            answer = await purchasing.upstream.preview((line,), address, basket.flow)
+        except UpstreamUnavailable:
+            break
+        except UpstreamRefused as refused:
+            found.append(refusal((line,), refused.code, refused.message))
+            continue
+        part = part_of("", (line,), answer, basket, purchasing.policy.trade_type, "")
+        found += [each for each in findings_of(part) if each.severity == "blocks" and each.code not in ONLY_TOGETHER]
+    return found or [whole]
+
+
 def _rejected(
-    purchasing: Purchasing, refused: Sequence[tuple[UpstreamRefused, Finding]], parts: Sequence[Part]
+    purchasing: Purchasing, refused: Sequence[tuple[UpstreamRefused, list[Finding]]], parts: Sequence[Part]
 ) -> ToolFault:
     """The refusal of a basket: of its one fault by itself, else everything that blocks any of its parts."""
-    first, finding = refused[0]
-    found = [each for _, each in refused]
+    first, [finding, *_] = refused[0]
+    found = [each for _, reasons in refused for each in reasons]
     found += [each for part in parts for each in findings_of(part) if each.severity == "blocks"]
     told = [issue(each, purchasing.texts) for each in found]
     several = [each for number, each in enumerate(told) if each not in told[:number]]
@@ -151,7 +172,7 @@ def _rejected(
         FaultCode.UPSTREAM_REJECTED,
         upstream_code=first.code,
         message=first.message,
-        words={**finding.details, "offer_id": finding.offer_id},
+        words={**finding.details, "offer_id": finding.offer_id, "known": finding.code},
         issues=details_of(several) if len(several) > 1 else [],
     )
 

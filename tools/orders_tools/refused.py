@@ -36,14 +36,20 @@ LINE_CODES: tuple[tuple[str, str], ...] = (
 )
 """How the upstream starts a refusal (CONTRACT 9.8), apart from its FAIL_BIZ family, and our code for it."""
 
-_OF_THE_WHOLE = frozenset({"CREDIT_TOO_SMALL", "TRADE_TYPE_REFUSED", "SPLIT_CHANGED", "BUSY", "UPSTREAM_REFUSES"})
+OF_THE_WHOLE = frozenset(
+    {"CREDIT_TOO_SMALL", "TRADE_TYPE_REFUSED", "SPLIT_CHANGED", "BUSY", "NOT_ADMITTED", "UPSTREAM_REFUSES"}
+)
 """What need not be about a line, even where there is only one."""
+ONLY_TOGETHER = frozenset({"MIXED_BATCH", "NO_MIXED_BATCHES"})
+"""What the lines of a seller meet together, so that it tells nothing of one that stands alone."""
 
 NOTHING_TOLD: Mapping[str, Any] = MappingProxyType(
     {"message": "", "code": "", "number": "", "use": (), "pieces": "", "yuan": "", "spec_id": "", "offer_id": None}
 )
 """What a sentence about a refusal takes, where the refusal tells none of it."""
 
+_NOT_ADMITTED = re.compile(r"签名|signature|access-?key|user-?id|timestamp|nonce|请求头", re.IGNORECASE)
+"""Words of an API that does not take the caller for who it says it is (its own are not public: CONTRACT 2.4)."""
 _FAMILY = re.compile(r"^(?:R(?=500_)|(?:FAIL_BIZ_)+)")
 _CODE_PREFIX = re.compile(r"^(?:R?500_\d{3}|[A-Z][A-Z_]+)")
 _CLAUSE_ENDS = re.compile(r"[;；\n]")
@@ -74,7 +80,7 @@ def refusal_code(*texts: str | None) -> str:
         for start, code in LINE_CODES:
             if _FAMILY.sub("", text.strip()).startswith(start):
                 return code
-    return "UPSTREAM_REFUSES"
+    return "NOT_ADMITTED" if any(_NOT_ADMITTED.search(text) for text in texts if text) else "UPSTREAM_REFUSES"
 
 
 def upstream_code(code: str | None, message: str | None) -> str | None:
@@ -99,7 +105,7 @@ def refusal(
     words = message or code or ""
     meaning = refusal_code(code, message)
     own = _without_other_reasons(words, meaning)
-    line = line or _line_named(own, lines, only=meaning not in _OF_THE_WHOLE)
+    line = line or _line_named(own, lines, only=meaning not in OF_THE_WHOLE)
     offer_id = line.offer_id if line else offer_id or _offer_named(own, lines)
     asked = line.quantity if line else None
     number = _number(meaning, own, lines, asked)

@@ -66,15 +66,16 @@ def _upstreams_words(details: Mapping[str, Any], texts: Texts) -> dict[str, Any]
     code, message = str(details.get("upstream_code") or ""), str(details.get("message") or "")
     issues = details.get("issues", [])
     of_a_basket = "words" in details
-    known = refusal_code(code, message)
+    known = details.get("words", {}).get("known") or refusal_code(code, message)
     # The quotation stands before the meaning, which therefore does not repeat it.
     told = {**NOTHING_TOLD, **details.get("words", {}), "message": "", "code": ""}
-    unknown = issues or not of_a_basket or known == "UPSTREAM_REFUSES"
+    meant = of_a_basket or known == "NOT_ADMITTED"
+    unknown = issues or not meant or known == "UPSTREAM_REFUSES"
     return {
         "upstream_code": identifier(code) if code else "",
         "message": quoted(message),
         "offer_id": identifier(told["offer_id"]) if told["offer_id"] else None,
         "issues": issues,
         "meaning": "" if unknown else texts.sentence("issue", known, told),
-        "remedy": texts.sentence("remedy", known, told) if of_a_basket else "",
+        "remedy": texts.sentence("remedy", known, told) if meant else "",
     }
