@@ -19,6 +19,8 @@ from orders_server.sandbox.responses import HANGING
 _SILENT = logging.getLogger("orders_server.sandbox.silent")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
+_KEEP_ALIVE_SECONDS = 75
+"""How long an idle connection is kept, as web servers in front of an API usually do."""
 _TICK_SECONDS = 0.1
 _LEAVE_SECONDS = 1
 
@@ -105,6 +107,7 @@ async def served(app: Starlette, port: int = 0, host: str = "127.0.0.1") -> Asyn
         lifespan="off",
         log_config=None,
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         date_header=False,  # this machine's time, which need not be the sandbox's own
     )
     server = _GuestServer(config)
