@@ -175,7 +175,7 @@ BUGS = (
             (_CREATE, "purchasing.clock() >= purchase.expires_at", "False"),
             (
                 _LEDGER,
-                "            purchases.c.expires_at > stamp(now),\n        )\n        .values",
+                '            purchases.c.expires_at > bindparam("now"),\n        )\n        .values',
                 "        )\n        .values",
             ),
         ),

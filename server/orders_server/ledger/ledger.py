@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     CursorResult,
+    Insert,
     Select,
+    String,
+    Update,
     and_,
     bindparam,
     insert,
@@ -28,6 +32,13 @@ from orders_tools.records import Placement, Purchase, Similar, Verdict
 from orders_tools.states import IN_DOUBT, PLACEMENT_SOURCES, TOKEN_SOURCES, PlacementState, TokenState
 
 _ADD_PURCHASE, _ADD_CONSIGNEE, _ADD_EVENT = insert(purchases), insert(consignees), insert(events)
+_ADD_PLACEMENT, _ADD_PLACED_ORDER = insert(placements), insert(placed_orders)
+_AS_IT_IS = and_(
+    placements.c.owner == bindparam("of"),
+    placements.c.part_ref == bindparam("which"),
+    placements.c.state == bindparam("as_it_is"),
+)
+_ENRICH = update(placements).where(_AS_IT_IS).values(verdict=bindparam("verdict"))
 _OTHERS = (
     select(
         purchases.c.purchase_ref,
@@ -220,18 +231,16 @@ def _record(connection: Connection, owner: str, part_ref: str, verdict: Verdict,
         return False
     if ids := {order.order_id for order in verdict.orders}:
         rows = [{"owner": owner, "order_id": order_id, "part_ref": part_ref} for order_id in sorted(ids)]
-        connection.execute(insert(placed_orders), rows)
+        connection.execute(_ADD_PLACED_ORDER, rows)
     return True
 
 
 def _enrich(connection: Connection, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> None:
-    row = and_(
-        placements.c.owner == owner, placements.c.part_ref == part_ref, placements.c.state == verdict.state.value
-    )
-    connection.execute(update(placements).where(row).values(verdict=verdict.model_dump_json()))
+    row = {"of": owner, "which": part_ref, "as_it_is": verdict.state.value}
+    connection.execute(_ENRICH, {**row, "verdict": verdict.model_dump_json()})
     if not verdict.differences:
         return
-    token: str | None = connection.scalar(select(placements.c.token).where(row))
+    token: str | None = connection.scalar(select(placements.c.token).where(_AS_IT_IS), row)
     for found in verdict.differences if token else ():
         why = f"{found.code} {found.details.get('expected', '')} {found.details.get('charged', '')}".strip()
         _note(connection, _event(str(token), part_ref, verdict.state, verdict.state, now, why))
@@ -270,18 +279,25 @@ def _move(
 
 def _moved(connection: Connection, purchase: Purchase, state: TokenState, now: datetime, **values: Any) -> bool:
     """Whether a token moved on: it stood where it may be entered from, was unexpired, and is as it was shown."""
-    changed: CursorResult[Any] = connection.execute(
+    shown = {"of": purchase.owner, "which": purchase.token, "as_shown": purchase.digest, "now": stamp(now)}
+    changed: CursorResult[Any] = connection.execute(_token_to(state, *sorted(values)), {**shown, **values})
+    return changed.rowcount == 1
+
+
+@cache
+def _token_to(state: TokenState, *names: str) -> Update:
+    """The one guarded update by which a token enters `state`, setting the columns `names` too."""
+    return (
         update(purchases)
         .where(
-            purchases.c.owner == purchase.owner,
-            purchases.c.token == purchase.token,
+            purchases.c.owner == bindparam("of"),
+            purchases.c.token == bindparam("which"),
             purchases.c.state.in_([source.value for source in TOKEN_SOURCES[state]]),
-            purchases.c.digest == purchase.digest,
-            purchases.c.expires_at > stamp(now),
+            purchases.c.digest == bindparam("as_shown"),
+            purchases.c.expires_at > bindparam("now"),
         )
-        .values(state=state.value, **values)
+        .values(state=state.value, **{name: bindparam(name) for name in names})
     )
-    return changed.rowcount == 1
 
 
 def _write_down(
@@ -303,7 +319,7 @@ def _write_down(
     rows[0] |= {"state": PlacementState.DISPATCHED.value, "dispatched_at": stamp(now)}
     first = rows[0]["part_ref"]
     noted.append(_event(purchase.token, first, PlacementState.CLAIMED, PlacementState.DISPATCHED, now, "dispatch"))
-    connection.execute(insert(placements), rows)
+    connection.execute(_ADD_PLACEMENT, rows)
     connection.execute(_ADD_EVENT, noted)
 
 
@@ -317,26 +333,36 @@ def _place(
     **values: Any,
 ) -> bool:
     """One transition of a placement, if it stands where it may be entered from."""
+    note, move = _placement_to(state, *sorted(values))
+    # The event is taken from the row itself, under the lock, before the row moves on.
+    noted: CursorResult[Any] = connection.execute(
+        note, {"of": owner, "which": part_ref, "now": stamp(now), "because": why}
+    )
+    if noted.rowcount != 1:
+        return False
+    connection.execute(move, {"of": owner, "which": part_ref, **values})
+    return True
+
+
+@cache
+def _placement_to(state: PlacementState, *names: str) -> tuple[Insert, Update]:
+    """The event of a placement that enters `state`, and the guarded update by which it does, setting `names` too."""
     row = and_(
-        placements.c.owner == owner,
-        placements.c.part_ref == part_ref,
+        placements.c.owner == bindparam("of"),
+        placements.c.part_ref == bindparam("which"),
         placements.c.state.in_([source.value for source in PLACEMENT_SOURCES[state]]),
     )
     event = select(
-        literal(stamp(now)),
+        bindparam("now", type_=String),
         placements.c.token,
         placements.c.part_ref,
         placements.c.state,
         literal(state.value),
-        literal(why),
+        bindparam("because", type_=String),
     ).where(row)
-    names = ["at", "token", "part_ref", "from_state", "to_state", "why"]
-    # The event is taken from the row itself, under the lock, before the row moves on.
-    noted: CursorResult[Any] = connection.execute(insert(events).from_select(names, event))
-    if noted.rowcount != 1:
-        return False
-    connection.execute(update(placements).where(row).values(state=state.value, **values))
-    return True
+    columns = ["at", "token", "part_ref", "from_state", "to_state", "why"]
+    move = update(placements).where(row).values(state=state.value, **{name: bindparam(name) for name in names})
+    return insert(events).from_select(columns, event), move
 
 
 def _note(connection: Connection, event: dict[str, Any]) -> None:
