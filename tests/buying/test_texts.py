@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from orders_server.demo.walk import BLOCKED
 from support.house import ADDRESS, Buyer, House, Person, basket, opened_house, order_of, text_of
 from support.snapshots import same_as_snapshot
 
@@ -84,3 +85,24 @@ async def test_the_texts_are_the_committed_ones(tmp_path: Path, language: str, g
     same_as_snapshot(
         f"texts.{language}.{generation}.md", "\n\n".join(f"===== {name} =====\n{text}" for name, text in told)
     )
+
+
+@pytest.mark.parametrize("generation", ["2025", "2026"])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_five_blockers_of_the_demo_are_explained_as_committed(
+    tmp_path: Path, language: str, generation: str
+) -> None:
+    labels = {name: label for name, _, label in BLOCKED}
+    lines = basket(("plain", 1), *((name, quantity) for name, quantity, _ in BLOCKED))
+    labelled = [{**line, "label": label} for line, label in zip(lines, ("", *labels.values()), strict=True)]
+    async with (
+        opened_house(tmp_path, generation=generation) as house,
+        house.buyer(language=language, random_bytes=Predictable()) as buyer,
+    ):
+        preview = await buyer.call("preview_order", lines=labelled, address=ADDRESS)
+        refused = await buyer.call("create_order", **order_of(preview.structured_content or {}))
+
+    assert (
+        len({issue["code"] for issue in (preview.structured_content or {})["issues"]} - {"CREDIT_MAY_BE_CHARGED"}) >= 5
+    )
+    same_as_snapshot(f"demo.blockers.{language}.{generation}.md", f"{text_of(preview)}\n\n{text_of(refused)}")
