@@ -203,3 +203,20 @@ async def test_a_server_that_is_not_admitted_is_no_fault_of_the_basket(tmp_path:
     assert [fault["code"] for fault in told] == ["UPSTREAM_REJECTED"] * 2
     assert all("doctor" in fault["next_step"] for fault in told)
     assert house.upstream.preview_calls == 0
+
+
+async def test_an_upstream_that_goes_away_meanwhile_hides_no_reason(house: House) -> None:
+    answered = house.upstream.answer
+
+    def twice(*arguments: Any) -> Response:
+        reply = answered(*arguments)
+        return reply if house.upstream.preview_calls <= 2 else Response("away", 400)
+
+    house.upstream.answer = twice
+    async with house.buyer() as buyer:
+        lines = basket(("short-stock", 9), ("delisted", 1))
+        told = await buyer.refused("preview_order", lines=lines, address=ADDRESS)
+
+    assert told["code"] == "UPSTREAM_REJECTED"
+    assert [issue["code"] for issue in told["details"]["issues"]] == ["NOT_SELLABLE", "SHORT_STOCK"]
+    assert house.upstream.preview_calls == 3

@@ -141,16 +141,22 @@ async def _answered(purchasing: Purchasing, basket: Basket, address: Address) ->
 async def _reasons(
     purchasing: Purchasing, basket: Basket, address: Address, lines: Sequence[Line], error: UpstreamRefused
 ) -> list[Finding]:
-    """Why the upstream refuses `lines`: where it refuses several for one of them, what blocks each by itself."""
+    """Why the upstream refuses `lines`: where it refuses several for one of them, what blocks each by itself.
+
+    Where it stops answering meanwhile, or is slow, the refusal as it came stands beside what was found so far.
+    """
     whole = refusal(lines, error.code, error.message)
     if len(lines) == 1 or whole.code in OF_THE_WHOLE:
         return [whole]
     found: list[Finding] = []
+    until = purchasing.clock() + purchasing.policy.send_window
     for line in lines:
+        if purchasing.clock() >= until:
+            return [whole, *found]
         try:
             answer = await purchasing.upstream.preview((line,), address, basket.flow)
         except UpstreamUnavailable:
-            break
+            return [whole, *found]
         except UpstreamRefused as refused:
             found.append(refusal((line,), refused.code, refused.message))
             continue
