@@ -18,8 +18,8 @@ from orders_server.xportcn.retrying import LONGEST_WAIT, TRIES, wait_asked_for
 from orders_tools.evidence import judge
 from orders_tools.orders import OrderQuery
 from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
-from orders_tools.purchase import Address, Line, Part, PreviewAnswer
 from orders_tools.states import PlacementState
+from support.one_part import ADDRESS, LINES, PART
 from support.virtual_time import in_virtual_time
 
 from .documented_answers import CREATED_FLAT, DETAILED, LISTED, PREVIEW_2026, raw, wrapped
@@ -28,17 +28,6 @@ START = datetime(2026, 5, 20, 7, 40, tzinfo=UTC)
 DEADLINE, CREATE_DEADLINE = 15.0, 30.0
 FOR_EVER = 10.0**6
 SCHEDULES = 1_000
-ADDRESS = Address(full_name="张三", mobile="15251667788", province="浙江省", city="杭州市", street="网商路699号")
-LINES = (Line(offer_id="889512351602", quantity=2),)
-PART = Part(
-    part_ref="PO1",
-    seller_open_id=None,
-    lines=LINES,
-    answer=PreviewAnswer(generation="2025", orders=()),
-    flow=None,
-    trade_type=None,
-    note="note",
-)
 WHOLE = {
     "/api/alibaba/ka/order/create/preview": raw(PREVIEW_2026),
     "/api/alibaba/ka/order/create": wrapped(CREATED_FLAT),

@@ -17,8 +17,8 @@ from orders_server.xportcn.connecting import connected
 from orders_tools.evidence import judge
 from orders_tools.orders import OrderQuery
 from orders_tools.ports import CreateReply, UpstreamRefused, UpstreamUnavailable
-from orders_tools.purchase import Address, Line, Part, PreviewAnswer
 from orders_tools.states import PlacementState
+from support.one_part import ADDRESS, LINES, PART
 
 from .documented_answers import CREATED_FLAT, DETAILED, LISTED, PREVIEW_2025, PREVIEW_2026, raw, wrapped
 
@@ -28,17 +28,6 @@ SECONDS = 0.4
 PATIENT = 20
 """Where an answer comes, however busy the machine is."""
 MOMENT = datetime(2026, 5, 20, 7, 40, tzinfo=UTC)
-ADDRESS = Address(full_name="张三", mobile="15251667788", province="浙江省", city="杭州市", street="网商路699号")
-LINES = (Line(offer_id="889512351602", quantity=2),)
-PART = Part(
-    part_ref="PO1",
-    seller_open_id=None,
-    lines=LINES,
-    answer=PreviewAnswer(generation="2025", orders=()),
-    flow=None,
-    trade_type=None,
-    note="note",
-)
 
 Answering = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
