@@ -14,6 +14,30 @@ from support.house import House, Person
 pytestmark = pytest.mark.anyio
 
 
+ADDED: dict[int, tuple[str, ...]] = {
+    2: ("ALTER TABLE placements DROP COLUMN previewed_at",),
+    3: ("DROP TABLE placed_orders",),
+    4: (
+        "DROP INDEX placements_by_made",
+        "ALTER TABLE placements DROP COLUMN made_digest",
+        *(
+            f"ALTER TABLE purchases DROP COLUMN {name}"
+            for name in ("seal", "shown_at", "approval_seal", "dialog_closed_at")
+        ),
+    ),
+}
+"""What each version of the schema added, taken away again."""
+
+
+def turn_back(path: Path, version: int) -> None:
+    """Make a ledger what a server of `version` would have left."""
+    with sqlite3.connect(path) as connection:
+        for added in sorted(ADDED, reverse=True):
+            for statement in ADDED[added] if added > version else ():
+                connection.execute(statement)
+        connection.execute("UPDATE settings SET value = ? WHERE name = 'schema_version'", (str(version),))
+
+
 def described(url: str) -> dict[str, tuple[list[str], list[str]]]:
     """Columns and indexes of every table of ours."""
     inspector = inspect(create_engine(url))
@@ -43,10 +67,7 @@ async def test_an_older_ledger_with_a_placement_in_doubt_goes_on(house: House) -
         preview = await buyer.preview(("lost-answer", 1))
         first = await buyer.create(preview)
     path = house.folder / "ledger.sqlite3"
-    with sqlite3.connect(path) as connection:
-        connection.execute("ALTER TABLE placements DROP COLUMN previewed_at")
-        connection.execute("DROP TABLE placed_orders")
-        connection.execute("UPDATE settings SET value = '1' WHERE name = 'schema_version'")
+    turn_back(path, 1)
     async with house.buyer(person=Person()) as buyer:
         second = await buyer.create(preview)
     with sqlite3.connect(path) as connection:
@@ -60,9 +81,7 @@ async def test_an_older_ledger_with_a_placement_in_doubt_goes_on(house: House) -
 async def test_orders_of_an_older_ledger_are_found_by_their_id(house: House) -> None:
     async with house.buyer(person=Person()) as buyer:
         made = await buyer.create(await buyer.preview(("price-rise-after-creation", 1)))
-    with sqlite3.connect(house.folder / "ledger.sqlite3") as connection:
-        connection.execute("DROP TABLE placed_orders")
-        connection.execute("UPDATE settings SET value = '2' WHERE name = 'schema_version'")
+    turn_back(house.folder / "ledger.sqlite3", 2)
     house.clock.forward(900)
     async with house.buyer() as buyer:
         seen = await buyer.said("get_order", order_id=made["orders"][0]["order_id"])

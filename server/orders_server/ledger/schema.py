@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
-VERSION = 3
+VERSION = 4
 """Of this schema; a ledger with a higher one belongs to a newer server."""
 
 metadata = MetaData()
@@ -29,6 +29,10 @@ purchases = Table(
     Column("approved_through", String(40)),
     Column("approved_at", String(32)),
     Column("fresh_token", String(40)),
+    Column("seal", String(64)),
+    Column("shown_at", String(32)),
+    Column("approval_seal", String(64)),
+    Column("dialog_closed_at", String(32)),
     Index("purchases_by_reference", "owner", "purchase_ref"),
     Index("purchases_by_basket", "owner", "basket_digest"),
     Index("purchases_waiting", "owner", "state", "expires_at"),
@@ -65,8 +69,10 @@ placements = Table(
     Column("dispatched_at", String(32)),
     Column("settled_at", String(32)),
     Column("verdict", Text),
+    Column("made_digest", String(64)),
     Index("placements_by_token", "token"),
     Index("placements_by_state", "owner", "state"),
+    Index("placements_by_made", "owner", "made_digest"),
 )
 
 placed_orders = Table(
