@@ -20,6 +20,7 @@ import httpx
 
 from orders_prompts.renderer import Texts
 from orders_server.ledger.ledger import SqlLedger
+from orders_server.ledger.seals import Seals
 from orders_server.ledger.store import Store
 from orders_server.opening import utc_now
 from orders_server.sandbox import SandboxOptions, create_app
@@ -74,10 +75,10 @@ async def placements(folder: Path, count: int) -> None:
     engine = await store.open()
     commits = Commits(engine)
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox/api", auth=auth) as http:
-        endpoints = Endpoints("/alibaba/ka/order/list", "/alibaba/ka/order/detail", None, 15, 30)
+        endpoints = Endpoints("/alibaba/ka/order/list", "/alibaba/ka/order/detail", 15, 30)
         purchasing = Purchasing(
             upstream=XportcnClient(http, endpoints),
-            ledger=SqlLedger(store),
+            ledger=SqlLedger(store, Seals(b"benchmark")),
             texts=Texts("en"),
             clock=utc_now,
             random_bytes=os.urandom,

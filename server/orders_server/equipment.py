@@ -27,6 +27,8 @@ def policy_of(settings: Settings, consignees: dict[str, Address]) -> Policy:
         preview_ttl=settings.ttl,
         flow=settings.flow,
         trade_type=settings.trade_type,
+        ali_id=settings.ali_id,
+        reference_returned=settings.reference_returned,
         note_reference=settings.note_reference,
         order_history=settings.order_history,
         more_refusals=settings.refusals,
@@ -88,7 +90,6 @@ async def connected_client(
     endpoints = Endpoints(
         list_path=settings.order_list_path,
         detail_path=settings.order_detail_path,
-        ali_id=settings.ali_id,
         read_timeout=settings.read_timeout,
         create_timeout=settings.create_timeout,
         most_reads=settings.max_reads,

@@ -104,10 +104,12 @@ class Services:
         await asyncio.to_thread(_load)
         from orders_server import equipment
         from orders_server.ledger.ledger import SqlLedger
+        from orders_server.ledger.seals import Seals, read_key
         from orders_server.ledger.store import Store
         from orders_tools.ports import Purchasing
 
-        self._store = self._store or Store(settings.store_path())
+        seals = Seals(await asyncio.to_thread(read_key, settings.key_path()))
+        self._store = self._store or Store(settings.store_path(), clock=self._clock, real=not settings.sandbox)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._store.close)
             base_url = settings.base_url
@@ -119,7 +121,7 @@ class Services:
             self._upstream = upstream
             purchasing = Purchasing(
                 upstream=upstream,
-                ledger=SqlLedger(self._store),
+                ledger=SqlLedger(self._store, seals),
                 texts=await self.texts(),
                 clock=self._clock,
                 random_bytes=self._random_bytes,

@@ -87,6 +87,12 @@ class Settings(BaseSettings):
     templates: Path | None = Field(None, description="folder with templates that replace the built-in ones")
     consignees: Path | None = Field(None, description="TOML or JSON file of named addresses")
     note_reference: bool = Field(True, description="whether the reference also travels at the end of the buyer's note")
+    reference_returned: bool = Field(
+        True, description="whether orders come back with the reference sent; false: no look for it before each send"
+    )
+    key_file: Path | None = Field(
+        None, description="file of the key that seals previews and approvals; by default in the user's settings folder"
+    )
     refusals: tuple[str, ...] = Field(
         (), description='JSON list of beginnings of messages known to mean that no order was made, such as ["E123"]'
     )
@@ -226,8 +232,10 @@ class Settings(BaseSettings):
 
     @property
     def owner(self) -> str:
-        """Whose purchases these are: the upstream and the sub-account."""
-        return "sandbox" if self.sandbox else f"{self.base_url} {self.user_id}"
+        """Whose purchases these are: the upstream, the sub-account, and the 1688 account where one is named."""
+        if self.sandbox:
+            return "sandbox"
+        return " ".join(filter(None, (self.base_url, self.user_id, self.ali_id)))
 
     @property
     def ttl(self) -> timedelta:
@@ -238,6 +246,14 @@ class Settings(BaseSettings):
     def send_window(self) -> timedelta:
         """How long the answer to a create call is waited for in all; after it the outcome is unknown."""
         return timedelta(seconds=self.create_timeout + 10)
+
+    def key_path(self) -> Path:
+        """The file of the key that seals; never in the ledger's own folder, which alone must prove nothing."""
+        if self.key_file is not None:
+            return self.key_file.expanduser()
+        from platformdirs import user_config_path
+
+        return user_config_path("xportcn-orders-key") / "ledger.key"
 
     def store_path(self) -> Path:
         """The ledger's file; the sandbox has one of its own unless the operator names it."""

@@ -163,7 +163,7 @@ async def hostile(answer: Answer) -> AsyncGenerator[Seen]:
 @asynccontextmanager
 async def client(port: int, seconds: float) -> AsyncGenerator[XportcnClient]:
     """The product's client of that server, whose repeated reads follow at once."""
-    endpoints = Endpoints("/list", "/detail", None, read_timeout=seconds, create_timeout=seconds)
+    endpoints = Endpoints("/list", "/detail", read_timeout=seconds, create_timeout=seconds)
     base_url = f"http://127.0.0.1:{port}/api"
     async with connected(base_url, None, endpoints, clock=lambda: MOMENT, chance=lambda: 0.0) as upstream:
         yield upstream

@@ -137,6 +137,7 @@ class House:
             "user_id": "sandbox-user",
             "base_url": self.base_url,
             "store": f"sqlite:///{self.folder}/ledger.sqlite3",
+            "key_file": self.folder / "key" / "ledger.key",
         }
         return Settings(_env_file=None, **{**own, **changed})  # pyright: ignore[reportCallIssue]
 

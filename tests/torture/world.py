@@ -15,6 +15,7 @@ import httpx
 
 from orders_prompts.renderer import Texts
 from orders_server.ledger.ledger import SqlLedger
+from orders_server.ledger.seals import Seals
 from orders_server.ledger.store import Store
 from orders_server.placing import Placing
 from orders_server.xportcn.auth import SignedHeaders
@@ -43,7 +44,18 @@ ADDRESS = {
     "area": "滨江区",
     "street": "秘密路7号",
 }
-WRITES = ("save_preview", "approve", "decline", "supersede", "claim", "dispatch", "record", "enrich")
+WRITES = (
+    "save_preview",
+    "approve",
+    "decline",
+    "close_dialog",
+    "expire",
+    "supersede",
+    "claim",
+    "dispatch",
+    "record",
+    "enrich",
+)
 CALLS = ("preview", "create", "orders", "order")
 POINTS = tuple(f"{side} {name}" for name in (*WRITES, *CALLS) for side in ("before", "after"))
 """Where a purchase can be cut off: around each write of the ledger and each call to the upstream."""
@@ -315,7 +327,7 @@ class World:
         return self._random.randbytes(count)
 
     def _started(self) -> Purchasing:
-        self._store = Store(self.file)
+        self._store = Store(self.file, clock=self.clock)
         self.placing = Placing()
         auth = SignedHeaders(
             ACCESS_KEY, ACCESS_SECRET, USER_ID, unit="ms", clock=self.clock, random_bytes=self.random_bytes
@@ -326,13 +338,12 @@ class World:
         endpoints = Endpoints(
             list_path=LIST,
             detail_path=DETAIL,
-            ali_id=None,
             read_timeout=15,
             create_timeout=self.create_timeout,
         )
         return Purchasing(
             upstream=cast(Upstream, Watched(XportcnClient(self._http, endpoints), CALLS, self.points)),
-            ledger=cast(Ledger, Watched(SqlLedger(self._store), WRITES, self.points)),
+            ledger=cast(Ledger, Watched(SqlLedger(self._store, Seals(b"torture")), WRITES, self.points)),
             texts=Texts("en"),
             clock=self.clock,
             random_bytes=self.random_bytes,

@@ -38,7 +38,7 @@ def client_of(status: int, body: bytes, date: str | None) -> XportcnClient:
         return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body), request=request)
 
     http = httpx.AsyncClient(base_url="http://upstream.test", transport=httpx.MockTransport(answer))
-    endpoints = Endpoints("/list", "/detail", None, read_timeout=15, create_timeout=30)
+    endpoints = Endpoints("/list", "/detail", read_timeout=15, create_timeout=30)
     return XportcnClient(http, endpoints, clock=lambda: NOW, chance=lambda: 0.0)
 
 

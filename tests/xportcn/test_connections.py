@@ -74,7 +74,7 @@ async def line(tls: ssl.SSLContext | None = None, **given: int | bytes) -> Async
 
 @asynccontextmanager
 async def client(base_url: str, proxy: str | None = None) -> AsyncGenerator[XportcnClient]:
-    endpoints = Endpoints("/list", "/detail", None, read_timeout=20, create_timeout=20)
+    endpoints = Endpoints("/list", "/detail", read_timeout=20, create_timeout=20)
     async with connected(base_url, None, endpoints, clock=lambda: MOMENT, proxy=proxy, chance=lambda: 0.0) as upstream:
         yield upstream
 

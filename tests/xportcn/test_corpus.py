@@ -38,7 +38,7 @@ def client(body: bytes) -> XportcnClient:
     """A client whose upstream answers everything with `body`."""
     transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=httpx.ByteStream(body)))
     http = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
-    return XportcnClient(http, Endpoints("/list", "/detail", None, 20, 20))
+    return XportcnClient(http, Endpoints("/list", "/detail", 20, 20))
 
 
 def basket(body: bytes) -> Basket:

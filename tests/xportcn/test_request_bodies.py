@@ -85,7 +85,7 @@ def test_a_whole_preview_sends_every_field_under_its_documented_name() -> None:
 
 
 def test_create_sends_the_goods_of_the_preview_and_what_the_preview_chose() -> None:
-    sent = create_body(part(flow="general", trade_type="assureTrade", note="快 [PO260520-A]"), ADDRESS, None)
+    sent = create_body(part(flow="general", trade_type="assureTrade", note="快 [PO260520-A]"), ADDRESS)
     assert sent == {
         "flow": "general",
         "outOrderId": "PO260520-A",
@@ -96,7 +96,7 @@ def test_create_sends_the_goods_of_the_preview_and_what_the_preview_chose() -> N
 
 
 def test_create_leaves_out_what_was_not_chosen() -> None:
-    assert create_body(part(), ADDRESS, None) == {
+    assert create_body(part(), ADDRESS) == {
         "outOrderId": "PO260520-A",
         **preview_body([LINE], ADDRESS, None, None),
     }
@@ -104,7 +104,7 @@ def test_create_leaves_out_what_was_not_chosen() -> None:
 
 def test_the_label_never_travels() -> None:
     line = LINE.model_copy(update={"label": "secret-name"})
-    bodies = [preview_body([line], ADDRESS, None, None), create_body(part(lines=(line,)), ADDRESS, None)]
+    bodies = [preview_body([line], ADDRESS, None, None), create_body(part(lines=(line,)), ADDRESS)]
     assert "secret-name" not in json.dumps(bodies)
 
 

@@ -98,7 +98,7 @@ async def calling(
         return START + timedelta(seconds=loop.time())
 
     auth = SignedHeaders("key", "secret", "user", unit="ms", clock=clock, random_bytes=random.Random(0).randbytes)
-    endpoints = Endpoints("/list", "/detail", None, read_timeout=deadline, create_timeout=CREATE_DEADLINE)
+    endpoints = Endpoints("/list", "/detail", read_timeout=deadline, create_timeout=CREATE_DEADLINE)
     transport = httpx.MockTransport(stage)
     async with httpx.AsyncClient(base_url="http://upstream.test/api", auth=auth, transport=transport) as http:
         yield XportcnClient(http, endpoints, clock=clock, chance=chance)
@@ -385,7 +385,7 @@ def test_one_byte_a_second_ends_at_the_deadline() -> None:
 
     async def slow() -> None:
         loop = asyncio.get_running_loop()
-        endpoints = Endpoints("/list", "/detail", None, read_timeout=DEADLINE, create_timeout=CREATE_DEADLINE)
+        endpoints = Endpoints("/list", "/detail", read_timeout=DEADLINE, create_timeout=CREATE_DEADLINE)
         transport = httpx.MockTransport(trickle)
         async with httpx.AsyncClient(base_url="http://upstream.test/api", transport=transport) as http:
             client = XportcnClient(http, endpoints, chance=lambda: 0.5)

@@ -71,7 +71,7 @@ async def answering(answer: bytes, *, hang: bool = False) -> AsyncGenerator[Upst
 
 @asynccontextmanager
 async def client(port: int, seconds: float = PATIENT) -> AsyncGenerator[XportcnClient]:
-    endpoints = Endpoints("/list", "/detail", None, read_timeout=seconds, create_timeout=seconds)
+    endpoints = Endpoints("/list", "/detail", read_timeout=seconds, create_timeout=seconds)
     base_url = f"http://127.0.0.1:{port}/api"
     async with connected(base_url, None, endpoints, clock=lambda: MOMENT, chance=lambda: 0.0) as upstream:
         yield upstream

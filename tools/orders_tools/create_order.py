@@ -1,29 +1,32 @@
 """`create_order`: what a preview token stands for is ordered once, after a person's yes, or not at all."""
 
+import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from orders_tools.arguments import CreateArguments, read_arguments
 from orders_tools.drift import differences
-from orders_tools.evidence import judge
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
-from orders_tools.outcomes import declined, outcome_of, price_changed, waiting_for_a_person
-from orders_tools.ports import Purchasing, ReferenceTaken, RepeatedMeanwhile
-from orders_tools.presenting import details_of, dialog, issue
+from orders_tools.outcomes import Dialog, declined, outcome_of, price_changed, waiting_for_a_person
+from orders_tools.placement import place
+from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
+from orders_tools.presenting import details_of, dialog, identified, issue
 from orders_tools.preview_order import bound, priced, repeats, unpriced
 from orders_tools.purchase import Part
-from orders_tools.reconciling import compared, settle
-from orders_tools.records import Approval, Finding, Placement, Purchase, Verdict
+from orders_tools.reconciling import orders_of, settle
+from orders_tools.records import Approval, Purchase
 from orders_tools.results import CreateResult
-from orders_tools.states import PlacementState, TokenState
+from orders_tools.states import Channel, TokenState
 from orders_tools.tokens import is_token
 
 _log = logging.getLogger(__name__)
+_First = TypeVar("_First")
+_Second = TypeVar("_Second")
 
 
 class Answer(StrEnum):
@@ -37,9 +40,10 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """A dialog, and for how many seconds its answer counts."""
+    """A dialog, when it was rendered, and for how many seconds its answer counts."""
 
     text: str
+    shown_at: datetime
     seconds: float
 
 
@@ -53,17 +57,24 @@ async def question(purchasing: Purchasing, given: Mapping[str, Any]) -> Question
     try:
         arguments = read_arguments(CreateArguments, given)
         purchase = await _purchase(purchasing, arguments.preview_token)
-        if purchase.state is not TokenState.OPEN:
+        if purchase.state is not TokenState.OPEN or purchase.dialog_closed_at is not None:
             return None
+        # The moment is taken before the look at what was bought, so that nothing falls between the two.
+        shown_at = purchasing.clock()
         await _refuse_unless_ready(purchasing, purchase, arguments.expected_total, Answer.NOT_ASKED)
     except ToolFault:
         return None
-    left = purchase.expires_at - purchasing.clock()
-    return Question(dialog(purchase, await repeats(purchasing, purchase), purchasing.texts), left.total_seconds())
+    text = dialog(purchase, await repeats(purchasing, purchase), purchasing.texts)
+    return Question(text, shown_at, (purchase.expires_at - purchasing.clock()).total_seconds())
 
 
-async def create_order(purchasing: Purchasing, given: Mapping[str, Any], answer: Answer) -> CreateResult:
+async def create_order(
+    purchasing: Purchasing, given: Mapping[str, Any], answer: Answer, shown_at: datetime | None = None
+) -> CreateResult:
     """What became of the purchase that the token stands for.
+
+    `shown_at` is when the text that `answer` answers was rendered; where that is not known, a yes counts for what the
+    preview showed. A call with a no never orders.
 
     Raises:
         ToolFault: the token was not accepted; nothing was sent.
@@ -73,9 +84,12 @@ async def create_order(purchasing: Purchasing, given: Mapping[str, Any], answer:
     purchase = await _purchase(purchasing, arguments.preview_token)
     if (final := await _final(purchasing, purchase)) is not None:
         return final
+    await _refuse_if_lapsed(purchasing, purchase)
+    if answer is Answer.NO:
+        return await _closed(purchasing, purchase)
     await _refuse_unless_ready(purchasing, purchase, arguments.expected_total, answer)
     if purchase.state is TokenState.OPEN:
-        approved = await _approve(purchasing, purchase, answer)
+        approved = await _approve(purchasing, purchase, answer, shown_at)
         if isinstance(approved, CreateResult):
             return approved
         purchase = approved
@@ -86,7 +100,9 @@ async def _purchase(purchasing: Purchasing, token: str) -> Purchase:
     purchase = await purchasing.ledger.purchase(purchasing.owner, token) if is_token(token) else None
     if purchase is None:
         raise ToolFault(FaultCode.TOKEN_INVALID)
-    if purchase.address is not None and not purchase.intact:
+    usable = purchase.state in {TokenState.OPEN, TokenState.APPROVED}
+    # What was used tells its outcome even where the key that sealed it is lost.
+    if purchase.address is not None and not (purchase.genuine if usable else purchase.intact):
         _log.error("purchase %s: the stored row is not what was shown; refused", purchase.basket.purchase_ref)
         raise ToolFault(FaultCode.TOKEN_INVALID)
     return purchase
@@ -110,9 +126,19 @@ async def _final(purchasing: Purchasing, purchase: Purchase) -> CreateResult | N
             return None
 
 
+async def _refuse_if_lapsed(purchasing: Purchasing, purchase: Purchase) -> None:
+    now = purchasing.clock()
+    if purchase.address is not None and not purchase.lapsed(now):
+        return
+    if now >= purchase.expires_at and purchase.state is not TokenState.EXPIRED:
+        try:
+            await purchasing.ledger.expire(purchase, now)
+        except StoreUnavailable as error:
+            _log.warning("purchase %s: its end could not be written: %s", purchase.basket.purchase_ref, error)
+    raise ToolFault(FaultCode.TOKEN_EXPIRED, expires_at=purchase.expires_at)
+
+
 async def _refuse_unless_ready(purchasing: Purchasing, purchase: Purchase, expected_total: str, answer: Answer) -> None:
-    if purchase.state is TokenState.EXPIRED or purchasing.clock() >= purchase.expires_at or purchase.address is None:
-        raise ToolFault(FaultCode.TOKEN_EXPIRED, expires_at=purchase.expires_at)
     # With a yes in hand the claim looks for repeats itself, under its lock; before it, a person should not be asked.
     repeated = [] if answer is Answer.YES else await repeats(purchasing, purchase)
     newer = [finding for finding in repeated if finding not in purchase.findings]
@@ -126,28 +152,39 @@ async def _refuse_unless_ready(purchasing: Purchasing, purchase: Purchase, expec
         )
 
 
-async def _approve(purchasing: Purchasing, purchase: Purchase, answer: Answer) -> Purchase | CreateResult:
-    """The purchase with the person's yes on it; a result where there was none, or where somebody was faster."""
+async def _closed(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
+    """A no in the client's dialog: it takes back any yes, closes the dialog, and leaves the token to other ways."""
     now = purchasing.clock()
-    if answer is Answer.NO and purchasing.policy.approval == "ask":
-        if await purchasing.ledger.decline(purchase, "elicitation", now):
-            return declined(purchasing, purchase, replayed=False)
-        return await _again(purchasing, purchase)
-    if answer is not Answer.YES and purchasing.policy.approval == "ask":
-        return waiting_for_a_person(purchasing, purchase, asked=answer is Answer.SILENT)
-    channel = "host" if purchasing.policy.approval == "host" else "elicitation"
-    if await purchasing.ledger.approve(purchase, channel, now):
-        approval = Approval(channel=channel, at=now)
+    if await purchasing.ledger.close_dialog(purchase, now):
+        closed = {"state": TokenState.OPEN, "approval": None, "dialog_closed_at": now}
+        return declined(purchasing, purchase.model_copy(update=closed), replayed=False)
+    return await _again(purchasing, purchase)
+
+
+async def _approve(
+    purchasing: Purchasing, purchase: Purchase, answer: Answer, shown_at: datetime | None
+) -> Purchase | CreateResult:
+    """The purchase with the yes on it; a result where there was none, or where somebody was faster."""
+    on_trust = purchasing.policy.approval == "host"
+    if answer is not Answer.YES and not on_trust:
+        asked = Dialog.UNANSWERED if answer is Answer.SILENT else Dialog.of(purchase)
+        return waiting_for_a_person(purchasing, purchase, asked)
+    channel = Channel.HOST if on_trust else Channel.DIALOG
+    # What nobody saw rendered was seen in the preview, and is no yes to anything that came up after it.
+    seen = shown_at if answer is Answer.YES and shown_at else purchase.created_at
+    approval = Approval(channel=channel, at=purchasing.clock(), shown_at=seen)
+    if await purchasing.ledger.approve(purchase, approval):
         return purchase.model_copy(update={"state": TokenState.APPROVED, "approval": approval})
     current = await _purchase(purchasing, purchase.token)
     return current if current.state is TokenState.APPROVED else await _again(purchasing, current)
 
 
 async def _order(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
-    """Re-preview, claim, send, record: everything after the yes."""
+    """Preview again and look for the reference, claim, send, record: everything after the yes."""
     if purchase.address is None or purchase.state is not TokenState.APPROVED:
         raise ToolFault(FaultCode.TOKEN_EXPIRED, expires_at=purchase.expires_at)
-    fresh = await priced(purchasing, unpriced(purchasing, purchase.basket, purchase.address))
+    pricing = priced(purchasing, unpriced(purchasing, purchase.basket, purchase.address))
+    fresh, _ = await _side_by_side(pricing, _refuse_if_ordered(purchasing, purchase))
     if changed := differences(purchase, fresh):
         fresh = bound(fresh, await repeats(purchasing, fresh))
         if await purchasing.ledger.supersede(purchase, fresh, purchasing.clock()):
@@ -155,7 +192,52 @@ async def _order(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
         return await _again(purchasing, purchase)
     # From the claim on nothing may stop half-way: a cancelled caller must find a recorded outcome.
     with purchasing.uninterrupted():
-        return await _place(purchasing, purchase, _as_approved(purchase, fresh), fresh.created_at)
+        placements = await place(purchasing, purchase, _as_approved(purchase, fresh), fresh.created_at)
+        if placements is None:
+            return await _again(purchasing, purchase)
+        return outcome_of(purchasing, purchase, placements, replayed=False, in_flight="unknown")
+
+
+async def _refuse_if_ordered(purchasing: Purchasing, purchase: Purchase) -> None:
+    """Make sure, just before the first send, that no order carries the reference: this ledger may be a copy.
+
+    Raises:
+        ToolFault: NOT_ORDERABLE, there is one; UPSTREAM_UNAVAILABLE, nobody can tell.
+    """
+    if not purchasing.policy.reference_returned:
+        return
+    try:
+        found = [
+            identified(order.order_id)
+            for part in purchase.parts
+            for order in await orders_of(purchasing, part.part_ref, purchasing.clock())
+        ]
+    except UpstreamUnavailable as error:
+        raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, "look", why=error.why) from error
+    except UpstreamRefused as error:
+        why = f"it refuses the list with code {error.code[:40]}"
+        raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, "look", why=why) from error
+    if found:
+        _log.error("purchase %s: the upstream has an order with this reference; refused", purchase.basket.purchase_ref)
+        raise ToolFault(
+            FaultCode.NOT_ORDERABLE,
+            "order_exists",
+            order_ids=found,
+            purchase_ref=purchase.basket.purchase_ref,
+            issues=[],
+        )
+
+
+async def _side_by_side(first: Awaitable[_First], second: Awaitable[_Second]) -> tuple[_First, _Second]:
+    """What both give, waited for at the same time; neither goes on once the other failed."""
+    tasks = asyncio.ensure_future(first), asyncio.ensure_future(second)
+    try:
+        await asyncio.gather(*tasks)
+        return tasks[0].result(), tasks[1].result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 def _as_approved(purchase: Purchase, fresh: Purchase) -> list[Part]:
@@ -171,68 +253,8 @@ async def _again(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
     current = await _purchase(purchasing, purchase.token)
     if (final := await _final(purchasing, current)) is not None:
         return final
-    raise ToolFault(FaultCode.TOKEN_EXPIRED, expires_at=current.expires_at)
-
-
-async def _place(
-    purchasing: Purchasing, purchase: Purchase, parts: Sequence[Part], previewed_at: datetime
-) -> CreateResult:
-    now = purchasing.clock()
-    try:
-        won = await purchasing.ledger.claim(purchase, parts, previewed_at, now, now + purchasing.policy.send_window)
-    except RepeatedMeanwhile as repeated:
-        code = "POSSIBLE_DUPLICATE" if repeated.in_doubt else "BOUGHT_MEANWHILE"
-        finding = Finding(severity="blocks", code=code, details={"purchase_ref": repeated.purchase_ref})
-        told = [issue(finding, purchasing.texts)]
-        raise ToolFault(FaultCode.NOT_ORDERABLE, issues=details_of(told)) from None
-    except ReferenceTaken:
-        raise ToolFault(FaultCode.NOT_ORDERABLE, "reference_used", issues=[]) from None
-    if not won:
-        return await _again(purchasing, purchase)
-    placements = [await _sent(purchasing, purchase, number, part) for number, part in enumerate(parts)]
-    return outcome_of(purchasing, purchase, placements, replayed=False, in_flight="unknown")
-
-
-async def _sent(purchasing: Purchasing, purchase: Purchase, number: int, part: Part) -> Placement:
-    """One create call, and what it proved; the first one was dispatched together with the claim."""
-    now = purchasing.clock()
-    deadline = now + purchasing.policy.send_window
-    placement = Placement(
-        part_ref=part.part_ref,
-        token=purchase.token,
-        state=PlacementState.DISPATCHED,
-        part=part,
-        deadline=deadline,
-        dispatched_at=now,
-        verdict=None,
-    )
-    try:
-        if number and not await purchasing.ledger.dispatch(purchasing.owner, part.part_ref, now, deadline):
-            return await _stored(purchasing, placement)
-        verdict = await _send(purchasing, purchase, part)
-        placement = placement.model_copy(update={"state": verdict.state, "verdict": verdict})
-        if not await purchasing.ledger.record(purchasing.owner, part.part_ref, verdict, purchasing.clock()):
-            return await _stored(purchasing, placement)
-        if verdict.orders:
-            return await compared(purchasing, placement)
-    except StoreUnavailable:
-        # The order may exist: what is known is answered, and the dispatched row is settled by reading later.
-        _log.exception("purchase %s: the ledger failed around a create call", part.part_ref)
-    return placement
-
-
-async def _stored(purchasing: Purchasing, placement: Placement) -> Placement:
-    rows = await purchasing.ledger.placements(purchasing.owner, placement.token)
-    return next((row for row in rows if row.part_ref == placement.part_ref), placement)
-
-
-async def _send(purchasing: Purchasing, purchase: Purchase, part: Part) -> Verdict:
-    assert purchase.address is not None
-    try:
-        return judge(await purchasing.upstream.create(part, purchase.address), purchasing.policy.more_refusals)
-    except Exception:  # a fault of our own after the send must not look like "not ordered"
-        _log.exception("purchase %s: our own fault around a create call", part.part_ref)
-        return Verdict(state=PlacementState.UNKNOWN, evidence="own_fault")
+    await _refuse_if_lapsed(purchasing, current)
+    return waiting_for_a_person(purchasing, current, Dialog.of(current))
 
 
 async def unknown_after_fault(purchasing: Purchasing, token: str) -> CreateResult | None:

@@ -230,4 +230,5 @@ def part_of(
         flow=flows.pop() if len(flows) == 1 else basket.flow,
         trade_type=choose_trade_type(answer, trade_type),
         note=note,
+        ali_id=basket.ali_id,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from orders_tools.orders import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.purchase import Address, FailedLine, Line, Part, PlacedOrder, PreviewAnswer, Value
-from orders_tools.records import Placement, Purchase, Similar, Verdict
+from orders_tools.records import Approval, Placement, Purchase, Similar, Verdict
 from orders_tools.tokens import RandomBytes
 
 if TYPE_CHECKING:  # the renderer is not needed for the first reply
@@ -52,7 +52,9 @@ class CreateReply(Value):
 class Upstream(Protocol):
     """The ordering API."""
 
-    async def preview(self, lines: Sequence[Line], address: Address, flow: str | None) -> PreviewAnswer:
+    async def preview(
+        self, lines: Sequence[Line], address: Address, flow: str | None, ali_id: str | None = None
+    ) -> PreviewAnswer:
         """What `lines` would cost. Raises UpstreamUnavailable or UpstreamRefused."""
         ...
 
@@ -74,7 +76,7 @@ class ReferenceTaken(Exception):
 
 
 class RepeatedMeanwhile(Exception):
-    """Another purchase of the same thing is in doubt, or was placed after the yes; its reference."""
+    """Another purchase of the same thing is in doubt, or was placed after the text of the yes; its reference."""
 
     def __init__(self, purchase_ref: str, *, in_doubt: bool) -> None:
         super().__init__(purchase_ref)
@@ -93,9 +95,21 @@ class Ledger(Protocol):
         """The claimed purchase with this reference."""
         ...
 
-    async def approve(self, purchase: Purchase, channel: str, now: datetime) -> bool: ...
+    async def approve(self, purchase: Purchase, approval: Approval) -> bool:
+        """Record a yes to exactly what is stored, sealed; one given in a dialog not after a no in a dialog."""
+        ...
 
-    async def decline(self, purchase: Purchase, channel: str, now: datetime) -> bool: ...
+    async def decline(self, purchase: Purchase, channel: str, now: datetime) -> bool:
+        """Record a no that is final; False where the token is neither open nor approved."""
+        ...
+
+    async def close_dialog(self, purchase: Purchase, now: datetime) -> bool:
+        """Record a no in the client's dialog: a yes given elsewhere is taken back, the token is open."""
+        ...
+
+    async def expire(self, purchase: Purchase, now: datetime) -> bool:
+        """Close a token that was met after its time, for good."""
+        ...
 
     async def supersede(self, purchase: Purchase, fresh: Purchase, now: datetime) -> bool:
         """Close an approved token as `price_changed` and store the fresh preview, both or neither."""
@@ -106,8 +120,8 @@ class Ledger(Protocol):
     ) -> bool:
         """Use up the token and write down every create call to come, the first one as dispatched.
 
-        False where the token is not approved, expired or changed. Raises ReferenceTaken, or RepeatedMeanwhile where
-        the same thing is in doubt, or was placed after this one was approved.
+        False where the token does not carry exactly this yes, expired or changed. Raises ReferenceTaken, or
+        RepeatedMeanwhile where the same thing is in doubt, or was placed after the text of the yes was rendered.
         """
         ...
 
@@ -137,6 +151,10 @@ class Ledger(Protocol):
         """Other purchases of the same thing, or with the same reference, in doubt or placed after `since`."""
         ...
 
+    async def gap(self, since: datetime) -> str | None:
+        """How the ledger is not the one of before, where that was noticed after `since`: "replaced" or "older"."""
+        ...
+
     async def waiting(self, owner: str, now: datetime) -> list[Purchase]:
         """Orderable purchases, open or approved, that have not expired, oldest first."""
         ...
@@ -158,6 +176,10 @@ class Policy:
     """How long after its deadline a person may release a send that was never found."""
     note_reference: bool = True
     """Whether the reference also travels at the end of the buyer's note."""
+    reference_returned: bool = True
+    """Whether orders come back with the reference that was sent, so that a look for it can find one."""
+    ali_id: str | None = None
+    """The 1688 account that buys, where the developer has several."""
     order_history: bool = True
     """Whether orders are also looked for in the upstream's old table."""
     consignees: Mapping[str, Address] = field(default_factory=dict[str, Address])

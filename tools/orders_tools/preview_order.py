@@ -54,6 +54,7 @@ def _basket(purchasing: Purchasing, arguments: PreviewArguments) -> Basket:
         flow=arguments.flow or purchasing.policy.flow,
         buyer_message=arguments.buyer_message,
         purchase_ref=arguments.purchase_ref or new_purchase_ref(purchasing.clock(), purchasing.random_bytes),
+        ali_id=purchasing.policy.ali_id,
     )
     longest = max(len(note_for(purchasing, basket, part_ref)) for part_ref, _ in basket.parts())
     if longest > NOTE_LIMIT:
@@ -125,7 +126,7 @@ async def _answered(purchasing: Purchasing, basket: Basket, address: Address) ->
     refused: list[tuple[UpstreamRefused, list[Finding]]] = []
     for part_ref, lines in basket.parts():
         try:
-            answer = await purchasing.upstream.preview(lines, address, basket.flow)
+            answer = await purchasing.upstream.preview(lines, address, basket.flow, basket.ali_id)
         except UpstreamUnavailable as error:
             raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, why=error.why) from error
         except UpstreamRefused as error:
@@ -154,7 +155,7 @@ async def _reasons(
         if purchasing.clock() >= until:
             return [whole, *found]
         try:
-            answer = await purchasing.upstream.preview((line,), address, basket.flow)
+            answer = await purchasing.upstream.preview((line,), address, basket.flow, basket.ali_id)
         except UpstreamUnavailable:
             return [whole, *found]
         except UpstreamRefused as refused:
@@ -191,6 +192,8 @@ async def repeats(purchasing: Purchasing, purchase: Purchase) -> list[Finding]:
 async def recent_repeats(ledger: Ledger, purchase: Purchase, now: datetime) -> list[Finding]:
     """As `repeats`, for who has no more than the ledger."""
     found: list[Finding] = []
+    if not purchase.sandbox and (gap := await ledger.gap(now - RECENT)):
+        found.append(Finding(severity="warns", code="LEDGER_GAP", details={"kind": gap}))
     for similar in await ledger.similar(purchase, now - RECENT):
         details = {"purchase_ref": similar.purchase_ref}
         if not similar.same:

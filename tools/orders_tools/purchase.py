@@ -54,6 +54,8 @@ class Basket(Value):
     flow: str | None
     buyer_message: str
     purchase_ref: str
+    ali_id: str | None = None
+    """The 1688 account that buys, where the developer has several."""
 
     def parts(self) -> list[tuple[str, tuple[Line, ...]]]:
         """The create calls this basket needs, each with its reference: one per seller named (CONTRACT 9.9)."""
@@ -138,6 +140,7 @@ class Part(Value):
     trade_type: str | None
     note: str = ""
     """The buyer's note as it is sent, the reference at its end included."""
+    ali_id: str | None = None
 
 
 class PlacedOrder(Value):

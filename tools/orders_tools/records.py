@@ -3,7 +3,7 @@
 import hashlib
 import json
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from pydantic import Field
@@ -11,6 +11,9 @@ from pydantic import Field
 from orders_tools.purchase import Address, Basket, FailedLine, Part, PlacedOrder, Value
 from orders_tools.results import Severity
 from orders_tools.states import PlacementState, TokenState
+
+_CLOCK_SLACK = timedelta(minutes=1)
+"""How far a clock may be corrected backwards before a yes of a moment ago counts as one of the future."""
 
 
 class Finding(Value):
@@ -23,16 +26,21 @@ class Finding(Value):
 
 
 class Approval(Value):
-    """Who said yes: through which channel, and when."""
+    """Who said yes: through which channel, and when.
+
+    `shown_at` is when the text that was answered had been rendered: the yes is to what was known then.
+    """
 
     channel: str
     at: datetime
+    shown_at: datetime | None = None
 
 
 class Purchase(Value):
     """A previewed purchase as it was shown, and where its token stands.
 
     `address` is None once the consignee was erased. `digest` binds everything that was shown; see `shown_digest`.
+    `sealed` is whether the ledger wrote it with its own key; an approval that bears no seal of ours is None.
     """
 
     token: str
@@ -50,6 +58,9 @@ class Purchase(Value):
     approval: Approval | None = None
     fresh_token: str | None = None
     """The token of the fresh preview that took this one's place, for `price_changed`."""
+    sealed: bool = False
+    dialog_closed_at: datetime | None = None
+    """When somebody said no in the client's dialog: it is not shown again for this token."""
 
     @property
     def orderable(self) -> bool:
@@ -65,6 +76,17 @@ class Purchase(Value):
     def intact(self) -> bool:
         """Whether what is stored is still what was shown."""
         return self.digest == shown_digest(self)
+
+    @property
+    def genuine(self) -> bool:
+        """Whether it may still lead to an order: nobody but this server wrote the row, or said yes in it."""
+        return self.intact and self.sealed and (self.state is not TokenState.APPROVED or self.approval is not None)
+
+    def lapsed(self, now: datetime) -> bool:
+        """Whether its time is over; also where the clock stands before what was done last, because it was set back."""
+        latest = max(self.created_at, self.approval.at) if self.approval else self.created_at
+        over = self.state is TokenState.EXPIRED or now >= self.expires_at
+        return over or now < latest - _CLOCK_SLACK
 
 
 class Verdict(Value):
@@ -122,13 +144,17 @@ def sum_or_none(amounts: Any) -> int | None:
     return total
 
 
+_WHERE_IT_STANDS = {"state", "digest", "approval", "fresh_token", "created_at", "sealed", "dialog_closed_at"}
+"""What changes after a preview was shown, and is no part of what was shown."""
+
+
 def _canonical(content: Any) -> bytes:
     return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def shown_digest(purchase: Purchase) -> str:
     """SHA-256 over everything that the person was shown and everything that will be sent."""
-    content = purchase.model_dump(mode="json", exclude={"state", "digest", "approval", "fresh_token", "created_at"})
+    content = purchase.model_dump(mode="json", exclude=_WHERE_IT_STANDS)
     return hashlib.sha256(_canonical(_said(content))).hexdigest()
 
 

@@ -3,10 +3,11 @@
 Token (what the person was shown):
 
     open ----> approved ----> claimed            gives the purchase's outcome for ever
-     |            |
-     |            +---------> price_changed      the re-preview differed; nothing was sent
-     +------------+---------> declined           the person said no; until the claim a no outweighs a yes
-     +----------------------> expired            nobody answered in time (approved tokens expire too)
+     |  ^         |  |
+     |  +---------+  |                           a no in the client's dialog takes the yes back, and closes the dialog
+     |            |  +------> price_changed      the re-preview differed; nothing was sent
+     +------------+---------> declined           a person said no in the terminal, which is final
+     +------------+---------> expired            its time was over when it was met
 
 Placement (one create call to the upstream):
 
@@ -31,6 +32,14 @@ class TokenState(StrEnum):
     EXPIRED = "expired"
 
 
+class Channel(StrEnum):
+    """Where a yes can come from, the weakest first."""
+
+    HOST = "host"
+    DIALOG = "dialog"
+    TERMINAL = "terminal"
+
+
 class PlacementState(StrEnum):
     """Where one create call stands."""
 
@@ -43,6 +52,7 @@ class PlacementState(StrEnum):
 
 
 TOKEN_SOURCES: Mapping[TokenState, frozenset[TokenState]] = {
+    TokenState.OPEN: frozenset({TokenState.OPEN, TokenState.APPROVED}),
     TokenState.APPROVED: frozenset({TokenState.OPEN}),
     TokenState.CLAIMED: frozenset({TokenState.APPROVED}),
     TokenState.DECLINED: frozenset({TokenState.OPEN, TokenState.APPROVED}),

@@ -23,15 +23,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from orders_server.ledger.rows import placement_row, purchase_row, read_placements, read_purchase, read_similar, stamp
-from orders_server.ledger.schema import consignees, events, placed_orders, placements, purchases
+from orders_server.ledger import purchases as tokens
+from orders_server.ledger.events import ADD_EVENT, EVENT_COLUMNS, event, note
+from orders_server.ledger.rows import placement_row, read_placements, read_similar
+from orders_server.ledger.schema import events, placed_orders, placements, purchases
+from orders_server.ledger.seals import Seals
+from orders_server.ledger.stamps import stamp
 from orders_server.ledger.store import Store
 from orders_tools.ports import ReferenceTaken, RepeatedMeanwhile
 from orders_tools.purchase import Part
-from orders_tools.records import Placement, Purchase, Similar, Verdict
-from orders_tools.states import IN_DOUBT, PLACEMENT_SOURCES, TOKEN_SOURCES, PlacementState, TokenState
+from orders_tools.records import Approval, Placement, Purchase, Similar, Verdict
+from orders_tools.states import IN_DOUBT, PLACEMENT_SOURCES, PlacementState, TokenState
 
-_ADD_PURCHASE, _ADD_CONSIGNEE, _ADD_EVENT = insert(purchases), insert(consignees), insert(events)
 _ADD_PLACEMENT, _ADD_PLACED_ORDER = insert(placements), insert(placed_orders)
 _AS_IT_IS = and_(
     placements.c.owner == bindparam("of"),
@@ -69,55 +72,64 @@ _SIMILAR = union_all(
     _OTHERS.where(_SAME_BASKET, _PLACED_SINCE),
     _OTHERS.where(_SAME_REFERENCE, _PLACED_SINCE),
 )
-_WITH_CONSIGNEE = select(purchases, consignees.c.address).outerjoin(consignees, consignees.c.token == purchases.c.token)
 
 
 class SqlLedger:
-    """Durable memory of purchases in `store`. Every method may raise StoreUnavailable."""
+    """Durable memory of purchases in `store`, sealed by `seals`. Every method may raise StoreUnavailable."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, seals: Seals) -> None:
         self._store = store
+        self._seals = seals
 
     async def save_preview(self, purchase: Purchase) -> None:
         """Store an open purchase and who receives it."""
-        await self._store.writing(_add_preview, purchase)
+        await self._store.writing(tokens.add_preview, self._seals, purchase)
 
     async def purchase(self, owner: str, token: str) -> Purchase | None:
         """The purchase that `owner`'s token stands for."""
-        return await self._store.reading(_one, purchases.c.owner == owner, purchases.c.token == token)
+        of_the_owner = purchases.c.owner == owner, purchases.c.token == token
+        return await self._store.reading(tokens.one, self._seals, *of_the_owner)
 
     async def claimed(self, owner: str, purchase_ref: str) -> Purchase | None:
         """The claimed purchase with this reference."""
         return await self._store.reading(
-            _one,
+            tokens.one,
+            self._seals,
             purchases.c.owner == owner,
             purchases.c.purchase_ref == purchase_ref,
             purchases.c.state == TokenState.CLAIMED.value,
         )
 
-    async def approve(self, purchase: Purchase, channel: str, now: datetime) -> bool:
-        """Record a person's yes to exactly what is stored; False where the token is no longer open."""
-        approved = {"approved_through": channel, "approved_at": stamp(now)}
-        return await self._store.writing(_move, purchase, TokenState.APPROVED, now, channel, **approved)
+    async def approve(self, purchase: Purchase, approval: Approval) -> bool:
+        """Record a yes to exactly what is stored, sealed; False where the token is no longer open to it."""
+        return await self._store.writing(tokens.approve, self._seals, purchase, approval)
 
     async def decline(self, purchase: Purchase, channel: str, now: datetime) -> bool:
-        """Record a person's no; False where the token is no longer open."""
-        return await self._store.writing(_move, purchase, TokenState.DECLINED, now, channel)
+        """Record a no that is final; False where the token is neither open nor approved."""
+        return await self._store.writing(tokens.move, purchase, TokenState.DECLINED, now, channel)
+
+    async def close_dialog(self, purchase: Purchase, now: datetime) -> bool:
+        """Record a no in the client's dialog: a yes given elsewhere is taken back, the token is open."""
+        return await self._store.writing(tokens.close_dialog, purchase, now)
+
+    async def expire(self, purchase: Purchase, now: datetime) -> bool:
+        """Close a token that was met after its time, for good."""
+        return await self._store.writing(tokens.expire, purchase, now)
 
     async def supersede(self, purchase: Purchase, fresh: Purchase, now: datetime) -> bool:
         """Close an approved token as `price_changed` and store the fresh preview, both or neither."""
-        return await self._store.writing(_supersede, purchase, fresh, now)
+        return await self._store.writing(tokens.supersede, self._seals, purchase, fresh, now)
 
     async def claim(
         self, purchase: Purchase, parts: Sequence[Part], previewed_at: datetime, now: datetime, deadline: datetime
     ) -> bool:
         """Use up the token and write down every create call to come, the first one as dispatched.
 
-        False where the token is not approved, expired or changed. Raises ReferenceTaken, or RepeatedMeanwhile where
-        the same thing is in doubt, or was placed after this one was approved.
+        False where the token does not carry exactly this yes, expired or changed. Raises ReferenceTaken, or
+        RepeatedMeanwhile where the same thing is in doubt, or was placed after the text of the yes was rendered.
         """
         try:
-            return await self._store.writing(_claim, purchase, parts, previewed_at, now, deadline)
+            return await self._store.writing(_claim, self._seals, purchase, parts, previewed_at, now, deadline)
         except IntegrityError as error:
             raise ReferenceTaken(purchase.basket.purchase_ref) from error
 
@@ -160,26 +172,17 @@ class SqlLedger:
 
     async def waiting(self, owner: str, now: datetime) -> list[Purchase]:
         """Orderable purchases, open or approved, that have not expired, oldest first."""
-        return await self._store.reading(_waiting, owner, now)
+        return await self._store.reading(tokens.waiting, self._seals, owner, now)
 
-
-def _one(connection: Connection, *conditions: Any) -> Purchase | None:
-    row = connection.execute(_WITH_CONSIGNEE.where(*conditions)).mappings().first()
-    return read_purchase(dict(row)) if row else None
+    async def gap(self, since: datetime) -> str | None:
+        """How the ledger is not the one of before, where that was noticed after `since`: "replaced" or "older"."""
+        await self._store.open()
+        gap = self._store.gap
+        return gap.kind if gap and gap.at > since else None
 
 
 def _placements(connection: Connection, query: Select[Any]) -> list[Placement]:
     return read_placements([dict(row) for row in connection.execute(query).mappings()])
-
-
-def _waiting(connection: Connection, owner: str, now: datetime) -> list[Purchase]:
-    query = _WITH_CONSIGNEE.where(
-        purchases.c.owner == owner,
-        purchases.c.state.in_([TokenState.OPEN.value, TokenState.APPROVED.value]),
-        purchases.c.expires_at > stamp(now),
-    ).order_by(purchases.c.created_at)
-    found = [read_purchase(dict(row)) for row in connection.execute(query).mappings()]
-    return [purchase for purchase in found if purchase is not None and purchase.orderable and purchase.intact]
 
 
 def _taken(connection: Connection, owner: str, part_ref: str, order_ids: Sequence[str]) -> set[str]:
@@ -200,25 +203,19 @@ def _placement_of(connection: Connection, owner: str, order_id: str, part_ref: s
     return next(iter(_placements(connection, query)), None)
 
 
-def _supersede(connection: Connection, purchase: Purchase, fresh: Purchase, now: datetime) -> bool:
-    moved = _move(connection, purchase, TokenState.PRICE_CHANGED, now, "re-preview", fresh_token=fresh.token)
-    if moved:
-        _add_preview(connection, fresh)
-    return moved
-
-
 def _claim(
     connection: Connection,
+    seals: Seals,
     purchase: Purchase,
     parts: Sequence[Part],
     previewed_at: datetime,
     now: datetime,
     deadline: datetime,
 ) -> bool:
-    if not _moved(connection, purchase, TokenState.CLAIMED, now):
+    if not tokens.claimed(connection, seals, purchase, now):
         return False
     # Under the write lock, so that two tokens for the same thing cannot both pass.
-    since = purchase.approval.at if purchase.approval else now
+    since = (purchase.approval and purchase.approval.shown_at) or purchase.created_at
     if repeated := [row for row in _similar(connection, purchase, since) if row.same]:
         raise RepeatedMeanwhile(repeated[0].purchase_ref, in_doubt=repeated[0].state in IN_DOUBT)
     _write_down(connection, purchase, parts, previewed_at, now, deadline)
@@ -243,7 +240,7 @@ def _enrich(connection: Connection, owner: str, part_ref: str, verdict: Verdict,
     token: str | None = connection.scalar(select(placements.c.token).where(_AS_IT_IS), row)
     for found in verdict.differences if token else ():
         why = f"{found.code} {found.details.get('expected', '')} {found.details.get('charged', '')}".strip()
-        _note(connection, _event(str(token), part_ref, verdict.state, verdict.state, now, why))
+        note(connection, event(str(token), part_ref, verdict.state, verdict.state, now, why))
 
 
 def _similar(connection: Connection, purchase: Purchase, since: datetime) -> list[Similar]:
@@ -257,47 +254,6 @@ def _similar(connection: Connection, purchase: Purchase, since: datetime) -> lis
     }
     rows = sorted(connection.execute(_SIMILAR, alike).mappings(), key=lambda row: (row["created_at"], row["position"]))
     return read_similar(purchase, rows)
-
-
-def _add_preview(connection: Connection, purchase: Purchase) -> None:
-    assert purchase.address is not None
-    connection.execute(_ADD_PURCHASE, purchase_row(purchase))
-    address = {"token": purchase.token, "address": purchase.address.model_dump_json()}
-    connection.execute(_ADD_CONSIGNEE, address)
-    _note(connection, _event(purchase.token, None, None, TokenState.OPEN, purchase.created_at, "preview"))
-
-
-def _move(
-    connection: Connection, purchase: Purchase, state: TokenState, now: datetime, why: str, **values: Any
-) -> bool:
-    """One transition of a token, with its event."""
-    if not _moved(connection, purchase, state, now, **values):
-        return False
-    _note(connection, _event(purchase.token, None, purchase.state, state, now, why))
-    return True
-
-
-def _moved(connection: Connection, purchase: Purchase, state: TokenState, now: datetime, **values: Any) -> bool:
-    """Whether a token moved on: it stood where it may be entered from, was unexpired, and is as it was shown."""
-    shown = {"of": purchase.owner, "which": purchase.token, "as_shown": purchase.digest, "now": stamp(now)}
-    changed: CursorResult[Any] = connection.execute(_token_to(state, *sorted(values)), {**shown, **values})
-    return changed.rowcount == 1
-
-
-@cache
-def _token_to(state: TokenState, *names: str) -> Update:
-    """The one guarded update by which a token enters `state`, setting the columns `names` too."""
-    return (
-        update(purchases)
-        .where(
-            purchases.c.owner == bindparam("of"),
-            purchases.c.token == bindparam("which"),
-            purchases.c.state.in_([source.value for source in TOKEN_SOURCES[state]]),
-            purchases.c.digest == bindparam("as_shown"),
-            purchases.c.expires_at > bindparam("now"),
-        )
-        .values(state=state.value, **{name: bindparam(name) for name in names})
-    )
 
 
 def _write_down(
@@ -314,13 +270,13 @@ def _write_down(
         placement_row(purchase, number, part, previewed_at, deadline + (deadline - now) * number)
         for number, part in enumerate(parts)
     ]
-    noted = [_event(purchase.token, None, purchase.state, TokenState.CLAIMED, now, "claim")]
-    noted += [_event(purchase.token, row["part_ref"], None, PlacementState.CLAIMED, now, "claim") for row in rows]
+    noted = [event(purchase.token, None, purchase.state, TokenState.CLAIMED, now, "claim")]
+    noted += [event(purchase.token, row["part_ref"], None, PlacementState.CLAIMED, now, "claim") for row in rows]
     rows[0] |= {"state": PlacementState.DISPATCHED.value, "dispatched_at": stamp(now)}
     first = rows[0]["part_ref"]
-    noted.append(_event(purchase.token, first, PlacementState.CLAIMED, PlacementState.DISPATCHED, now, "dispatch"))
+    noted.append(event(purchase.token, first, PlacementState.CLAIMED, PlacementState.DISPATCHED, now, "dispatch"))
     connection.execute(_ADD_PLACEMENT, rows)
-    connection.execute(_ADD_EVENT, noted)
+    connection.execute(ADD_EVENT, noted)
 
 
 def _place(
@@ -333,10 +289,10 @@ def _place(
     **values: Any,
 ) -> bool:
     """One transition of a placement, if it stands where it may be entered from."""
-    note, move = _placement_to(state, *sorted(values))
+    moved, move = _placement_to(state, *sorted(values))
     # The event is taken from the row itself, under the lock, before the row moves on.
     noted: CursorResult[Any] = connection.execute(
-        note, {"of": owner, "which": part_ref, "now": stamp(now), "because": why}
+        moved, {"of": owner, "which": part_ref, "now": stamp(now), "because": why}
     )
     if noted.rowcount != 1:
         return False
@@ -352,7 +308,7 @@ def _placement_to(state: PlacementState, *names: str) -> tuple[Insert, Update]:
         placements.c.part_ref == bindparam("which"),
         placements.c.state.in_([source.value for source in PLACEMENT_SOURCES[state]]),
     )
-    event = select(
+    moved = select(
         bindparam("now", type_=String),
         placements.c.token,
         placements.c.part_ref,
@@ -360,29 +316,5 @@ def _placement_to(state: PlacementState, *names: str) -> tuple[Insert, Update]:
         literal(state.value),
         bindparam("because", type_=String),
     ).where(row)
-    columns = ["at", "token", "part_ref", "from_state", "to_state", "why"]
     move = update(placements).where(row).values(state=state.value, **{name: bindparam(name) for name in names})
-    return insert(events).from_select(columns, event), move
-
-
-def _note(connection: Connection, event: dict[str, Any]) -> None:
-    connection.execute(_ADD_EVENT, event)
-
-
-def _event(
-    token: str,
-    part_ref: str | None,
-    before: TokenState | PlacementState | None,
-    after: TokenState | PlacementState,
-    now: datetime,
-    why: str,
-) -> dict[str, Any]:
-    """The row of one change of state."""
-    return {
-        "at": stamp(now),
-        "token": token,
-        "part_ref": part_ref,
-        "from_state": before.value if before else None,
-        "to_state": after.value,
-        "why": why,
-    }
+    return insert(events).from_select(list(EVENT_COLUMNS), moved), move

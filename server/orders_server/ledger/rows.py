@@ -1,22 +1,19 @@
 """Between the ledger's rows and the records of a purchase."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from orders_server.ledger.seals import Seals, same
+from orders_server.ledger.stamps import moment_of, stamp
 from orders_tools.purchase import Address, Basket, Part
 from orders_tools.records import Approval, Finding, Placement, Purchase, Similar, Verdict
 from orders_tools.states import IN_DOUBT, PlacementState, TokenState
 
 _PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
 _FINDINGS: TypeAdapter[tuple[Finding, ...]] = TypeAdapter(tuple[Finding, ...])
-
-
-def stamp(moment: datetime) -> str:
-    """A time as the tables keep it: UTC, microseconds, one length."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def purchase_row(purchase: Purchase) -> dict[str, Any]:
@@ -37,11 +34,13 @@ def purchase_row(purchase: Purchase) -> dict[str, Any]:
     }
 
 
-def read_purchase(row: Mapping[str, Any]) -> Purchase | None:
-    """The purchase in `row` (joined with its consignee); None where the row was edited beyond reading."""
-    approved = row["approved_at"]
+def read_purchase(row: Mapping[str, Any], seals: Seals) -> Purchase | None:
+    """The purchase in `row` (joined with its consignee); None where the row was edited beyond reading.
+
+    An approval that waits to be used and was not sealed by us is left out.
+    """
     try:
-        return Purchase(
+        purchase = Purchase(
             token=row["token"],
             owner=row["owner"],
             sandbox=bool(row["sandbox"]),
@@ -54,13 +53,24 @@ def read_purchase(row: Mapping[str, Any]) -> Purchase | None:
             findings=_FINDINGS.validate_json(row["findings"]),
             basket_digest=row["basket_digest"],
             digest=row["digest"],
-            approval=Approval(channel=row["approved_through"], at=datetime.fromisoformat(approved))
-            if approved
-            else None,
+            approval=_approval(row),
             fresh_token=row["fresh_token"],
+            dialog_closed_at=moment_of(row["dialog_closed_at"]),
         )
     except (ValidationError, ValueError, TypeError):
         return None
+    proved: dict[str, Any] = {"sealed": same(row["seal"], seals.of_preview(purchase))}
+    given = purchase.approval
+    if given and purchase.state is TokenState.APPROVED:
+        proved["approval"] = given if same(row["approval_seal"], seals.of_approval(purchase, given)) else None
+    return purchase.model_copy(update=proved)
+
+
+def _approval(row: Mapping[str, Any]) -> Approval | None:
+    if not row["approved_at"]:
+        return None
+    at = datetime.fromisoformat(row["approved_at"])
+    return Approval(channel=row["approved_through"], at=at, shown_at=moment_of(row["shown_at"]))
 
 
 def placement_row(
@@ -89,9 +99,9 @@ def read_placements(rows: Sequence[Mapping[str, Any]]) -> list[Placement]:
             state=PlacementState(row["state"]),
             part=Part.model_validate_json(row["part"]),
             deadline=datetime.fromisoformat(row["deadline"]),
-            dispatched_at=datetime.fromisoformat(row["dispatched_at"]) if row["dispatched_at"] else None,
+            dispatched_at=moment_of(row["dispatched_at"]),
             verdict=Verdict.model_validate_json(row["verdict"]) if row["verdict"] else None,
-            previewed_at=datetime.fromisoformat(row["previewed_at"]) if row["previewed_at"] else None,
+            previewed_at=moment_of(row["previewed_at"]),
         )
         for row in rows
     ]

@@ -6,13 +6,16 @@ import secrets
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from orders_server.ledger import schema
+from orders_server.ledger.continuity import Continuity, Gap
+from orders_server.ledger.stored_settings import setting, store_setting
 from orders_tools.faults import StoreUnavailable
 
 _BUSY_MILLISECONDS = 10_000
@@ -27,12 +30,22 @@ class Store:
     A whole transaction is one visit to the store's thread: a caller that goes away meanwhile cuts none in two.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC), real: bool = False
+    ) -> None:
         self._path = path
+        self._real = real
+        """Whether purchases in it cost money, so that a new one is said loudly."""
+        self._continuity = Continuity(path, clock)
         self._engine: Engine | None = None
         self._thread: ThreadPoolExecutor | None = None
         self.state_key = b""
         """The key that seals questions put to clients; made once and kept here. Empty until the store is open."""
+
+    @property
+    def gap(self) -> Gap | None:
+        """How the ledger is not the one of before, where that was noticed once; None until the store is open."""
+        return self._continuity.gap
 
     async def open(self) -> Engine:
         """The open engine.
@@ -76,7 +89,11 @@ class Store:
     def _write(self, write: Callable[..., _Told], *given: Any, **named: Any) -> _Told:
         engine = self._opened()
         with _told(), engine.begin() as connection:
-            return write(connection, *given, **named)
+            self._continuity.check(connection)
+            told = write(connection, *given, **named)
+            self._continuity.keep(connection)
+        self._continuity.mark()
+        return told
 
     def _opened(self) -> Engine:
         if self._engine is None:
@@ -116,10 +133,12 @@ class Store:
             elif version < schema.VERSION:
                 _upgrade(connection, version)
             if version is None or version <= schema.VERSION:
-                _set(connection, "schema_version", str(schema.VERSION))
-                self.state_key = bytes.fromhex(_setting(connection, "request_state_key", secrets.token_hex(32)))
+                store_setting(connection, "schema_version", str(schema.VERSION))
+                self.state_key = bytes.fromhex(setting(connection, "request_state_key", secrets.token_hex(32)))
+                self._continuity.begin(connection, fresh=version is None, real=self._real)
         if version is not None and version > schema.VERSION:
             raise StoreUnavailable(f"it was written by a newer server (schema {version}, ours {schema.VERSION})")
+        self._continuity.mark()
 
 
 def _version(connection: Connection) -> int | None:
@@ -134,20 +153,6 @@ def _upgrade(connection: Connection, version: int) -> None:
     from orders_server.ledger.upgrading import upgrade  # Alembic is only loaded for an older ledger
 
     upgrade(connection, version)
-
-
-def _set(connection: Connection, name: str, value: str) -> None:
-    if _setting(connection, name, value) != value:
-        connection.execute(update(schema.settings).where(schema.settings.c.name == name).values(value=value))
-
-
-def _setting(connection: Connection, name: str, first: str) -> str:
-    """The stored value of `name`, which is `first` where none was stored."""
-    value = connection.scalar(select(schema.settings.c.value).where(schema.settings.c.name == name))
-    if value is None:
-        connection.execute(insert(schema.settings).values(name=name, value=first))
-        return first
-    return str(value)
 
 
 def _make_durable(connection: Any, _record: Any) -> None:

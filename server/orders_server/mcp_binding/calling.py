@@ -4,12 +4,11 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from anyio import CancelScope
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult, InputRequiredResult
 
-from orders_server.mcp_binding.approval import dialog_deadline, dialog_open
+from orders_server.mcp_binding.approval import Dialog, Renderings, dialog_deadline, dialog_open
 from orders_server.mcp_binding.tools import created
 from orders_server.opening import Services
 from orders_tools.create_order import Answer, create_order, unknown_after_fault
@@ -21,15 +20,23 @@ Call = Callable[[], Awaitable[CallToolResult | InputRequiredResult]]
 
 
 async def answered_call(
-    services: Services, dialogs: set[CancelScope], name: str, arguments: dict[str, Any], call: Call
+    services: Services,
+    dialogs: dict[int, Dialog],
+    renderings: Renderings,
+    name: str,
+    arguments: dict[str, Any],
+    call: Call,
 ) -> CallToolResult | InputRequiredResult:
     """What `call` answers; whatever it refuses is answered in our words, with what to do next.
 
-    While it is on its way, the scope that ends its dialog is in `dialogs`.
+    While it is on its way, its dialog is in `dialogs`; a text whose answer comes in a later call goes to `renderings`.
     """
     with dialog_deadline(dialogs) as dialog:
         try:
-            return await call()
+            result = await call()
+            if isinstance(result, InputRequiredResult) and dialog.rendering is not None:
+                renderings.keep(dialog.rendering)
+            return result
         except ToolError as error:
             return await _recovered(services, name, arguments, error)
         except MCPError:
@@ -37,7 +44,7 @@ async def answered_call(
                 raise
             # The client declared dialogs and could not show this one.
             return await _answered_without_dialog(services, arguments, Answer.SILENT)
-    if dialog.cancelled_caught:
+    if dialog.scope.cancelled_caught:
         return await _answered_without_dialog(services, arguments, Answer.SILENT)
     raise AssertionError("a tool call ended without an answer")
 

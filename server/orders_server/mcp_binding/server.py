@@ -4,7 +4,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from anyio import CancelScope
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.prompts import Prompt
@@ -20,6 +19,7 @@ from orders_server import __version__
 from orders_server.opening import Services
 
 if TYPE_CHECKING:
+    from orders_server.mcp_binding.approval import Dialog, Renderings
     from orders_tools.ports import Purchasing
 
 NAME = "xportcn-orders"
@@ -31,8 +31,8 @@ class OrdersServer(MCPServer):
 
     def __init__(self, services: Services, *, language: str, templates: Path | None, state_seconds: float) -> None:
         self._services = services
-        self._furnished = False
-        self._dialogs: set[CancelScope] = set()
+        self._dialogs: dict[int, Dialog] = {}
+        self._renderings: Renderings | None = None
         super().__init__(
             NAME,
             title="Xportcn orders on 1688",
@@ -61,13 +61,13 @@ class OrdersServer(MCPServer):
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Call a tool; whatever it refuses is answered in our words, with what to do next."""
-        names = self._furnish()
+        names, renderings = self._furnish()
         if name not in names:
             raise MCPError(INVALID_PARAMS, f"There is no tool of this name. The tools are: {', '.join(names)}.")
         from orders_server.mcp_binding.calling import answered_call
 
         call = partial(super().call_tool, name, arguments, context)
-        return await answered_call(self._services, self._dialogs, name, arguments, call)
+        return await answered_call(self._services, self._dialogs, renderings, name, arguments, call)
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
@@ -93,18 +93,19 @@ class OrdersServer(MCPServer):
         """End every open dialog as if nobody had answered it: its call is answered, and nothing is ordered."""
         from orders_server.mcp_binding.approval import dialog_open
 
-        for dialog in self._dialogs:
+        for dialog in list(self._dialogs.values()):
             if dialog_open(dialog):
-                dialog.cancel()
+                dialog.scope.cancel()
 
-    def _furnish(self) -> list[str]:
-        """Offer the four tools, whose schemas the first reply does not need; their names."""
-        if not self._furnished:
+    def _furnish(self) -> "tuple[list[str], Renderings]":
+        """Offer the four tools, whose schemas the first reply does not need; their names, and the dialogs put."""
+        if self._renderings is None:
+            from orders_server.mcp_binding.approval import Renderings
             from orders_server.mcp_binding.tools import tools
 
-            self._tool_manager = ToolManager(tools=tools(self._services.purchasing))
-            self._furnished = True
-        return [tool.name for tool in self._tool_manager.list_tools()]
+            self._renderings = Renderings()
+            self._tool_manager = ToolManager(tools=tools(self._services.purchasing, self._renderings))
+        return [tool.name for tool in self._tool_manager.list_tools()], self._renderings
 
     async def _start_purchase(
         self, wish: Annotated[str, Field(description="what to buy: products or offer links, quantities, for whom")]

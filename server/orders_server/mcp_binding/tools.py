@@ -11,7 +11,16 @@ from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel
 
-from orders_server.mcp_binding.approval import Yes, answer_of, can_show_dialog, dialog_over, dialog_shown
+from orders_server.mcp_binding.approval import (
+    Renderings,
+    Yes,
+    answer_of,
+    answers_later,
+    can_show_dialog,
+    carries_no,
+    dialog_over,
+    dialog_shown,
+)
 from orders_tools.arguments import CreateArguments, GetArguments, ListArguments, PreviewArguments
 from orders_tools.create_order import Answer, create_order, question
 from orders_tools.get_order import get_order
@@ -44,11 +53,11 @@ def created(result: CreateResult) -> CallToolResult:
     return answered(result, refused=result.outcome == "rejected")
 
 
-def tools(get_purchasing: GetPurchasing) -> list[Tool]:
-    """The four tools over what `get_purchasing` gives."""
+def tools(get_purchasing: GetPurchasing, renderings: Renderings) -> list[Tool]:
+    """The four tools over what `get_purchasing` gives; `renderings` remembers the dialogs of earlier calls."""
     return [
         _preview_order(get_purchasing),
-        _create_order(get_purchasing),
+        _create_order(get_purchasing, renderings),
         _list_orders(get_purchasing),
         _get_order(get_purchasing),
     ]
@@ -66,14 +75,16 @@ def _preview_order(get_purchasing: GetPurchasing) -> Tool:
     return _tool("preview_order", "Preview an order", tool, PreviewArguments, _reads("Preview an order"))
 
 
-def _create_order(get_purchasing: GetPurchasing) -> Tool:
+def _create_order(get_purchasing: GetPurchasing, renderings: Renderings) -> Tool:
     async def ask(context: Context, given: dict[str, Any]) -> Elicit[Yes] | Answer:
+        if carries_no(context):
+            return Answer.NO
         if not can_show_dialog(context):
             return Answer.NOT_ASKED
         asked = await question(await get_purchasing(), given)
         if asked is None:
             return Answer.NOT_ASKED
-        dialog_shown(asked.seconds)
+        dialog_shown(asked, answered_here=not answers_later(context))
         return Elicit(asked.text, Yes)
 
     async def tool(
@@ -84,8 +95,8 @@ def _create_order(get_purchasing: GetPurchasing) -> Tool:
         The person is asked in this client, or in a terminal where it cannot ask. Calling again with the same token
         is safe: it never orders twice and gives the stored outcome, freshly looked up while it is unknown.
         """
-        dialog_over()
-        return created(await create_order(await get_purchasing(), given, answer_of(answer)))
+        shown_at = dialog_over(renderings)
+        return created(await create_order(await get_purchasing(), given, answer_of(answer), shown_at))
 
     annotations = ToolAnnotations(
         title="Place an order", read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True

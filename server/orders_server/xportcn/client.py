@@ -35,7 +35,6 @@ class Endpoints:
 
     list_path: str
     detail_path: str
-    ali_id: str | None
     read_timeout: float
     """For a preview or a read with all its tries."""
     create_timeout: float
@@ -67,9 +66,11 @@ class XportcnClient:
         """How far this machine's clock is ahead of the API's, by its last answer to a read; None while unknown."""
         return self._skew.ahead
 
-    async def preview(self, lines: Sequence[Line], address: Address, flow: str | None) -> PreviewAnswer:
+    async def preview(
+        self, lines: Sequence[Line], address: Address, flow: str | None, ali_id: str | None = None
+    ) -> PreviewAnswer:
         """What `lines` would cost. Raises UpstreamUnavailable or UpstreamRefused."""
-        body = preview_body(lines, address, flow, self._endpoints.ali_id)
+        body = preview_body(lines, address, flow, ali_id)
         data = await self._reads.preview(partial(self._ask, PREVIEW_PATH, body))
         try:
             return preview_answer(data)
@@ -78,7 +79,7 @@ class XportcnClient:
 
     async def create(self, part: Part, address: Address) -> CreateReply:
         """Send one create call, once; whatever comes of it is told, nothing is raised."""
-        body = create_body(part, address, self._endpoints.ali_id)
+        body = create_body(part, address)
         try:
             response = await self._send(CREATE_PATH, body, self._endpoints.create_timeout)
         except _NEVER_CONNECTED as error:

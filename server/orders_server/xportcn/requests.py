@@ -16,10 +16,10 @@ def preview_body(lines: Sequence[Line], address: Address, flow: str | None, ali_
     return _given({"aliId": ali_id, "flow": flow}) | _goods(lines, address)
 
 
-def create_body(part: Part, address: Address, ali_id: str | None) -> dict[str, Any]:
+def create_body(part: Part, address: Address) -> dict[str, Any]:
     """The body of a create call: the previewed lines, and what the preview chose for them."""
     named = {
-        "aliId": ali_id,
+        "aliId": part.ali_id,
         "flow": part.flow,
         "outOrderId": part.part_ref,
         "message": part.note,

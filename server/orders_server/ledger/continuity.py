@@ -1,0 +1,108 @@
+"""Whether a ledger is the one of before: its identity, and how far it had come, kept beside the file and in memory.
+
+A ledger that was put back, replaced or deleted has forgotten purchases. Nothing in the file itself can tell.
+"""
+
+import logging
+import os
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from orders_server.ledger.stamps import stamp
+from orders_server.ledger.stored_settings import setting, store_setting
+from orders_tools.faults import StoreUnavailable
+
+_log = logging.getLogger(__name__)
+_MARK = re.compile(r"([0-9a-f]{32}) ([0-9]{1,18})\n")
+_LAST_EVENT = "SELECT coalesce(max(id), 0) FROM events"
+
+GapKind = Literal["replaced", "older"]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How a ledger is not the one of before: another one, or an older copy; and when that was noticed."""
+
+    kind: GapKind
+    at: datetime
+
+
+class Continuity:
+    """The identity of the ledger at `path` and the last event that was seen in it."""
+
+    def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
+        self._path = path
+        self._mark = path.with_name(f"{path.name}.seen")
+        self._clock = clock
+        self._identity = ""
+        self._seen = 0
+        self._marked = 0
+        self.gap: Gap | None = None
+        """The last gap that was noticed, by whichever process."""
+
+    def begin(self, connection: Connection, *, fresh: bool, real: bool) -> None:
+        """Take up a ledger that is being opened; `fresh` where it was made just now, `real` where it can buy."""
+        self._identity = setting(connection, "ledger_id", secrets.token_hex(16))
+        setting(connection, "made_at", stamp(self._clock()))
+        self._seen = self._last_event(connection)
+        if kind := self._missing(fresh=fresh):
+            store_setting(connection, "gap", f"{kind} {stamp(self._clock())}")
+            _log.warning("%s", _TOLD[kind].format(path=self._path))
+        elif fresh and real:
+            _log.warning("a new ledger was made at %s: purchases of any other ledger are not known to it", self._path)
+        if stored := setting(connection, "gap", ""):
+            name, _, at = stored.partition(" ")
+            self.gap = Gap("older" if name == "older" else "replaced", datetime.fromisoformat(at))
+
+    def check(self, connection: Connection) -> None:
+        """Make sure, before a change, that the file is still the one that was opened.
+
+        Raises:
+            StoreUnavailable: it was replaced, or put back, while this process had it open.
+        """
+        if self._last_event(connection) < self._seen or setting(connection, "ledger_id", "") != self._identity:
+            raise StoreUnavailable(f"{self._path} was replaced while it was in use; start the server anew")
+
+    def keep(self, connection: Connection) -> None:
+        """Remember how far the ledger has come with a change that is about to be committed."""
+        self._seen = self._last_event(connection)
+
+    def mark(self) -> None:
+        """Write down beside the file how far it has come; where that cannot be, the next start cannot compare."""
+        if self._seen == self._marked:
+            return
+        try:
+            number = os.open(self._mark, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(number, "w", encoding="ascii") as file:
+                file.write(f"{self._identity} {self._seen}\n")
+        except OSError as error:
+            _log.warning("%s cannot be written: %s", self._mark, error.strerror)
+        self._marked = self._seen
+
+    def _missing(self, *, fresh: bool) -> GapKind | None:
+        """What the mark beside the file says is missing from it."""
+        try:
+            match = _MARK.fullmatch(self._mark.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
+        if match is None:
+            return None
+        if fresh or match[1] != self._identity:
+            return "replaced"
+        return "older" if int(match[2]) > self._seen else None
+
+    def _last_event(self, connection: Connection) -> int:
+        return int(connection.exec_driver_sql(_LAST_EVENT).scalar_one())
+
+
+_TOLD: dict[GapKind, str] = {
+    "replaced": "the ledger at {path} is not the one that was there before: purchases of that one are not known to it",
+    "older": "the ledger at {path} is an older copy: what was bought after the copy was made is not known to it",
+}

@@ -1,0 +1,163 @@
+"""The purchases of the ledger: what a token stands for, and each guarded update by which it moves on."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Insert,
+    String,
+    Update,
+    and_,
+    bindparam,
+    insert,
+    literal,
+    null,
+    select,
+    update,
+)
+
+from orders_server.ledger.events import EVENT_COLUMNS, event, note
+from orders_server.ledger.rows import purchase_row, read_purchase
+from orders_server.ledger.schema import consignees, events, purchases
+from orders_server.ledger.seals import Seals
+from orders_server.ledger.stamps import stamp
+from orders_tools.records import Approval, Purchase
+from orders_tools.states import TOKEN_SOURCES, Channel, TokenState
+
+_ADD_PURCHASE, _ADD_CONSIGNEE = insert(purchases), insert(consignees)
+_WITH_CONSIGNEE = select(purchases, consignees.c.address).outerjoin(consignees, consignees.c.token == purchases.c.token)
+_DIALOG_OPEN = purchases.c.dialog_closed_at.is_(None)
+_THIS_YES = purchases.c.approval_seal == bindparam("given")
+_WITHDRAWN = {"approved_through": None, "approved_at": None, "shown_at": None, "approval_seal": None}
+
+
+def one(connection: Connection, seals: Seals, *conditions: Any) -> Purchase | None:
+    """The purchase that meets `conditions`; None where there is none."""
+    row = connection.execute(_WITH_CONSIGNEE.where(*conditions)).mappings().first()
+    return read_purchase(dict(row), seals) if row else None
+
+
+def waiting(connection: Connection, seals: Seals, owner: str, now: datetime) -> list[Purchase]:
+    """Orderable purchases, open or approved, that have not expired, oldest first; rows that were edited left out."""
+    query = _WITH_CONSIGNEE.where(
+        purchases.c.owner == owner,
+        purchases.c.state.in_([TokenState.OPEN.value, TokenState.APPROVED.value]),
+        purchases.c.expires_at > stamp(now),
+    ).order_by(purchases.c.created_at)
+    found = [read_purchase(dict(row), seals) for row in connection.execute(query).mappings()]
+    return [purchase for purchase in found if purchase is not None and purchase.orderable and purchase.genuine]
+
+
+def add_preview(connection: Connection, seals: Seals, purchase: Purchase) -> None:
+    """Store an open purchase, its seal, and who receives it."""
+    assert purchase.address is not None
+    connection.execute(_ADD_PURCHASE, purchase_row(purchase) | {"seal": seals.of_preview(purchase)})
+    address = {"token": purchase.token, "address": purchase.address.model_dump_json()}
+    connection.execute(_ADD_CONSIGNEE, address)
+    note(connection, event(purchase.token, None, None, TokenState.OPEN, purchase.created_at, "preview"))
+
+
+def approve(connection: Connection, seals: Seals, purchase: Purchase, approval: Approval) -> bool:
+    """Record a yes with its seal. One given in a dialog does not count after a no in a dialog of the same token."""
+    given: dict[str, Any] = {
+        "approved_through": approval.channel,
+        "approved_at": stamp(approval.at),
+        "shown_at": stamp(approval.shown_at) if approval.shown_at else None,
+        "approval_seal": seals.of_approval(purchase, approval),
+    }
+    guard = _DIALOG_OPEN if approval.channel == Channel.DIALOG else None
+    return move(connection, purchase, TokenState.APPROVED, approval.at, approval.channel, guard, **given)
+
+
+def close_dialog(connection: Connection, purchase: Purchase, now: datetime) -> bool:
+    """Record a no in the client's dialog: it takes back a yes given elsewhere, and the token is open again."""
+    closed: dict[str, Any] = {**_WITHDRAWN, "dialog_closed_at": stamp(now)}
+    return move(connection, purchase, TokenState.OPEN, now, f"no: {Channel.DIALOG}", **closed)
+
+
+def expire(connection: Connection, purchase: Purchase, now: datetime) -> bool:
+    """Close a token that was met after its time, so that a clock that is set back does not bring it to life."""
+    return move(connection, purchase, TokenState.EXPIRED, now, "expired")
+
+
+def supersede(connection: Connection, seals: Seals, purchase: Purchase, fresh: Purchase, now: datetime) -> bool:
+    """Close an approved token as `price_changed` and store the fresh preview, both or neither."""
+    moved = move(connection, purchase, TokenState.PRICE_CHANGED, now, "re-preview", fresh_token=fresh.token)
+    if moved:
+        add_preview(connection, seals, fresh)
+    return moved
+
+
+def claimed(connection: Connection, seals: Seals, purchase: Purchase, now: datetime) -> bool:
+    """Use up a token with exactly the yes that `purchase` carries; False where there is none, or another one now.
+
+    The event is the caller's to write, with those of the create calls to come.
+    """
+    if purchase.approval is None:
+        return False
+    row = _row(purchase, now) | {"given": seals.of_approval(purchase, purchase.approval)}
+    changed: CursorResult[Any] = connection.execute(_update(TokenState.CLAIMED, _THIS_YES), row)
+    return changed.rowcount == 1
+
+
+def move(
+    connection: Connection,
+    purchase: Purchase,
+    state: TokenState,
+    now: datetime,
+    why: str,
+    guard: ColumnElement[bool] | None = None,
+    **values: Any,
+) -> bool:
+    """One transition of a token, with its event, taken from the row itself before the row moves on."""
+    row = _row(purchase, now)
+    noted: CursorResult[Any] = connection.execute(_event(state, guard), row | {"because": why})
+    if noted.rowcount != 1:
+        return False
+    connection.execute(_update(state, guard, *sorted(values)), row | values)
+    return True
+
+
+def _row(purchase: Purchase, now: datetime) -> dict[str, Any]:
+    return {"of": purchase.owner, "which": purchase.token, "as_shown": purchase.digest, "now": stamp(now)}
+
+
+def _standing(state: TokenState, guard: ColumnElement[bool] | None) -> ColumnElement[bool]:
+    """Whether a token may enter `state`: it stands where it may come from, is as it was shown, and is in time."""
+    in_time = purchases.c.expires_at > bindparam("now")
+    conditions = [
+        purchases.c.owner == bindparam("of"),
+        purchases.c.token == bindparam("which"),
+        purchases.c.state.in_([source.value for source in TOKEN_SOURCES[state]]),
+        purchases.c.digest == bindparam("as_shown"),
+    ]
+    conditions += [] if state is TokenState.EXPIRED else [in_time]
+    return and_(*conditions, *([] if guard is None else [guard]))
+
+
+@cache
+def _update(state: TokenState, guard: ColumnElement[bool] | None, *names: str) -> Update:
+    """The one guarded update by which a token enters `state`, setting the columns `names` too."""
+    return (
+        update(purchases)
+        .where(_standing(state, guard))
+        .values(state=state.value, **{name: bindparam(name) for name in names})
+    )
+
+
+@cache
+def _event(state: TokenState, guard: ColumnElement[bool] | None) -> Insert:
+    """The event of a token that enters `state`."""
+    row = select(
+        bindparam("now", type_=String),
+        purchases.c.token,
+        null(),
+        purchases.c.state,
+        literal(state.value),
+        bindparam("because", type_=String),
+    ).where(_standing(state, guard))
+    return insert(events).from_select(list(EVENT_COLUMNS), row)

@@ -1,0 +1,71 @@
+"""Keyed digests over what the ledger must not be told by anybody else: what was previewed, and who said yes to it."""
+
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from orders_server.ledger.stamps import stamp
+from orders_tools.faults import StoreUnavailable
+from orders_tools.records import Approval, Purchase
+
+_BYTES = 32
+
+
+class Seals:
+    """Seals made with `key`, which lies outside the ledger: whoever has the ledger alone can make none."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def of_preview(self, purchase: Purchase) -> str:
+        """The seal of a preview as it was shown: its token and the digest over everything else."""
+        return self._seal("preview", purchase.token, purchase.digest)
+
+    def of_approval(self, purchase: Purchase, approval: Approval) -> str:
+        """The seal of a yes: to which preview, through which channel, when, and when its text had been rendered."""
+        shown = stamp(approval.shown_at) if approval.shown_at else ""
+        return self._seal("approval", purchase.token, purchase.digest, approval.channel, stamp(approval.at), shown)
+
+    def _seal(self, *content: str) -> str:
+        # No field holds a line break: each is an id, a digest, a time or a word of ours.
+        return hmac.new(self._key, "\n".join(content).encode(), hashlib.sha256).hexdigest()
+
+
+def same(seal: str | None, expected: str) -> bool:
+    """Whether a stored seal is the expected one, compared in constant time; a missing one is not."""
+    return seal is not None and hmac.compare_digest(seal.encode(), expected.encode())
+
+
+def read_key(path: Path) -> bytes:
+    """The key in `path`, which is made there, for this user alone, where there is none.
+
+    Raises:
+        StoreUnavailable: it can neither be read nor made, or holds something else.
+    """
+    try:
+        if not path.exists():
+            _make(path)
+        key = bytes.fromhex(path.read_text(encoding="ascii"))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it holds no key"
+        raise StoreUnavailable(f"the key {path}: {why}; XPORTCN_KEY_FILE names another place") from error
+    if len(key) != _BYTES:
+        raise StoreUnavailable(f"the key {path}: it holds no key; XPORTCN_KEY_FILE names another place")
+    return key
+
+
+def _make(path: Path) -> None:
+    """Two processes may start at once: the file appears whole or not at all, and the first one stays."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    number, written = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(number, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(_BYTES))
+        with suppress(FileExistsError):
+            os.link(written, path)
+    finally:
+        os.unlink(written)
