@@ -13,7 +13,9 @@ from pathlib import Path
 from torture.places import ROOT, SOURCES, environment, fast_folder
 
 _CREATE = "tools/orders_tools/create_order.py"
+_PLACEMENT = "tools/orders_tools/placement.py"
 _LEDGER = "server/orders_server/ledger/ledger.py"
+_TOKENS = "server/orders_server/ledger/purchases.py"
 _CLIENT = "server/orders_server/xportcn/client.py"
 _TESTS = "tests/torture/test_promises.py"
 _PATIENCE, _HUNG = 60, -9
@@ -54,15 +56,15 @@ BUGS = (
         "the call leaves before the row is written",
         "test_the_row_is_on_the_disk_before_the_call_leaves",
         (
-            (_CREATE, "_log = logging.getLogger(__name__)\n", "_log = logging.getLogger(__name__)\n_EARLY = {}\n"),
+            (_PLACEMENT, "_log = logging.getLogger(__name__)\n", "_log = logging.getLogger(__name__)\n_EARLY = {}\n"),
             (
-                _CREATE,
+                _PLACEMENT,
                 "        won = await purchasing.ledger.claim(",
                 "        for part in parts:\n"
                 "            _EARLY[part.part_ref] = await _send(purchasing, purchase, part)\n"
                 "        won = await purchasing.ledger.claim(",
             ),
-            (_CREATE, "verdict = await _send(purchasing, purchase, part)", "verdict = _EARLY.pop(part.part_ref)"),
+            (_PLACEMENT, "verdict = await _send(purchasing, purchase, part)", "verdict = _EARLY.pop(part.part_ref)"),
         ),
     ),
     Bug(
@@ -141,8 +143,8 @@ BUGS = (
         "test_callers_of_one_token_hear_its_outcome_or_that_it_is_on_its_way",
         (
             (
-                _LEDGER,
-                "            purchases.c.state.in_([source.value for source in TOKEN_SOURCES[state]]),\n",
+                _TOKENS,
+                "        purchases.c.state.in_([source.value for source in TOKEN_SOURCES[state]]),\n",
                 "",
             ),
         ),
@@ -163,8 +165,8 @@ BUGS = (
         (
             (
                 _CREATE,
-                "    now = purchasing.clock()\n    if answer is Answer.NO",
-                "    now = purchasing.clock()\n    answer = Answer.YES\n    if answer is Answer.NO",
+                "    if answer is Answer.NO:\n",
+                "    answer = Answer.YES if answer is Answer.NO else answer\n    if answer is Answer.NO:\n",
             ),
         ),
     ),
@@ -172,12 +174,8 @@ BUGS = (
         "an expired token is accepted",
         "test_an_expired_token_orders_nothing",
         (
-            (_CREATE, "purchasing.clock() >= purchase.expires_at", "False"),
-            (
-                _LEDGER,
-                '            purchases.c.expires_at > bindparam("now"),\n        )\n        .values',
-                "        )\n        .values",
-            ),
+            ("tools/orders_tools/records.py", "or now >= self.expires_at or", "or"),
+            (_TOKENS, "[] if state is TokenState.EXPIRED else [in_time]", "[]"),
         ),
     ),
     Bug(
@@ -200,6 +198,48 @@ BUGS = (
         "a higher price is ordered on the old yes",
         "test_a_price_that_rose_after_the_yes_orders_nothing",
         (("tools/orders_tools/drift.py", "fresh.payable > approved.payable", "False"),),
+    ),
+    Bug(
+        "a yes counts from when it was given, not from when its text was shown",
+        "test_a_yes_to_a_text_that_has_gone_stale_orders_nothing",
+        (
+            (
+                _LEDGER,
+                "(purchase.approval and purchase.approval.shown_at) or purchase.created_at",
+                "(purchase.approval and purchase.approval.at) or now",
+            ),
+        ),
+    ),
+    Bug(
+        "a no is read only while nobody has said yes",
+        "test_a_no_takes_back_a_yes_that_was_given_elsewhere",
+        (
+            (
+                _CREATE,
+                "    if answer is Answer.NO:\n",
+                "    if answer is Answer.NO and purchase.state is TokenState.OPEN:\n",
+            ),
+        ),
+    ),
+    Bug(
+        "nobody looks whether the reference was ordered already",
+        "test_a_ledger_that_was_put_back_orders_nothing_again",
+        ((_CREATE, "    if already_made:\n", "    if False:\n"),),
+    ),
+    Bug(
+        "a row is believed without its seal",
+        "test_a_yes_that_was_written_into_the_ledger_by_hand_orders_nothing",
+        (
+            ("tools/orders_tools/records.py", "return self.intact and self.sealed and (", "return self.intact and ("),
+            (_TOKENS, "    if purchase.approval is None:\n        return False\n", ""),
+            (_TOKENS, "_update(TokenState.CLAIMED, _THIS_YES), row", "_update(TokenState.CLAIMED, None), row"),
+            (_TOKENS, ' | {"given": seals.of_approval(purchase, purchase.approval)}', ""),
+            (
+                "tools/orders_tools/records.py",
+                "(self.state is not TokenState.APPROVED or self.approval is not None)",
+                "True",
+            ),
+        ),
     ),
 )
 

@@ -28,7 +28,7 @@ from torture.world import BASKETS, POINTS, Clock, Shown, World, Yes
 assert _warm_client
 OVER_A_SOCKET = tuple(name for name in FAULTS if not name.startswith(("never", "connect", "hung", "answer_of")))
 """Faults that a socket can show without waiting, and that name no order of somebody else."""
-_NOT_ON_THE_WAY = {"save_preview", "decline", "supersede", "dispatch", "orders"}
+_NOT_ON_THE_WAY = {"save_preview", "decline", "close_dialog", "expire", "supersede", "dispatch"}
 IN_CREATE = tuple(point for point in POINTS if point.split()[1] not in _NOT_ON_THE_WAY)
 """The points that a single purchase passes, from the yes on."""
 

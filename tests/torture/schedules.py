@@ -167,7 +167,7 @@ class Play:
             self._break("O7", "a replay wrote something")
 
     def _events(self) -> int:
-        return self.world.rows("SELECT count(*) AS many FROM events")[0]["many"]
+        return self.world.rows("SELECT count(*) AS many FROM events WHERE to_state <> 'expired'")[0]["many"]
 
     def _hold_against_truth(self, token: str, said: Said) -> None:
         """Whether what was just said is true of what the upstream executed for this token."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, cast
 
 from mcp import Client
@@ -92,7 +93,10 @@ class ServedWorld(World):
         self.remember(result)
         return self.traced(Said(result.preview_token), "preview")
 
-    async def create(self, token: str, total: str | None = None, answer: Answer = Answer.YES) -> Said:
+    async def create(
+        self, token: str, total: str | None = None, answer: Answer = Answer.YES, shown_at: datetime | None = None
+    ) -> Said:
+        assert shown_at is None, "a client shows the text when it is rendered"
         self.clock.forward(1)
         if total is None:
             total = self.shown[token].total

@@ -156,6 +156,54 @@ async def test_a_no_is_not_a_yes(world: World) -> None:
     assert world.upstream.executed == []
 
 
+async def test_a_no_takes_back_a_yes_that_was_given_elsewhere(world: World) -> None:
+    token = (await world.preview(ONE)).what
+    await world.approve_in_terminal(token)
+
+    assert (await world.create(token, answer=Answer.NO)).what == "declined"
+    assert (await world.create(token, answer=Answer.NOT_ASKED)).what == "declined"
+    assert world.upstream.executed == []
+
+
+async def test_a_yes_to_a_text_that_has_gone_stale_orders_nothing(world: World) -> None:
+    first, second = [(await world.preview(ONE)).what for _ in range(2)]
+    shown_at = world.clock()
+    placed = await world.create(first)
+    world.clock.forward(60)
+
+    assert placed.what == "placed"
+    assert (await world.create(second, shown_at=shown_at)).what == "NOT_ORDERABLE"
+    assert len(world.upstream.executed) == 1
+
+
+async def test_a_ledger_that_was_put_back_orders_nothing_again(world: World) -> None:
+    token = (await world.preview(ONE)).what
+    await world.approve_in_terminal(token)
+    await world.close()
+    copy = world.file.read_bytes()
+    assert (await world.create(token)).what == "placed"
+    await world.close()
+    world.file.write_bytes(copy)
+
+    assert (await world.create(token)).what == "NOT_ORDERABLE"
+    assert len(world.upstream.executed) == 1
+
+
+async def test_a_yes_that_was_written_into_the_ledger_by_hand_orders_nothing(world: World) -> None:
+    bare, signed = [(await world.preview(lines)).what for lines in (ONE, BASKETS["split"])]
+    await world.close()
+    with closing(sqlite3.connect(world.file)) as connection:
+        connection.execute("UPDATE purchases SET state = 'approved'")
+        now = world.clock().isoformat(timespec="microseconds")
+        yes = (now, now, "0" * 64, signed)
+        columns = "approved_through = 'terminal', approved_at = ?, shown_at = ?, approval_seal = ?"
+        connection.execute(f"UPDATE purchases SET {columns} WHERE token = ?", yes)
+        connection.commit()
+
+    assert [(await world.create(token)).what for token in (bare, signed)] == ["TOKEN_INVALID"] * 2
+    assert world.upstream.executed == []
+
+
 async def test_an_expired_token_orders_nothing(world: World) -> None:
     token = (await world.preview(ONE)).what
     world.clock.forward(901)

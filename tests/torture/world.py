@@ -24,7 +24,9 @@ from orders_tools.create_order import Answer, create_order
 from orders_tools.faults import StoreUnavailable, ToolFault
 from orders_tools.ports import Ledger, Policy, Purchasing, Upstream
 from orders_tools.preview_order import preview_order
+from orders_tools.records import Approval
 from orders_tools.results import CreateResult, PreviewResult
+from orders_tools.states import Channel
 from torture.scripted import (
     ACCESS_KEY,
     ACCESS_SECRET,
@@ -236,14 +238,27 @@ class World:
         self.remember(result)
         return self.traced(Said(result.preview_token), "preview")
 
-    async def create(self, token: str, total: str | None = None, answer: Answer = Answer.YES) -> Said:
-        """Create what a token stands for, with the person's answer where one is asked for."""
+    async def create(
+        self, token: str, total: str | None = None, answer: Answer = Answer.YES, shown_at: datetime | None = None
+    ) -> Said:
+        """Create what a token stands for, with the answer to a text shown at `shown_at`, or just now."""
         self.clock.forward(1)
         if total is None:
             total = self.shown[token].total
         self.answered(token, total, answer)
         given = {"preview_token": token, "expected_total": total}
-        return self.noted(token, await self.heard(create_order(self.purchasing, given, answer)))
+        return self.noted(
+            token, await self.heard(create_order(self.purchasing, given, answer, shown_at or self.clock()))
+        )
+
+    async def approve_in_terminal(self, token: str) -> None:
+        """A person's yes in a terminal to what a token stands for."""
+        self.clock.forward(1)
+        purchase = await self.purchasing.ledger.purchase(self.purchasing.owner, token)
+        assert purchase
+        self.answered(token, self.shown[token].total, Answer.YES)
+        approval = Approval(channel=Channel.TERMINAL, at=self.clock(), shown_at=self.clock())
+        assert await self.purchasing.ledger.approve(purchase, approval)
 
     def answered(self, token: str, total: str, answer: Answer) -> None:
         """Remember a yes that is about to be given; one to another total is none."""

@@ -12,7 +12,7 @@ from orders_tools.arguments import CreateArguments, read_arguments
 from orders_tools.drift import differences
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
-from orders_tools.outcomes import Dialog, declined, outcome_of, price_changed, waiting_for_a_person
+from orders_tools.outcomes import declined, outcome_of, price_changed, waiting_for_a_person
 from orders_tools.placement import place
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import details_of, dialog, identified, issue
@@ -57,10 +57,10 @@ async def question(purchasing: Purchasing, given: Mapping[str, Any]) -> Question
     try:
         arguments = read_arguments(CreateArguments, given)
         purchase = await _purchase(purchasing, arguments.preview_token)
-        if purchase.state is not TokenState.OPEN or purchase.dialog_closed_at is not None:
-            return None
         # The moment is taken before the look at what was bought, so that nothing falls between the two.
         shown_at = purchasing.clock()
+        if purchase.state is not TokenState.OPEN or purchase.dialog_closed_at or purchase.unusable(shown_at):
+            return None
         await _refuse_unless_ready(purchasing, purchase, arguments.expected_total, Answer.NOT_ASKED)
     except ToolFault:
         return None
@@ -87,6 +87,8 @@ async def create_order(
     await _refuse_if_lapsed(purchasing, purchase)
     if answer is Answer.NO:
         return await _closed(purchasing, purchase)
+    if purchase.dialog_declined:
+        return declined(purchasing, purchase, replayed=True)
     await _refuse_unless_ready(purchasing, purchase, arguments.expected_total, answer)
     if purchase.state is TokenState.OPEN:
         approved = await _approve(purchasing, purchase, answer, shown_at)
@@ -128,7 +130,7 @@ async def _final(purchasing: Purchasing, purchase: Purchase) -> CreateResult | N
 
 async def _refuse_if_lapsed(purchasing: Purchasing, purchase: Purchase) -> None:
     now = purchasing.clock()
-    if purchase.address is not None and not purchase.lapsed(now):
+    if not purchase.unusable(now):
         return
     if now >= purchase.expires_at and purchase.state is not TokenState.EXPIRED:
         try:
@@ -153,7 +155,7 @@ async def _refuse_unless_ready(purchasing: Purchasing, purchase: Purchase, expec
 
 
 async def _closed(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
-    """A no in the client's dialog: it takes back any yes, closes the dialog, and leaves the token to other ways."""
+    """A no in the client's dialog: it takes back any yes and closes the dialog; the token is left to the terminal."""
     now = purchasing.clock()
     if await purchasing.ledger.close_dialog(purchase, now):
         closed = {"state": TokenState.OPEN, "approval": None, "dialog_closed_at": now}
@@ -167,8 +169,7 @@ async def _approve(
     """The purchase with the yes on it; a result where there was none, or where somebody was faster."""
     on_trust = purchasing.policy.approval == "host"
     if answer is not Answer.YES and not on_trust:
-        asked = Dialog.UNANSWERED if answer is Answer.SILENT else Dialog.of(purchase)
-        return waiting_for_a_person(purchasing, purchase, asked)
+        return waiting_for_a_person(purchasing, purchase, asked=answer is Answer.SILENT)
     channel = Channel.HOST if on_trust else Channel.DIALOG
     # What nobody saw rendered was seen in the preview, and is no yes to anything that came up after it.
     seen = shown_at if answer is Answer.YES and shown_at else purchase.created_at
@@ -184,7 +185,9 @@ async def _order(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
     if purchase.address is None or purchase.state is not TokenState.APPROVED:
         raise ToolFault(FaultCode.TOKEN_EXPIRED, expires_at=purchase.expires_at)
     pricing = priced(purchasing, unpriced(purchasing, purchase.basket, purchase.address))
-    fresh, _ = await _side_by_side(pricing, _refuse_if_ordered(purchasing, purchase))
+    fresh, already_made = await _side_by_side(pricing, _orders_made(purchasing, purchase))
+    if already_made:
+        return await _made_before(purchasing, purchase, already_made)
     if changed := differences(purchase, fresh):
         fresh = bound(fresh, await repeats(purchasing, fresh))
         if await purchasing.ledger.supersede(purchase, fresh, purchasing.clock()):
@@ -198,17 +201,17 @@ async def _order(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
         return outcome_of(purchasing, purchase, placements, replayed=False, in_flight="unknown")
 
 
-async def _refuse_if_ordered(purchasing: Purchasing, purchase: Purchase) -> None:
-    """Make sure, just before the first send, that no order carries the reference: this ledger may be a copy.
+async def _orders_made(purchasing: Purchasing, purchase: Purchase) -> list[str]:
+    """The ids of orders that carry the reference just before the first send: this ledger may be an old copy.
 
     Raises:
-        ToolFault: NOT_ORDERABLE, there is one; UPSTREAM_UNAVAILABLE, nobody can tell.
+        ToolFault: UPSTREAM_UNAVAILABLE, nobody can tell.
     """
     if not purchasing.policy.reference_returned:
-        return
+        return []
     try:
-        found = [
-            identified(order.order_id)
+        return [
+            order.order_id
             for part in purchase.parts
             for order in await orders_of(purchasing, part.part_ref, purchasing.clock())
         ]
@@ -217,15 +220,22 @@ async def _refuse_if_ordered(purchasing: Purchasing, purchase: Purchase) -> None
     except UpstreamRefused as error:
         why = f"it refuses the list with code {error.code[:40]}"
         raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, "look", why=why) from error
-    if found:
-        _log.error("purchase %s: the upstream has an order with this reference; refused", purchase.basket.purchase_ref)
-        raise ToolFault(
-            FaultCode.NOT_ORDERABLE,
-            "order_exists",
-            order_ids=found,
-            purchase_ref=purchase.basket.purchase_ref,
-            issues=[],
-        )
+
+
+async def _made_before(purchasing: Purchasing, purchase: Purchase, order_ids: list[str]) -> CreateResult:
+    """What the ledger says of orders that exist already; the refusal of what it does not know.
+
+    Raises:
+        ToolFault: NOT_ORDERABLE, another ledger or another token made them.
+    """
+    reference = purchase.basket.purchase_ref
+    if (final := await _final(purchasing, await _purchase(purchasing, purchase.token))) is not None:
+        return final
+    if await purchasing.ledger.claimed(purchasing.owner, reference):
+        raise ToolFault(FaultCode.NOT_ORDERABLE, "reference_used", issues=[])
+    _log.error("purchase %s: there is an order with this reference, unknown to the ledger; refused", reference)
+    ids = [identified(order_id) for order_id in order_ids]
+    raise ToolFault(FaultCode.NOT_ORDERABLE, "order_exists", order_ids=ids, purchase_ref=reference, issues=[])
 
 
 async def _side_by_side(first: Awaitable[_First], second: Awaitable[_Second]) -> tuple[_First, _Second]:
@@ -254,7 +264,9 @@ async def _again(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
     if (final := await _final(purchasing, current)) is not None:
         return final
     await _refuse_if_lapsed(purchasing, current)
-    return waiting_for_a_person(purchasing, current, Dialog.of(current))
+    if current.dialog_declined:
+        return declined(purchasing, current, replayed=True)
+    return waiting_for_a_person(purchasing, current, asked=False)
 
 
 async def unknown_after_fault(purchasing: Purchasing, token: str) -> CreateResult | None:

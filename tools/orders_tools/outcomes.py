@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from enum import StrEnum
 from math import ceil
 from typing import Literal
 
@@ -27,20 +26,6 @@ from orders_tools.states import PlacementState, TokenState
 _NOT_SENT = frozenset({"never_connected", "never_dispatched"})
 _RELEASED = "released_by_a_person"
 _ASK_AGAIN = timedelta(seconds=5)
-
-
-class Dialog(StrEnum):
-    """What became of the client's dialog of a purchase that still waits."""
-
-    NOT_SHOWN = "not_shown"
-    UNANSWERED = "unanswered"
-    CLOSED = "closed"
-    """Somebody answered no in it: it is not shown again."""
-
-    @classmethod
-    def of(cls, purchase: Purchase) -> "Dialog":
-        """What the ledger knows of it."""
-        return cls.CLOSED if purchase.dialog_closed_at else cls.NOT_SHOWN
 
 
 def _result(
@@ -72,7 +57,8 @@ def _result(
                 "purchase_ref": purchase.basket.purchase_ref,
                 "orderable": fresh_preview is None or fresh_preview.orderable,
                 "reached": (told or {}).get("reached", True),
-                "dialog": (told or {}).get("dialog", Dialog.NOT_SHOWN),
+                "asked": (told or {}).get("asked", False),
+                "in_dialog": (told or {}).get("in_dialog", False),
             },
         ),
         sandbox=purchase.sandbox,
@@ -178,13 +164,13 @@ def in_progress(purchasing: Purchasing, purchase: Purchase, placements: Sequence
 
 def declined(purchasing: Purchasing, purchase: Purchase, *, replayed: bool) -> CreateResult:
     """Somebody said no: finally in the terminal; in the client's dialog only that dialog is over."""
-    told = {"dialog": Dialog.NOT_SHOWN if purchase.state is TokenState.DECLINED else Dialog.CLOSED}
+    told = {"in_dialog": purchase.state is not TokenState.DECLINED}
     return _result(purchasing, purchase, "declined", replayed=replayed, told=told)
 
 
-def waiting_for_a_person(purchasing: Purchasing, purchase: Purchase, dialog: Dialog) -> CreateResult:
-    """Nobody has said yes yet; the token stays open. `dialog` is why the client's dialog gave none."""
-    return _result(purchasing, purchase, "awaiting_approval", replayed=False, told={"dialog": dialog})
+def waiting_for_a_person(purchasing: Purchasing, purchase: Purchase, *, asked: bool) -> CreateResult:
+    """Nobody has said yes yet; the token stays open. `asked` tells a dialog left unanswered from none shown."""
+    return _result(purchasing, purchase, "awaiting_approval", replayed=False, told={"asked": asked})
 
 
 def price_changed(

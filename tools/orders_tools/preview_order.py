@@ -193,7 +193,7 @@ async def recent_repeats(ledger: Ledger, purchase: Purchase, now: datetime) -> l
     """As `repeats`, for who has no more than the ledger."""
     found: list[Finding] = []
     if not purchase.sandbox and (gap := await ledger.gap(now - RECENT)):
-        found.append(Finding(severity="warns", code="LEDGER_GAP", details={"kind": gap}))
+        found.append(Finding(severity="warns", code=f"LEDGER_{gap.upper()}"))
     for similar in await ledger.similar(purchase, now - RECENT):
         details = {"purchase_ref": similar.purchase_ref}
         if not similar.same:

@@ -82,11 +82,19 @@ class Purchase(Value):
         """Whether it may still lead to an order: nobody but this server wrote the row, or said yes in it."""
         return self.intact and self.sealed and (self.state is not TokenState.APPROVED or self.approval is not None)
 
-    def lapsed(self, now: datetime) -> bool:
-        """Whether its time is over; also where the clock stands before what was done last, because it was set back."""
+    @property
+    def dialog_declined(self) -> bool:
+        """Whether the last word on it is a no in the client's dialog."""
+        return self.state is TokenState.OPEN and self.dialog_closed_at is not None
+
+    def unusable(self, now: datetime) -> bool:
+        """Whether its time is over, or nobody knows any more who receives it.
+
+        Also where the clock stands before what was done last: it was set back, and the time that passed is not known.
+        """
         latest = max(self.created_at, self.approval.at) if self.approval else self.created_at
-        over = self.state is TokenState.EXPIRED or now >= self.expires_at
-        return over or now < latest - _CLOCK_SLACK
+        over = self.state is TokenState.EXPIRED or now >= self.expires_at or now < latest - _CLOCK_SLACK
+        return over or self.address is None
 
 
 class Verdict(Value):
