@@ -20,6 +20,7 @@ OPEN_QUESTIONS = (
     ("flow", "flow", "the API's own example names fenxiaonew (CONTRACT 9.1)"),
     ("trade type", "trade_type", "the newer preview names none (CONTRACT 3.3)"),
     ("aliId", "ali_id", "what it does is not public (CONTRACT 3.1)"),
+    ("reference comes back", "reference_returned", "false: no look for it before each send (CONTRACT 9.6)"),
     ("reference in the note", "note_reference", "whether outOrderId comes back is not public (CONTRACT 9.6)"),
 )
 

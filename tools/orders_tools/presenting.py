@@ -75,6 +75,7 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
         preview=preview.model_dump(),
         address=_visible_address(purchase),
         notes=[inert(part.note, 600) for part in purchase.parts if part.note],
+        account=identified(purchase.basket.ali_id),
         own_codes=[
             (line.offer_id, inert(line.product_no or "", 64), inert(line.container or "", 64))
             for line in purchase.basket.lines

@@ -89,10 +89,16 @@ def unpriced(purchasing: Purchasing, basket: Basket, address: Address) -> Purcha
         basket=basket,
         address=address,
         parts=(),
-        findings=tuple(district_findings(address)),
+        findings=(*district_findings(address), *_without_look(purchasing)),
         basket_digest=repeat_digest(basket, address),
         digest="",
     )
+
+
+def _without_look(purchasing: Purchasing) -> list[Finding]:
+    """What the person has to know where an order cannot be found by its reference before it is sent."""
+    returned = purchasing.policy.reference_returned
+    return [] if returned else [Finding(severity="notes", code="NO_LOOK_BEFORE_SENDING")]
 
 
 async def priced(purchasing: Purchasing, purchase: Purchase) -> Purchase:
