@@ -55,6 +55,7 @@ def environment_of(place: Place) -> dict[str, str]:
         "XPORTCN_ACCESS_SECRET": "sandbox-access-secret",
         "XPORTCN_USER_ID": "sandbox-user",
         "XPORTCN_STORE": f"sqlite:///{place.folder}/ledger.sqlite3",
+        "XPORTCN_KEY_FILE": f"{place.folder}/key/ledger.key",
         "XPORTCN_APPROVAL": "host",
     }
 

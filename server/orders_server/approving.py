@@ -35,6 +35,7 @@ async def show_pending(settings: Settings, _ref: str, clock: Clock = utc_now) ->
     """Print what waits for a person, oldest first; 0."""
     async with _ledger(settings) as ledger:
         waiting = await ledger.waiting(settings.owner, clock())
+        await _say_unsealed(ledger, settings, clock)
     if not waiting:
         click.echo("Nothing waits for a person.")
         return 0
@@ -97,8 +98,19 @@ async def _waiting(ledger: SqlLedger, settings: Settings, ref: str, clock: Clock
     waiting = [row for row in await ledger.waiting(settings.owner, clock()) if row.basket.purchase_ref == ref]
     if not waiting:
         click.echo(f"No purchase {ref} waits for a person; `xportcn-orders pending` lists what does.", err=True)
+        await _say_unsealed(ledger, settings, clock)
         return None
     return waiting[-1]
+
+
+async def _say_unsealed(ledger: SqlLedger, settings: Settings, clock: Clock) -> None:
+    if count := await ledger.unsealed(settings.owner, clock()):
+        click.echo(
+            f"{count} more {'was' if count == 1 else 'were'} written with another key than {settings.key_path()}, or "
+            "changed by hand, and cannot be approved here: run this as the server's user, or set XPORTCN_KEY_FILE as "
+            "the server has it.",
+            err=True,
+        )
 
 
 def _is_total(typed: str, purchase: Purchase) -> bool:

@@ -33,7 +33,7 @@ async def test_a_whole_purchase_over_http(house: House, mode: str) -> None:
     assert version == ("2025-11-25" if mode == "legacy" else mode)
     assert len(tools) == 4
     assert made["outcome"] == "placed"
-    assert made["approval"]["channel"] == "elicitation"
+    assert made["approval"]["channel"] == "dialog"
     assert len(person.shown) == 1
     assert again["replayed"]
     assert detail["order_id"] == listed["orders"][0]["order_id"] == made["orders"][0]["order_id"]

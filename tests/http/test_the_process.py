@@ -57,7 +57,11 @@ class Served:
 
 @contextmanager
 def served(folder: Path, **settings: str) -> Generator[Served]:
-    own = {"PATH": os.environ["PATH"], "XPORTCN_STORE": f"sqlite:///{folder}/ledger.sqlite3"}
+    own = {
+        "PATH": os.environ["PATH"],
+        "XPORTCN_STORE": f"sqlite:///{folder}/ledger.sqlite3",
+        "XPORTCN_KEY_FILE": f"{folder}/key/ledger.key",
+    }
     with subprocess.Popen(
         [*COMMAND, "--port", "0"], cwd=folder, env={**own, **settings}, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -71,7 +75,11 @@ def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedP
     return subprocess.run(
         [*COMMAND, *arguments],
         cwd=folder,
-        env={"XPORTCN_STORE": f"sqlite:///{folder}/ledger.sqlite3", **settings},
+        env={
+            "XPORTCN_STORE": f"sqlite:///{folder}/ledger.sqlite3",
+            "XPORTCN_KEY_FILE": f"{folder}/key/ledger.key",
+            **settings,
+        },
         capture_output=True,
         text=True,
         timeout=SECONDS,
@@ -229,7 +237,8 @@ async def test_a_process_that_is_asked_to_stop_answers_and_records_the_orders_an
     for name in (b"tools/call preview_order", b"tools/call create_order", b"xportcn-orders"):
         assert name in sent
     log = [json.loads(line) for line in server.log]
-    assert [line for line in log if line["level"] != "info"] == []
+    [loud] = [line for line in log if line["level"] != "info"]
+    assert "a new ledger was made" in loud["message"]
     for unwanted in (*ADDRESS.values(), previews[0]["preview_token"], "sandbox-access", str(house.folder)):
         assert unwanted not in str(log)
         assert unwanted.encode() not in sent

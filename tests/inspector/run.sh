@@ -15,5 +15,5 @@ serve_http "$scratch/http" "$server" || exit 2
 
 # A home and a daemon of its own: nobody's catalogue, secrets or connections are touched.
 HOME=$scratch MCP_INSPECTOR_DAEMON_DIR=$scratch/daemon MCP_INSPECTOR_DAEMON_TOKEN=$RANDOM$RANDOM$RANDOM$RANDOM \
-  PATH=$here/node_modules/.bin:$PATH XPORTCN_STORE=sqlite:///$scratch/stdio.sqlite3 \
+  PATH=$here/node_modules/.bin:$PATH XPORTCN_STORE=sqlite:///$scratch/stdio.sqlite3 XPORTCN_KEY_FILE=$scratch/key/ledger.key \
   node "$here/inspector.mjs" "$url" "$server"

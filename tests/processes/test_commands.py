@@ -15,7 +15,11 @@ COMMAND = [sys.executable, "-m", "orders_server"]
 
 
 def run(folder: Path, *arguments: str, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    own = {"PATH": os.environ["PATH"], "XPORTCN_STORE": f"sqlite:///{folder}/ledger.sqlite3"}
+    own = {
+        "PATH": os.environ["PATH"],
+        "XPORTCN_STORE": f"sqlite:///{folder}/ledger.sqlite3",
+        "XPORTCN_KEY_FILE": f"{folder}/key/ledger.key",
+    }
     return subprocess.run(
         [*COMMAND, *arguments],
         env={**own, **settings},
@@ -52,7 +56,8 @@ def test_bad_settings_are_named_all_at_once_with_status_2(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, settings: dict[str, str], named: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    own = {"XPORTCN_STORE": f"sqlite:///{tmp_path}/ledger.sqlite3", **settings}
+    key = {"XPORTCN_KEY_FILE": f"{tmp_path}/key/ledger.key"}
+    own = {"XPORTCN_STORE": f"sqlite:///{tmp_path}/ledger.sqlite3", **key, **settings}
     told = CliRunner().invoke(main, [command], env=own)
 
     _names_them(told.exit_code, told.stdout, told.stderr, named)

@@ -18,7 +18,11 @@ pytestmark = pytest.mark.anyio
 
 @asynccontextmanager
 async def served(folder: Path, mode: str, person: Person | None, **settings: str) -> AsyncGenerator[Buyer]:
-    own = {"XPORTCN_STORE": f"sqlite:///{folder}/ledger.sqlite3", "XPORTCN_SANDBOX_GENERATION": "2025"}
+    own = {
+        "XPORTCN_STORE": f"sqlite:///{folder}/ledger.sqlite3",
+        "XPORTCN_KEY_FILE": f"{folder}/key/ledger.key",
+        "XPORTCN_SANDBOX_GENERATION": "2025",
+    }
     server = StdioServerParameters(
         command=sys.executable, args=["-m", "orders_server", "serve"], cwd=folder, env={**own, **settings}
     )
@@ -124,7 +128,10 @@ def test_a_server_that_is_asked_to_stop_stops(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "orders_server", "serve"],
         cwd=tmp_path,
-        env={"XPORTCN_STORE": f"sqlite:///{tmp_path}/ledger.sqlite3"},
+        env={
+            "XPORTCN_STORE": f"sqlite:///{tmp_path}/ledger.sqlite3",
+            "XPORTCN_KEY_FILE": f"{tmp_path}/key/ledger.key",
+        },
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:

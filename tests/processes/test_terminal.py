@@ -7,8 +7,9 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
+from anyio import to_thread
 
-from support.house import House, order_of
+from support.house import House, Person, order_of
 
 pytestmark = pytest.mark.anyio
 
@@ -23,6 +24,7 @@ def environment(house: House) -> dict[str, str]:
         "XPORTCN_USER_ID": "sandbox-user",
         "XPORTCN_BASE_URL": house.base_url,
         "XPORTCN_STORE": f"sqlite:///{house.folder}/ledger.sqlite3",
+        "XPORTCN_KEY_FILE": str(house.settings().key_path()),
         "COLUMNS": "120",
     }
 
@@ -40,25 +42,47 @@ def run(house: House, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+class Terminal:
+    """A command at a terminal."""
+
+    def __init__(self, house: House, *arguments: str) -> None:
+        self._ours, theirs = pty.openpty()
+        self._process = subprocess.Popen(
+            [*COMMAND, *arguments], env=environment(house), cwd=house.folder, stdin=theirs, stdout=theirs, stderr=theirs
+        )
+        os.close(theirs)
+        self._screen = b""
+
+    def until(self, words: str) -> None:
+        """Wait for `words` on the screen."""
+        while words not in self._screen.decode(errors="replace") and self._read():
+            pass
+        assert words in self._screen.decode(errors="replace")
+
+    def types(self, typed: str) -> None:
+        os.write(self._ours, f"{typed}\n".encode())
+
+    def ended(self) -> tuple[int, str]:
+        """The exit status and the whole screen."""
+        while self._read():
+            pass
+        os.close(self._ours)
+        return self._process.wait(timeout=30), self._screen.decode(errors="replace")
+
+    def _read(self) -> bool:
+        try:
+            read = os.read(self._ours, 65536)
+        except OSError:
+            return False
+        self._screen += read
+        return bool(read)
+
+
 def type_at_terminal(house: House, typed: str, *arguments: str) -> tuple[int, str]:
     """The exit status and the screen of a command at a terminal where `typed` is typed."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [*COMMAND, *arguments], env=environment(house), cwd=house.folder, stdin=theirs, stdout=theirs, stderr=theirs
-    )
-    os.close(theirs)
-    os.write(ours, f"{typed}\n".encode())
-    screen = b""
-    while True:
-        try:
-            read = os.read(ours, 65536)
-        except OSError:
-            break
-        if not read:
-            break
-        screen += read
-    os.close(ours)
-    return process.wait(timeout=30), screen.decode(errors="replace")
+    terminal = Terminal(house, *arguments)
+    terminal.types(typed)
+    return terminal.ended()
 
 
 @pytest.fixture(autouse=True)
@@ -120,3 +144,34 @@ async def test_a_no_after_a_yes_stops_what_was_not_ordered_yet(house: House) -> 
     assert (yes[0], no.returncode) == (0, 0)
     assert made["outcome"] == "declined"
     assert house.upstream.create_calls == 0
+
+
+async def test_a_total_typed_after_the_same_was_bought_elsewhere_approves_nothing(house: House) -> None:
+    async with house.buyer(person=Person()) as buyer:
+        preview, other = [await buyer.preview(("plain", 1)) for _ in range(2)]
+        terminal = Terminal(house, "approve", preview["purchase_ref"])
+        await to_thread.run_sync(terminal.until, "Type the total")
+        placed = await buyer.create(other)
+        terminal.types("35.00")
+        status, screen = await to_thread.run_sync(terminal.ended)
+        listed = run(house, "pending")
+
+    assert placed["outcome"] == "placed"
+    assert status == 1
+    assert "bought meanwhile" in screen
+    assert f"{preview['purchase_ref']}  35.00 CNY  1 lines" in listed.stdout
+    assert " open " in listed.stdout
+    assert house.upstream.create_calls == 1
+
+
+async def test_purchases_sealed_with_another_key_are_named_with_the_remedy(house: House) -> None:
+    async with house.buyer() as buyer:
+        preview = await buyer.preview(("plain", 1))
+        house.settings().key_path().rename(house.folder / "kept.key")
+        listed = run(house, "pending")
+        refused = type_at_terminal(house, "35.00", "approve", preview["purchase_ref"])
+
+    assert "1 more was written with another key" in listed.stderr
+    assert "XPORTCN_KEY_FILE" in listed.stderr
+    assert refused[0] == 1
+    assert "another key" in refused[1]

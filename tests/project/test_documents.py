@@ -30,6 +30,7 @@ def run(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
     words = command.split()
     assert words[0].removeprefix(".venv/bin/") == "xportcn-orders"
     environment = {"PATH": os.environ["PATH"], "XPORTCN_STORE": f"sqlite:///{folder}/ledger.sqlite3"}
+    environment["XPORTCN_KEY_FILE"] = f"{folder}/key/ledger.key"
     return subprocess.run(
         [sys.executable, "-m", "orders_server", *words[1:]],
         cwd=folder,

@@ -4,7 +4,7 @@
 serve_http() {
   local folder=$1
   shift
-  XPORTCN_STORE="sqlite:///$folder/ledger.sqlite3" "$@" serve --http --port 0 2>"$folder/server.log" &
+  XPORTCN_STORE="sqlite:///$folder/ledger.sqlite3" XPORTCN_KEY_FILE="$folder/key/ledger.key" "$@" serve --http --port 0 2>"$folder/server.log" &
   pid=$!
   for _ in $(seq 100); do
     url=$(sed -n 's/.*"message": "listening", "url": "\([^"]*\)".*/\1/p' "$folder/server.log")

@@ -97,6 +97,7 @@ def serving(folder: Path, base_url: str) -> Generator[Peer]:
         "XPORTCN_USER_ID": USER_ID,
         "XPORTCN_BASE_URL": base_url,
         "XPORTCN_STORE": f"sqlite:///{folder}/ledger.sqlite3",
+        "XPORTCN_KEY_FILE": f"{folder}/key/ledger.key",
     }
     command = [sys.executable, "-m", "orders_server", "serve"]
     with subprocess.Popen(

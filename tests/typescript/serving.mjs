@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const environment = folder => ({ XPORTCN_STORE: `sqlite:///${join(folder, 's.sqlite3')}` });
+const environment = folder => ({ XPORTCN_STORE: `sqlite:///${join(folder, 's.sqlite3')}`, XPORTCN_KEY_FILE: join(folder, 'key', 'ledger.key') });
 
 /** Each transport starts a server of its own. */
 export class StdioServers {

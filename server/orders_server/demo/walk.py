@@ -51,6 +51,7 @@ async def run_demo(*, yes: bool, generation: str, language: str) -> int:
             cwd=folder,
             env={
                 "XPORTCN_STORE": f"sqlite:///{folder}/demo.sqlite3",
+                "XPORTCN_KEY_FILE": f"{folder}/key/demo.key",
                 "XPORTCN_SANDBOX_GENERATION": generation,
                 "XPORTCN_LANGUAGE": language,
             },

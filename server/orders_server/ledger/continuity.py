@@ -38,7 +38,6 @@ class Continuity:
     """The identity of the ledger at `path` and the last event that was seen in it."""
 
     def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
-        self._path = path
         self._mark = path.with_name(f"{path.name}.seen")
         self._clock = clock
         self._identity = ""
@@ -54,9 +53,9 @@ class Continuity:
         self._seen = self._last_event(connection)
         if kind := self._missing(fresh=fresh):
             store_setting(connection, "gap", f"{kind} {stamp(self._clock())}")
-            _log.warning("%s", _TOLD[kind].format(path=self._path))
+            _log.warning(_TOLD[kind])
         elif fresh and real:
-            _log.warning("a new ledger was made at %s: purchases of any other ledger are not known to it", self._path)
+            _log.warning("a new ledger was made: it knows no purchase of any other ledger; doctor says where it lies")
         if stored := setting(connection, "gap", ""):
             name, _, at = stored.partition(" ")
             self.gap = Gap("older" if name == "older" else "replaced", datetime.fromisoformat(at))
@@ -68,7 +67,7 @@ class Continuity:
             StoreUnavailable: it was replaced, or put back, while this process had it open.
         """
         if self._last_event(connection) < self._seen or setting(connection, "ledger_id", "") != self._identity:
-            raise StoreUnavailable(f"{self._path} was replaced while it was in use; start the server anew")
+            raise StoreUnavailable("the ledger was replaced while it was in use; start the server anew")
 
     def keep(self, connection: Connection) -> None:
         """Remember how far the ledger has come with a change that is about to be committed."""
@@ -83,7 +82,7 @@ class Continuity:
             with os.fdopen(number, "w", encoding="ascii") as file:
                 file.write(f"{self._identity} {self._seen}\n")
         except OSError as error:
-            _log.warning("%s cannot be written: %s", self._mark, error.strerror)
+            _log.warning("the mark beside the ledger cannot be written: %s", error.strerror)
         self._marked = self._seen
 
     def _missing(self, *, fresh: bool) -> GapKind | None:
@@ -103,6 +102,6 @@ class Continuity:
 
 
 _TOLD: dict[GapKind, str] = {
-    "replaced": "the ledger at {path} is not the one that was there before: purchases of that one are not known to it",
-    "older": "the ledger at {path} is an older copy: what was bought after the copy was made is not known to it",
+    "replaced": "the ledger is not the one that was there before: it does not know what was bought with that one",
+    "older": "the ledger is an older copy: it does not know what was bought after the copy was made",
 }

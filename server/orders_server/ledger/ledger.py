@@ -172,7 +172,11 @@ class SqlLedger:
 
     async def waiting(self, owner: str, now: datetime) -> list[Purchase]:
         """Orderable purchases, open or approved, that have not expired, oldest first."""
-        return await self._store.reading(tokens.waiting, self._seals, owner, now)
+        return (await self._store.reading(tokens.waiting, self._seals, owner, now))[0]
+
+    async def unsealed(self, owner: str, now: datetime) -> int:
+        """How many rows that would wait are left out, because another key sealed them or they were edited."""
+        return (await self._store.reading(tokens.waiting, self._seals, owner, now))[1]
 
     async def gap(self, since: datetime) -> str | None:
         """How the ledger is not the one of before, where that was noticed after `since`: "replaced" or "older"."""

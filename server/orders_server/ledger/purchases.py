@@ -41,15 +41,18 @@ def one(connection: Connection, seals: Seals, *conditions: Any) -> Purchase | No
     return read_purchase(dict(row), seals) if row else None
 
 
-def waiting(connection: Connection, seals: Seals, owner: str, now: datetime) -> list[Purchase]:
-    """Orderable purchases, open or approved, that have not expired, oldest first; rows that were edited left out."""
+def waiting(connection: Connection, seals: Seals, owner: str, now: datetime) -> tuple[list[Purchase], int]:
+    """Orderable purchases, open or approved, that have not expired, oldest first; and how many rows were left out,
+    because they bear no seal of ours or were edited."""
     query = _WITH_CONSIGNEE.where(
         purchases.c.owner == owner,
         purchases.c.state.in_([TokenState.OPEN.value, TokenState.APPROVED.value]),
         purchases.c.expires_at > stamp(now),
     ).order_by(purchases.c.created_at)
-    found = [read_purchase(dict(row), seals) for row in connection.execute(query).mappings()]
-    return [purchase for purchase in found if purchase is not None and purchase.orderable and purchase.genuine]
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    read = [purchase for row in rows if (purchase := read_purchase(row, seals)) is not None]
+    genuine = [purchase for purchase in read if purchase.genuine]
+    return [purchase for purchase in genuine if purchase.orderable], len(rows) - len(genuine)
 
 
 def add_preview(connection: Connection, seals: Seals, purchase: Purchase) -> None:
