@@ -23,10 +23,11 @@ class Violation:
 
 def violations(world: World) -> list[Violation]:
     """Every promise that the two ledgers show to be broken, whatever has happened so far."""
-    return [*_duplicates(world), *_without_approval(world), *_sent_too_often(world), *_on_the_wire(world)]
+    return [*twice_executed(world), *_without_approval(world), *_sent_too_often(world), *_on_the_wire(world)]
 
 
-def _duplicates(world: World) -> Iterator[Violation]:
+def twice_executed(world: World) -> Iterator[Violation]:
+    """Each reference for which more than one create call was executed."""
     for reference, count in Counter(each.reference for each in world.upstream.executed).items():
         if count > 1:
             yield Violation("O1", f"{count} create calls for {reference} were executed")
