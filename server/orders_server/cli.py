@@ -3,11 +3,15 @@
 import asyncio
 import logging
 import sys
-from typing import NoReturn
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from orders_server import __version__
+
+if TYPE_CHECKING:
+    from orders_server.settings import Settings
 
 GENERATIONS = click.Choice(["2025", "2026"])
 HTTP_HOST = "127.0.0.1"
@@ -39,28 +43,34 @@ def serve(http: bool, host: str | None, port: str | None) -> None:
     if host is not None or port is not None:
         refuse("--host and --port go with --http")
     from orders_server.serving import serve_stdio
-    from orders_server.settings import SettingsFault, read_settings, unknown_variables
+    from orders_server.settings import SettingsFault
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    for line in unknown_variables():
-        click.echo(line, err=True)
     try:
-        asyncio.run(serve_stdio(read_settings()))
+        asyncio.run(serve_stdio(_settings()))
     except SettingsFault as fault:
         refuse(str(fault))
+
+
+def _settings(say: Callable[[str], None] | None = None) -> "Settings":
+    """The settings, after a line for each variable that counts for nothing."""
+    from orders_server.settings import given_settings, read_settings
+
+    given = given_settings()
+    for line in given.notes:
+        say(line) if say else click.echo(line, err=True)
+    return read_settings(given)
 
 
 def _serve_http(host: str, port: str) -> None:
     from orders_server.http.listening import CannotServe
     from orders_server.http.logs import log_json_lines
     from orders_server.http.serving import serve_http
-    from orders_server.settings import SettingsFault, read_settings, unknown_variables
+    from orders_server.settings import SettingsFault
 
+    log_json_lines()
     try:
-        settings = read_settings()
-        log_json_lines()
-        for line in unknown_variables():
-            logging.getLogger(__name__).warning(line)
+        settings = _settings(logging.getLogger(__name__).warning)
         asyncio.run(serve_http(settings, host, port))
     except (SettingsFault, CannotServe) as fault:
         refuse(str(fault))
@@ -182,11 +192,11 @@ def _need_terminal(command: str) -> None:
 
 def _decide(command: str, *arguments: str) -> None:
     from orders_server import deciding_command
-    from orders_server.settings import SettingsFault, read_settings
+    from orders_server.settings import SettingsFault
     from orders_tools.faults import StoreUnavailable
 
     try:
-        sys.exit(asyncio.run(getattr(deciding_command, command)(read_settings(), *arguments)))
+        sys.exit(asyncio.run(getattr(deciding_command, command)(_settings(), *arguments)))
     except SettingsFault as fault:
         refuse(str(fault))
     except StoreUnavailable as error:
@@ -195,12 +205,12 @@ def _decide(command: str, *arguments: str) -> None:
 
 def _answer(command: str, ref: str | None) -> None:
     from orders_server.approving import approve, decline, show_pending
-    from orders_server.settings import SettingsFault, read_settings
+    from orders_server.settings import SettingsFault
     from orders_tools.faults import StoreUnavailable
 
     commands = {"pending": show_pending, "approve": approve, "decline": decline}
     try:
-        sys.exit(asyncio.run(commands[command](read_settings(), ref or "")))
+        sys.exit(asyncio.run(commands[command](_settings(), ref or "")))
     except SettingsFault as fault:
         refuse(str(fault))
     except StoreUnavailable as error:

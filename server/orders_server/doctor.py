@@ -5,9 +5,12 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from rich.console import Console
+from rich.markup import escape
 
+from orders_server.ledger.location import secured
 from orders_server.opening import Services
-from orders_server.settings import read_settings, unknown_variables
+from orders_server.ownership import KEEPS_MODES
+from orders_server.settings import Settings, given_settings, read_settings
 from orders_tools.faults import StoreUnavailable
 from orders_tools.orders import OrderQuery
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
@@ -28,19 +31,38 @@ OPEN_QUESTIONS = (
 async def examine() -> int:
     """Print each check and its result; 0 if all passed, 1 if not."""
     console = Console(highlight=False)
-    settings = read_settings()
-    console.print(f"Settings: {'embedded sandbox' if settings.sandbox else settings.base_url}")
-    for line in unknown_variables():
-        console.print(f"  [yellow]note[/] {line}")
-    console.print(f"SQLite {sqlite3.sqlite_version}, ledger at {settings.store_path()}")
-    async with Services(settings) as services:
-        passed = await _checks(console, services)
+    given = given_settings()
+    for line in given.notes:
+        console.print(f"  [yellow]note[/] {escape(line)}")
+    settings = read_settings(given)
+    upstream = "embedded sandbox" if settings.sandbox else settings.base_url
+    console.print(f"Settings from {escape(given.place)}: {upstream}")
+    console.print(f"SQLite {sqlite3.sqlite_version}, ledger at {escape(str(settings.store_path()))}")
+    passed = _location(console, settings)
+    if passed:
+        async with Services(settings) as services:
+            passed = await _checks(console, services)
     console.print("\nWhat the documents leave open, and what is assumed here:")
     for name, setting, why in OPEN_QUESTIONS:
         console.print(f"  {name}: {getattr(settings, setting)!s} (XPORTCN_{setting.upper()}; {why})")
     if settings.sandbox:
         console.print("Without credentials these are tried against the sandbox only.")
     return 0 if passed else 1
+
+
+def _location(console: Console, settings: Settings) -> bool:
+    """Print whether others can reach the ledger, after taking from them what they could; False if they still can."""
+    try:
+        for line in secured(settings.store_path()):
+            console.print(f"  [yellow]mended[/] {escape(line)}")
+    except StoreUnavailable as error:
+        console.print(f"  [red]failed[/] store: {escape(str(error))}")
+        return False
+    if KEEPS_MODES:
+        console.print("  [green]ok[/] ledger's place: this user alone can read and change its files")
+    else:
+        console.print("  [yellow]note[/] ledger's place: who can read its files is not looked at on this system")
+    return True
 
 
 async def _checks(console: Console, services: Services) -> bool:
@@ -53,7 +75,7 @@ async def _checks(console: Console, services: Services) -> bool:
     try:
         purchasing = await services.purchasing()
     except StoreUnavailable as error:
-        console.print(f"  [red]failed[/] store: {error}")
+        console.print(f"  [red]failed[/] store: {escape(str(error))}")
         return False
     for name, check in checks:
         try:

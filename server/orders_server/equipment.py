@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from orders_prompts.renderer import Texts
+from orders_server.consignees import read_consignees
 from orders_server.sandbox import SandboxOptions
-from orders_server.settings import Settings, SettingsFault, read_consignees
+from orders_server.settings import Settings, SettingsFault
 from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.client import Endpoints, XportcnClient
 from orders_server.xportcn.connecting import connected

@@ -1,67 +1,36 @@
-"""Settings: read from the environment and `.env`, all faults told at once."""
+"""Settings: what the operator sets, all faults told at once."""
 
 import json
 import os
 import re
-import tomllib
-from collections.abc import Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
-from urllib.parse import urlsplit
+from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import (
-    BaseSettings,
-    DotEnvSettingsSource,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-)
 
-PREFIX = "XPORTCN_"
+from orders_server.setting_sources import PREFIX, Given, Rules, settings_given, variable
+from orders_server.upstream_paths import ORDERS, reading_path
+from orders_server.web_addresses import api_address, is_host, is_origin, is_web_address
+
 LIVE_BASE_URL = "https://www.xportcn.com/api"
 """CONTRACT 2.1."""
-ONLY_FROM_ENVIRONMENT = frozenset({"approval", "templates", "refusals", "http_token", "http_hosts", "http_origins"})
-"""Settings that decide who says yes, what the person reads, what proves that nothing was ordered, who may call."""
-_HOST = r"([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])"
-_PORT = r"(:[1-9][0-9]{0,4})?"
+HARMLESS = frozenset({"read_timeout", "max_reads", "sandbox_generation"})
+"""All that `.env` of the working folder can set. Any other could decide where money goes, who buys, who says yes, what
+proves, where the ledger is or what a person reads: a new setting is not here until somebody has ruled that out."""
 _CREDENTIALS = ("access_key", "access_secret", "user_id")
+_BLANK_IF_UNEXPANDED = HARMLESS | {"flow", "trade_type", "language"}
 
 
 class SettingsFault(Exception):
     """The settings cannot be used; the text names every variable and what is wrong with it."""
 
 
-class _OwnFile(DotEnvSettingsSource):
-    """`.env` of the current folder, which may be a stranger's: it cannot say who approves or calls, or what proves."""
-
-    def __call__(self) -> dict[str, Any]:
-        return {name: value for name, value in super().__call__().items() if name not in ONLY_FROM_ENVIRONMENT}
-
-
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What the operator sets. Without credentials the server uses its own sandbox."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
-    )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        assert isinstance(dotenv_settings, DotEnvSettingsSource)
-        own_file = _OwnFile(settings_cls, dotenv_settings.env_file, dotenv_settings.env_file_encoding)
-        return init_settings, env_settings, own_file
+    model_config = ConfigDict(extra="ignore")
 
     access_key: SecretStr | None = Field(None, description="the developer's key; the three credentials come together")
     access_secret: SecretStr | None = Field(None, description="the secret that signs each call")
@@ -111,38 +80,28 @@ class Settings(BaseSettings):
     http_token: SecretStr | None = Field(
         None, description="bearer token of `serve --http`, best 32 or more characters; needed where others can reach it"
     )
-    http_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+    http_hosts: tuple[str, ...] = Field(
         (), description="more names it answers to, separated by commas, such as orders.example.com or 10.0.0.7:8765"
     )
-    http_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    http_origins: tuple[str, ...] = Field(
         (), description="web pages that may call it (CORS), separated by commas, such as https://chat.example.com"
     )
     sandbox_generation: Literal["2025", "2026"] = Field("2026", description="form of the embedded sandbox's previews")
 
     @field_validator("order_list_path", "order_detail_path")
     @classmethod
-    def _is_path(cls, value: str) -> str:
-        if not value.startswith("/"):
-            raise PydanticCustomError("path", "has to start with a slash")
-        return value
+    def _reads_orders(cls, value: str) -> str:
+        return reading_path(value, ORDERS)
 
     @field_validator("base_url")
     @classmethod
     def _is_safe(cls, value: str) -> str:
-        try:
-            parts = urlsplit(value)
-        except ValueError:
-            raise PydanticCustomError("url", "is no web address") from None
-        if parts.scheme not in {"http", "https"} or not parts.hostname or not _has_sane_port(value):
-            raise PydanticCustomError("url", "has to be a web address such as https://www.xportcn.com/api")
-        if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
-            raise PydanticCustomError("url", "may use plain http only to this machine: the signature protects no body")
-        return value.rstrip("/")
+        return api_address(value)
 
     @field_validator("proxy")
     @classmethod
     def _is_proxy(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _is_web_address(value.get_secret_value()):
+        if value is not None and not is_web_address(value.get_secret_value()):
             raise PydanticCustomError("url", "has to be a web address such as http://127.0.0.1:3128")
         return value
 
@@ -152,6 +111,16 @@ class Settings(BaseSettings):
         if isinstance(value, str) and not re.fullmatch(r"[!-~]{1,256}", value.strip()):
             raise PydanticCustomError("credential", "has to be 1 to 256 plain characters without blanks")
         return value.strip() if isinstance(value, str) else value
+
+    @field_validator("refusals", mode="before")
+    @classmethod
+    def _is_json(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise PydanticCustomError("refusals", "has to be a JSON list of texts") from None
 
     @field_validator("refusals")
     @classmethod
@@ -180,23 +149,32 @@ class Settings(BaseSettings):
     @field_validator("http_hosts")
     @classmethod
     def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(re.fullmatch(rf"{_HOST}{_PORT}", entry) for entry in value):
+        if not all(map(is_host, value)):
             raise PydanticCustomError("hosts", "has to hold names or addresses, each with or without :port")
         return value
 
     @field_validator("http_origins")
     @classmethod
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(re.fullmatch(rf"https?://{_HOST}{_PORT}", entry) for entry in value):
+        if not all(map(is_origin, value)):
             raise PydanticCustomError("origins", "has to hold http(s)://name[:port], without a path")
         return value
 
     @field_validator("store")
     @classmethod
     def _is_store(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith("sqlite:///"):
-            raise PydanticCustomError("store", "has to be sqlite:/// and a path")
+        if value is not None and not (value.startswith("sqlite:///") and _whole(value.removeprefix("sqlite:///"))):
+            raise PydanticCustomError("store", "has to be sqlite:/// and a whole path, such as sqlite:////home/me/l.db")
         return value
+
+    @field_validator("templates", "consignees", mode="before")
+    @classmethod
+    def _is_whole(cls, value: object) -> object:
+        if value is None:
+            return None
+        if (path := _whole(str(value))) is None:
+            raise PydanticCustomError("path", "has to be a whole path: the working folder may be anybody's")
+        return path
 
     @field_validator("templates")
     @classmethod
@@ -216,10 +194,10 @@ class Settings(BaseSettings):
     def _credentials_come_together(self) -> "Settings":
         given = [name for name in _CREDENTIALS if getattr(self, name) is not None]
         if given and len(given) < len(_CREDENTIALS):
-            missing = ", ".join(_variable(name) for name in _CREDENTIALS if name not in given)
+            missing = ", ".join(variable(name) for name in _CREDENTIALS if name not in given)
             raise PydanticCustomError("credentials", "some credentials are set and {missing} not", {"missing": missing})
         if not given and "base_url" in self.model_fields_set:
-            names = ", ".join(map(_variable, _CREDENTIALS))
+            names = ", ".join(map(variable, _CREDENTIALS))
             raise PydanticCustomError(
                 "credentials", f"{PREFIX}BASE_URL is set without credentials: set {{names}} too", {"names": names}
             )
@@ -258,98 +236,52 @@ class Settings(BaseSettings):
     def store_path(self) -> Path:
         """The ledger's file; the sandbox has one of its own unless the operator names it."""
         if self.store is not None:
-            return Path(self.store.removeprefix("sqlite:///")).expanduser()
+            return Path(os.path.expanduser(self.store.removeprefix("sqlite:///")))
         from platformdirs import user_data_path
 
         return user_data_path("xportcn-orders") / ("sandbox.sqlite3" if self.sandbox else "orders.sqlite3")
 
 
-def _variable(name: str) -> str:
-    return PREFIX + name.upper()
+def _whole(text: str) -> Path | None:
+    """The path in `text`, with `~` for the home; None if it depends on the working folder."""
+    path = Path(os.path.expanduser(text))
+    return path if path.is_absolute() else None
 
 
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and _has_sane_port(text)
+def given_settings() -> Given:
+    """What the sources of this process set, not yet looked at, and a line for each variable that counts for nothing."""
+    return settings_given(Rules(list(Settings.model_fields), HARMLESS, _CREDENTIALS, _BLANK_IF_UNEXPANDED))
 
 
-def _has_sane_port(address: str) -> bool:
-    try:
-        return urlsplit(address).port != 0
-    except ValueError:
-        return False
-
-
-def read_settings() -> Settings:
-    """The settings of this process.
+def read_settings(given: Given | None = None) -> Settings:
+    """The settings of this process, from `given` where it was asked for before.
 
     Raises:
-        SettingsFault: naming every variable that is missing or malformed.
+        SettingsFault: naming every variable that is missing, malformed or in the wrong place.
     """
+    given = given or given_settings()
+    faults = list(given.faults)
+    settings = None
     try:
-        return Settings()  # pyright: ignore[reportCallIssue]
-    except SettingsError as error:
-        raise SettingsFault(f"{PREFIX}REFUSALS: has to be a JSON list of texts ({error})") from None
-    except UnicodeDecodeError:
-        raise SettingsFault(".env: has to be UTF-8 text") from None
+        settings = Settings.model_validate(given.values)
+        settings.store_path()
+    except RuntimeError:
+        faults.append(f"{variable('store')} has to be set, because there is no home directory")
     except ValidationError as error:
-        faults = [
-            f"{_variable(str(detail['loc'][0]))}: {detail['msg']}" if detail["loc"] else detail["msg"]
+        faults += [
+            f"{variable(str(detail['loc'][0]))}: {detail['msg']}" if detail["loc"] else detail["msg"]
             for detail in error.errors(include_input=False, include_url=False)
         ]
-        raise SettingsFault("\n".join([*faults, *_left_out(error)])) from None
+        faults += _left_out(error, given)
+    if settings is None or faults:
+        raise SettingsFault("\n".join(faults))
+    return settings
 
 
-def _left_out(error: ValidationError) -> list[str]:
+def _left_out(error: ValidationError, given: Given) -> list[str]:
     """The missing credentials, which are not looked at while another setting cannot be read."""
     if any(not detail["loc"] for detail in error.errors()):
         return []
-    given = [name for name in _CREDENTIALS if os.environ.get(_variable(name))]
-    missing = [_variable(name) for name in _CREDENTIALS if name not in given]
-    return [f"some credentials are set and {', '.join(missing)} not"] if given and missing else []
-
-
-def unknown_variables(environment: Mapping[str, str] = os.environ, file: Path = Path(".env")) -> list[str]:
-    """A line for each variable that is no setting, with the nearest one, and for each that `.env` cannot set."""
-    known = {_variable(name) for name in Settings.model_fields}
-    written = [name for name in _names_in(file) if name.startswith(PREFIX)]
-    lines = [
-        f"{name} in .env is ignored: set it in the environment"
-        for name in map(_variable, sorted(ONLY_FROM_ENVIRONMENT))
-        if name in written
-    ]
-    for name in sorted({*environment, *written}):
-        if name.startswith(PREFIX) and name not in known:
-            nearest = get_close_matches(name, known, 1)
-            lines.append(f"{name} is no setting and is ignored" + (f"; did you mean {nearest[0]}?" if nearest else ""))
-    return lines
-
-
-def _names_in(file: Path) -> list[str]:
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return []
-    return [line.partition("=")[0].removeprefix("export ").strip().upper() for line in lines if "=" in line]
-
-
-def read_consignees(path: Path) -> dict[str, dict[str, Any]]:
-    """The named addresses in a TOML or JSON file, as they stand there.
-
-    Raises:
-        SettingsFault: the file is not TOML or JSON, or holds something else than named tables.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        content: Any = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except (OSError, ValueError) as error:
-        raise SettingsFault(f"{PREFIX}CONSIGNEES: {path.name} cannot be read: {type(error).__name__}") from None
-    if not isinstance(content, dict):
-        raise SettingsFault(f"{PREFIX}CONSIGNEES: {path.name} has to hold one table per consignee")
-    named = cast("dict[str, Any]", content)
-    if broken := [name for name, entry in named.items() if not isinstance(entry, dict)]:
-        raise SettingsFault(f"{PREFIX}CONSIGNEES: {', '.join(broken)} has to be a table with the address's fields")
-    return named
+    missing = [variable(name) for name in _CREDENTIALS if name not in given.values]
+    some = len(missing) < len(_CREDENTIALS)
+    return [f"some credentials are set and {', '.join(missing)} not"] if some and missing else []

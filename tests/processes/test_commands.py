@@ -80,7 +80,7 @@ def _names_them(status: int, stdout: str, stderr: str, named: list[str]) -> None
 
 def test_a_consignee_that_is_no_address_is_named(tmp_path: Path) -> None:
     (tmp_path / "consignees.json").write_text('{"home": {"full_name": "李四"}}', encoding="utf-8")
-    result = run(tmp_path, "serve", XPORTCN_CONSIGNEES="consignees.json")
+    result = run(tmp_path, "serve", XPORTCN_CONSIGNEES=str(tmp_path / "consignees.json"))
 
     assert result.returncode == 2
     assert "home.mobile" in result.stderr
@@ -116,7 +116,7 @@ def test_doctor_passes_on_the_sandbox_and_lists_what_is_assumed(tmp_path: Path) 
     result = run(tmp_path, "doctor")
 
     assert result.returncode == 0, result.stdout
-    assert len(re.findall(r"^  ok ", result.stdout, re.MULTILINE)) == 4
+    assert len(re.findall(r"^  ok ", result.stdout, re.MULTILINE)) == 5
     assert re.search(r"^  ok clock: \d+ s (ahead of|behind) the API's$", result.stdout, re.MULTILINE)
     for setting in ("XPORTCN_TIMESTAMP_UNIT", "XPORTCN_ORDER_LIST_PATH", "XPORTCN_FLOW", "XPORTCN_TRADE_TYPE"):
         assert setting in result.stdout

@@ -7,11 +7,29 @@ from mcp.types import Tool
 from pydantic_core import PydanticUndefined
 
 from orders_server.sandbox import CATALOGUE, FAULTS, SWITCHES
-from orders_server.settings import PREFIX, Settings
+from orders_server.setting_sources import PREFIX
+from orders_server.settings import HARMLESS, Settings
 
 HEAD = """# Reference
 
 Made from the code by the tests; `UPDATE_SNAPSHOTS=1 .venv/bin/pytest -k reference` renews it.
+"""
+_HARMLESS = ", ".join(f"`{PREFIX}{name.upper()}`" for name in Settings.model_fields if name in HARMLESS)
+SOURCES = f"""Settings come from one place: the environment of the process, or the file that `XPORTCN_ENV_FILE` names.
+
+- `XPORTCN_ENV_FILE` is read from the environment alone. It is a whole path to a file of `NAME=value` lines that only
+  you (or root) can write. Where it is set, everything stands in that file; any of the settings below in the
+  environment beside it is a fault, and nothing starts. The exceptions are harmless, and there the environment wins:
+  {_HARMLESS}.
+- A `.env` in the working folder may be a stranger's. Without credentials it counts for those harmless ones; with
+  credentials, or where `XPORTCN_ENV_FILE` is set, it counts for nothing. What is ignored is said on standard error,
+  and by `xportcn-orders doctor`.
+- Blanks, a line end and a pair of quotation marks round a value are taken off. A value that still holds `${{...}}`,
+  because a host did not replace it, is a fault; `XPORTCN_FLOW`, `XPORTCN_TRADE_TYPE`, `XPORTCN_LANGUAGE` and the
+  harmless ones then count as not set.
+- Paths of files and folders are whole paths; `~` is your home.
+
+The three credentials come together.
 """
 
 
@@ -74,8 +92,7 @@ def reference(tools: Sequence[Tool]) -> str:
             for name, each in SWITCHES.items()
         ],
     )
-    parts = [HEAD, "## Settings\n", "Read from the environment and `.env`. The three credentials come together.\n"]
-    parts += [settings_table(), "\n## Tools\n"]
+    parts = [HEAD, "## Settings\n", SOURCES, settings_table(), "\n## Tools\n"]
     for tool in tools:
         parts += [tool_section(tool), "", *([nested_sections(tool), ""] if "$defs" in tool.input_schema else [])]
     parts += ["## The sandbox's offers\n", offers, "\n## The sandbox's faults\n"]

@@ -1,7 +1,7 @@
 """The ledger's database on a thread of its own: durable before it answers, every fault of it a StoreUnavailable."""
 
 import asyncio
-import os
+import logging
 import secrets
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,15 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from orders_server.ledger import schema
 from orders_server.ledger.continuity import Continuity, Gap
+from orders_server.ledger.location import secured
 from orders_server.ledger.stored_settings import setting, store_setting
 from orders_tools.faults import StoreUnavailable
 
 _BUSY_MILLISECONDS = 10_000
+_log = logging.getLogger(__name__)
 
 _Given = ParamSpec("_Given")
 _Told = TypeVar("_Told")
@@ -51,7 +53,8 @@ class Store:
         """The open engine.
 
         Raises:
-            StoreUnavailable: the file cannot be made, read or written, or belongs to a newer server.
+            StoreUnavailable: the file cannot be made, read or written, others can change it, or it belongs to a newer
+                server.
         """
         return await self._visit(self._opened)
 
@@ -112,14 +115,10 @@ class Store:
             self._engine = None
 
     def _new_engine(self) -> Engine:
-        try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        except OSError as error:
-            raise StoreUnavailable(f"{self._path}: {error.strerror}") from error
-        engine = create_engine(
-            f"sqlite:///{self._path}", pool_size=1, max_overflow=0, hide_parameters=True, pool_reset_on_return=None
-        )
+        for line in secured(self._path):
+            _log.warning(line)
+        file = URL.create("sqlite", database=str(self._path))
+        engine = create_engine(file, pool_size=1, max_overflow=0, hide_parameters=True, pool_reset_on_return=None)
         event.listen(engine, "connect", _make_durable)
         return engine
 
@@ -161,6 +160,7 @@ def _make_durable(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", f"busy_timeout={_BUSY_MILLISECONDS}", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute("PRAGMA secure_delete=ON")  # an erased consignee leaves the file's pages too
     cursor.close()
 
 

@@ -1,0 +1,37 @@
+"""Whose a file or folder is, and who else can write it. Windows has no such modes: there all counts as one's own."""
+
+import os
+import stat
+import sys
+
+KEEPS_MODES = sys.platform != "win32"
+
+
+def is_own(info: os.stat_result) -> bool:
+    """Whether it belongs to the user of this process."""
+    return not KEEPS_MODES or info.st_uid == os.geteuid()
+
+
+def is_trusted(info: os.stat_result) -> bool:
+    """Whether it belongs to the user of this process or to root, who can do everything anyway."""
+    return not KEEPS_MODES or info.st_uid in (0, os.geteuid())
+
+
+def others_write(info: os.stat_result) -> bool:
+    """Whether other users can write it; the group that many systems make for each user alone is no other user."""
+    if not KEEPS_MODES:
+        return False
+    mode = stat.S_IMODE(info.st_mode)
+    return bool(mode & stat.S_IWOTH) or (bool(mode & stat.S_IWGRP) and not _is_private(info.st_gid))
+
+
+def _is_private(group_id: int) -> bool:
+    import grp
+    import pwd
+
+    try:
+        user = pwd.getpwuid(os.geteuid())
+        group = grp.getgrgid(group_id)
+    except KeyError:
+        return False
+    return user.pw_gid == group_id and group.gr_name == user.pw_name and not set(group.gr_mem) - {user.pw_name}

@@ -1,0 +1,45 @@
+"""Web addresses that settings may name."""
+
+import re
+from urllib.parse import urlsplit
+
+from pydantic_core import PydanticCustomError
+
+_THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
+_HOST = r"([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])"
+_PORT = r"(:[1-9][0-9]{0,4})?"
+
+
+def api_address(text: str) -> str:
+    """`text` without a slash at its end: where the API is.
+
+    Raises:
+        PydanticCustomError: it is no plain web address, or plain http to another machine.
+    """
+    if not is_web_address(text):
+        raise PydanticCustomError("url", "has to be a web address such as https://www.xportcn.com/api")
+    parts = urlsplit(text)
+    if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+        raise PydanticCustomError("url", "may use plain http only to this machine: the signature protects no body")
+    if "@" in parts.netloc or not re.fullmatch(r"(/[A-Za-z0-9_-]+)*/?", text.partition(parts.netloc)[2]):
+        raise PydanticCustomError("url", "has to be host and plain path, without user, query or fragment")
+    return text.rstrip("/")
+
+
+def is_web_address(text: str) -> bool:
+    """Whether it is http or https, with a host and, if any, a port that can be called."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def is_host(text: str) -> bool:
+    """Whether it is a name or an address, with or without a port."""
+    return bool(re.fullmatch(rf"{_HOST}{_PORT}", text))
+
+
+def is_origin(text: str) -> bool:
+    """Whether it is the origin of a web page, as browsers write it."""
+    return bool(re.fullmatch(rf"https?://{_HOST}{_PORT}", text))
