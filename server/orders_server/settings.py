@@ -264,9 +264,8 @@ def read_settings(given: Given | None = None) -> Settings:
     settings = None
     try:
         settings = Settings.model_validate(given.values)
-        settings.store_path()
-    except RuntimeError:
-        faults.append(f"{variable('store')} has to be set, because there is no home directory")
+        if not _has_place(settings):
+            faults.append(f"{variable('store')} has to be set, because there is no home directory")
     except ValidationError as error:
         faults += [
             f"{variable(str(detail['loc'][0]))}: {detail['msg']}" if detail["loc"] else detail["msg"]
@@ -276,6 +275,14 @@ def read_settings(given: Given | None = None) -> Settings:
     if settings is None or faults:
         raise SettingsFault("\n".join(faults))
     return settings
+
+
+def _has_place(settings: Settings) -> bool:
+    """Whether the ledger has a place that does not depend on the working folder, as it would without a home."""
+    try:
+        return settings.store_path().is_absolute()
+    except RuntimeError:
+        return False
 
 
 def _left_out(error: ValidationError, given: Given) -> list[str]:

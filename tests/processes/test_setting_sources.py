@@ -300,9 +300,13 @@ def test_without_a_home_the_ledger_has_to_be_named(tmp_path: Path, monkeypatch: 
     def nobody(*_: object) -> Path:
         raise RuntimeError("Could not determine home directory.")
 
-    monkeypatch.setattr("platformdirs.user_data_path", nobody)
-    with pytest.raises(SettingsFault, match=r"^XPORTCN_STORE has to be set, because there is no home directory$"):
-        read_settings()
+    def relative(*_: object) -> Path:
+        return Path("${HOME}/share")
+
+    for found in (nobody, relative):
+        monkeypatch.setattr("platformdirs.user_data_path", found)
+        with pytest.raises(SettingsFault, match=r"^XPORTCN_STORE has to be set, because there is no home directory$"):
+            read_settings()
     monkeypatch.setenv("XPORTCN_STORE", f"sqlite:///{tmp_path}/l.db")
     assert read_settings().store_path() == tmp_path / "l.db"
 
