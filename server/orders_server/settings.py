@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -167,7 +168,7 @@ class Settings(BaseModel):
             raise PydanticCustomError("store", "has to be sqlite:/// and a whole path, such as sqlite:////home/me/l.db")
         return value
 
-    @field_validator("templates", "consignees", mode="before")
+    @field_validator("templates", "consignees", "key_file", mode="before")
     @classmethod
     def _is_whole(cls, value: object) -> object:
         if value is None:
@@ -228,7 +229,7 @@ class Settings(BaseModel):
     def key_path(self) -> Path:
         """The file of the key that seals; never in the ledger's own folder, which alone must prove nothing."""
         if self.key_file is not None:
-            return self.key_file.expanduser()
+            return self.key_file
         from platformdirs import user_config_path
 
         return user_config_path("xportcn-orders-key") / "ledger.key"
@@ -264,8 +265,11 @@ def read_settings(given: Given | None = None) -> Settings:
     settings = None
     try:
         settings = Settings.model_validate(given.values)
-        if not _has_place(settings):
-            faults.append(f"{variable('store')} has to be set, because there is no home directory")
+        faults += [
+            f"{variable(name)} has to be set, because there is no home directory"
+            for name, path in (("store", settings.store_path), ("key_file", settings.key_path))
+            if not _is_place(path)
+        ]
     except ValidationError as error:
         faults += [
             f"{variable(str(detail['loc'][0]))}: {detail['msg']}" if detail["loc"] else detail["msg"]
@@ -277,10 +281,10 @@ def read_settings(given: Given | None = None) -> Settings:
     return settings
 
 
-def _has_place(settings: Settings) -> bool:
-    """Whether the ledger has a place that does not depend on the working folder, as it would without a home."""
+def _is_place(path: Callable[[], Path]) -> bool:
+    """Whether there is such a place, and it does not depend on the working folder, as it would without a home."""
     try:
-        return settings.store_path().is_absolute()
+        return path().is_absolute()
     except RuntimeError:
         return False
 

@@ -14,7 +14,7 @@ from orders_tools.faults import StoreUnavailable
 from support.house import ADDRESS, House, Person, basket, text_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform == "win32", reason="modes are of POSIX")]
-NAMES = ("ledger.sqlite3", "ledger.sqlite3-journal", "ledger.sqlite3-wal", "ledger.sqlite3-shm")
+NAMES = ("ledger.sqlite3", *(f"ledger.sqlite3{ending}" for ending in ("-journal", "-wal", "-shm", ".seen")))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 from orders_server.ownership import KEEPS_MODES, is_own, is_trusted, others_write
 from orders_tools.faults import StoreUnavailable
 
-_BESIDE = ("", "-journal", "-wal", "-shm")
+_BESIDE = ("", "-journal", "-wal", "-shm", ".seen")
 """What follows the ledger's name in those of its files."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 

@@ -1,0 +1,71 @@
+"""Values of settings that could lead a call, or the ledger, elsewhere than is written."""
+
+from pathlib import Path
+
+import pytest
+
+from orders_server.settings import Settings
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/alibaba/ka/order/pay",
+        "/alibaba/ka/order/PAY",
+        "/alibaba/ka/order/pay/url",
+        "/alibaba/ka/order/pay/",
+        "/alibaba/ka/order/pay?x=1",
+        "/alibaba/ka/order/list/../pay",
+        "/alibaba/ka/order/./pay",
+        "/alibaba/ka/order//pay",
+        "/alibaba/ka/order/%70ay",
+        "/alibaba/ka/order/p%61y#list",
+        "/alibaba/ka/order/list\\..\\pay",
+        "/alibaba/ka/order/ｐａｙ",
+        "/alibaba/ka/order/create",
+        "/alibaba/ka/order/create/preview",
+        "/alibaba/ka/order/batch/create",
+        "/alibaba/ka/order/cancelOrder",
+        "/alibaba/ka/order/confirm-receipt",
+        "/alibaba/ka/order/",
+        "/alibaba/ka/order/list ",
+        "/alibaba/ka/order/list\n",
+        "/alibaba/KA/order/list",
+        "/alibaba/ka/product/detail/get",
+        "/alibaba/order/list",
+        "//evil.example.com/alibaba/ka/order/list",
+        "https://evil.example.com/alibaba/ka/order/list",
+        "",
+    ],
+)
+def test_a_path_that_is_no_plain_read_of_orders_is_refused(path: str) -> None:
+    for name in ("order_list_path", "order_detail_path"):
+        with pytest.raises(ValueError, match=r"has to lie below /alibaba/ka/order/|may only name a call that reads"):
+            Settings(**{name: path})  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("path", ["list", "page", "detail", "info", "v2/page", "buyerView", "get_order-detail"])
+def test_a_path_below_the_known_one_is_taken(path: str) -> None:
+    assert Settings(order_list_path=f"/alibaba/ka/order/{path}").order_list_path.endswith(path)  # pyright: ignore[reportCallIssue]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://www.xportcn.com/api/alibaba/ka/order/pay?x=",
+        "https://www.xportcn.com/api#",
+        "https://user:hush@www.xportcn.com/api",
+        "https://www.xportcn.com/api/../pay",
+        "https://www.xportcn.com/api/%2e%2e",
+    ],
+)
+def test_an_address_that_would_bend_the_paths_after_it_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="has to be host and plain path"):
+        Settings(access_key="k", access_secret="s", user_id="u", base_url=address)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("name", ["store", "key_file", "templates", "consignees"])
+def test_a_path_that_depends_on_the_working_folder_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "here").mkdir()
+    with pytest.raises(ValueError, match="whole path"):
+        Settings(**{name: "sqlite:///here/l.db" if name == "store" else "here"})  # pyright: ignore[reportArgumentType]
