@@ -84,6 +84,16 @@ class Services:
             self._texts = await asyncio.to_thread(_compiled, self._settings)
         return self._texts
 
+    async def sealing(self) -> None:
+        """Wait until `state_key` is there.
+
+        Raises:
+            StoreUnavailable: the ledger, which keeps it, cannot be opened.
+        """
+        await self.purchasing()
+        if self._store and not self._store.state_key:
+            await self._store.open()
+
     def state_key(self) -> bytes:
         """The key that seals questions to clients; empty until the ledger is open."""
         return self._store.state_key if self._store else b""

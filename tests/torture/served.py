@@ -40,6 +40,9 @@ class OpenedServices:
     async def texts(self) -> Texts:
         return self._world.purchasing.texts
 
+    async def sealing(self) -> None:
+        await self._world.store.open()
+
     def state_key(self) -> bytes:
         return self._world.store.state_key
 

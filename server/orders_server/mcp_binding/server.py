@@ -1,5 +1,6 @@
 """The MCP server: the SDK's, with our refusals in place of its own."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 NAME = "xportcn-orders"
 PROMPT = "start_purchase"
+_OF_LATER_ROUNDS = frozenset({"requestState", "inputResponses"})
+"""What a client hands back with a question that was put to it."""
 
 
 class OrdersServer(MCPServer):
@@ -43,6 +46,8 @@ class OrdersServer(MCPServer):
             log_level="WARNING",
             subscriptions=False,
         )
+        # Before the SDK's own, which unseals what a client hands back and cannot wait for the key.
+        self.middleware.insert(0, self._open_before_unsealing)
         self.add_prompt(
             Prompt.from_function(
                 self._start_purchase,
@@ -111,6 +116,21 @@ class OrdersServer(MCPServer):
         self, wish: Annotated[str, Field(description="what to buy: products or offer links, quantities, for whom")]
     ) -> str:
         return (await self._services.texts()).render("start_purchase", wish=wish)
+
+    async def _open_before_unsealing(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        """A call that hands a sealed question back waits for the key, which is in the ledger.
+
+        Such a call may be the first that a server gets: the person answered while it was started anew.
+        """
+        if ctx.method == "tools/call" and ctx.params and ctx.params.get("requestState") is not None:
+            try:
+                await self._services.sealing()
+            except Exception:
+                # Nothing can be unsealed. As in the first round of a call, where no answer is a yes, the tool meets the
+                # same fault and tells it in our words.
+                first = {name: value for name, value in ctx.params.items() if name not in _OF_LATER_ROUNDS}
+                ctx = replace(ctx, params=first)
+        return await call_next(ctx)
 
     async def _warm_after_reply(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         result = await call_next(ctx)
