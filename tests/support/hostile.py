@@ -14,6 +14,10 @@ from datetime import UTC, datetime
 from functools import cache
 from multiprocessing import get_context
 
+import anyio
+from anyio.abc import SocketAttribute, SocketStream
+from anyio.streams.buffered import BufferedByteReceiveStream
+
 from orders_server.xportcn.client import Endpoints, XportcnClient
 from orders_server.xportcn.connecting import connected
 from orders_tools.orders import OrderQuery
@@ -135,29 +139,25 @@ class Seen:
 @asynccontextmanager
 async def hostile(answer: Answer) -> AsyncGenerator[Seen]:
     """Give `answer` to every request and close; a reader that leaves is not followed."""
-    seen, serving = Seen(), set[asyncio.Task[None]]()
+    seen = Seen()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if task := asyncio.current_task():
-            serving.add(task)
-        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            first = (await reader.readuntil(b"\r\n\r\n")).decode()
-            seen.paths.append(first.split(" ")[1])
-            await reader.readexactly(int(first.lower().split("content-length: ")[1].split("\r\n")[0]))
-            async for piece in answer():
-                writer.write(piece)
-                await writer.drain()
-        writer.close()
+    async def serve(stream: SocketStream) -> None:
+        with suppress(anyio.BrokenResourceError, anyio.EndOfStream, anyio.IncompleteRead):
+            async with stream:
+                asking = BufferedByteReceiveStream(stream)
+                first = (await asking.receive_until(b"\r\n\r\n", MIB)).decode()
+                seen.paths.append(first.split(" ")[1])
+                await asking.receive_exactly(int(first.lower().split("content-length: ")[1].split("\r\n")[0]))
+                async for piece in answer():
+                    await stream.send(piece)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    seen.port = server.sockets[0].getsockname()[1]
-    try:
+    # A task group knows a connection from the moment it is taken, and lets none that is just arriving be left open.
+    listening = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    async with listening, anyio.create_task_group() as serving:
+        seen.port = listening.extra(SocketAttribute.local_port)
+        serving.start_soon(listening.serve, serve)
         yield seen
-    finally:
-        server.close()
-        for task in serving:
-            task.cancel()
-        await asyncio.gather(*serving, return_exceptions=True)
+        serving.cancel_scope.cancel()
 
 
 @asynccontextmanager

@@ -1,11 +1,14 @@
 """Hostile bytes over a real connection: a typed error in time, no second create call, and little memory."""
 
 import asyncio
+import gc
 import gzip
 import json
 import os
+import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -136,3 +139,19 @@ def test_hostile_bytes_take_little_memory() -> None:
     grown: dict[str, int] = json.loads(done.stdout)
     assert grown.keys() == WEIGHED.keys()
     assert max(grown.values()) <= MOST_GROWTH_KIB, grown
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_a_connection_that_arrives_while_the_server_leaves_is_closed_with_it(steps: int) -> None:
+    async def arrive_late() -> None:
+        async with hostile(whole(b"")) as seen:
+            with socket.create_connection(("127.0.0.1", seen.port)):
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+
+    with warnings.catch_warnings(record=True) as left_open:
+        warnings.simplefilter("always", ResourceWarning)
+        asyncio.run(arrive_late())
+        gc.collect()
+
+    assert [str(warning.message) for warning in left_open] == []
