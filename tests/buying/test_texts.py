@@ -7,22 +7,11 @@ import pytest
 
 from orders_server.demo.walk import BLOCKED
 from support.house import ADDRESS, Buyer, House, Person, basket, content_of, opened_house, order_of, text_of
-from support.snapshots import same_as_snapshot
+from support.snapshots import Predictable, same_as_snapshot
 
 pytestmark = pytest.mark.anyio
 
 LANGUAGES = ("en", "zh")
-
-
-class Predictable:
-    """Bytes that differ from call to call and agree from run to run."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-
-    def __call__(self, count: int) -> bytes:
-        self.calls += 1
-        return self.calls.to_bytes(count, "big")
 
 
 async def everything(buyer: Buyer, house: House) -> list[tuple[str, str]]:

@@ -18,3 +18,14 @@ def same_as_file(path: Path, text: str) -> None:
         path.write_text(text + "\n", encoding="utf-8")
     assert path.is_file(), f"{path.name} is not committed: run UPDATE_SNAPSHOTS=1 pytest and review it"
     assert text + "\n" == path.read_text(encoding="utf-8")
+
+
+class Predictable:
+    """Bytes that differ from call to call and agree from run to run."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, count: int) -> bytes:
+        self.calls += 1
+        return self.calls.to_bytes(count, "big")

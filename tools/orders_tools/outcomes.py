@@ -23,7 +23,8 @@ from orders_tools.refused import refusal_code
 from orders_tools.results import ApprovalGiven, CreateResult, Issue, LineRefused, OrderMade, OutcomeName, PreviewResult
 from orders_tools.states import PlacementState, TokenState
 
-_NOT_SENT = frozenset({"never_connected", "never_dispatched"})
+_NOT_SENT = {"never_connected": "NOT_SENT", "never_dispatched": "NOT_SENT_IN_TIME"}
+"""Evidence that nothing was sent, and the code of its reason."""
 _RELEASED = "released_by_a_person"
 _ASK_AGAIN = timedelta(seconds=5)
 
@@ -130,7 +131,7 @@ def _failed_lines(purchasing: Purchasing, placement: Placement) -> list[LineRefu
     if verdict is None:
         return []
     if verdict.state is PlacementState.REJECTED:
-        code = "NOT_SENT" if verdict.evidence in _NOT_SENT else refusal_code(verdict.message)
+        code = _NOT_SENT.get(verdict.evidence) or refusal_code(verdict.message)
         code = "RELEASED" if verdict.evidence == _RELEASED else code
         lines = [
             FailedLine(offer_id=line.offer_id, spec_id=line.spec_id, code=verdict.code, message=verdict.message)
