@@ -316,18 +316,6 @@ async def test_an_answer_may_take_longer_than_asking_for_it(house: House, monkey
     assert waited.cancelled_caught
 
 
-async def test_connections_beyond_the_most_are_closed_until_others_end(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connections, "MOST", 2)
-    async with web(house) as url, plain_http(url) as http:
-        port = int(url.rpartition(":")[2])
-        async with await anyio.connect_tcp("127.0.0.1", port), await anyio.connect_tcp("127.0.0.1", port):
-            with pytest.raises(httpx.TransportError):
-                await http.get("/healthz")
-        assert (await http.get("/healthz")).status_code == 200
-
-
 async def test_sessions_beyond_the_most_are_not_opened(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orders_server.http.serving.MOST_SESSIONS", 2)
     async with web(house) as url, plain_http(url) as http:

@@ -1,6 +1,9 @@
 """`/healthz`: the process answers. `/readyz`: a call would find a store and settings that can be used."""
 
+import asyncio
 import logging
+import time
+from collections.abc import Callable
 
 import anyio
 from starlette.requests import Request
@@ -11,6 +14,9 @@ from orders_tools.faults import StoreUnavailable
 
 HEALTH_PATHS = ("/healthz", "/readyz")
 _LOOKING_SECONDS = 5
+_KEPT_SECONDS = 1
+_NO_TOKEN = ""
+"""Of no purchase, so that a look reads next to nothing."""
 _log = logging.getLogger(__name__)
 
 
@@ -20,29 +26,56 @@ def add_health(server: OrdersServer) -> None:
     async def healthz(_: Request) -> Response:
         return _answer(200, {"alive": True})
 
+    readiness = Readiness(server)
+
     async def readyz(_: Request) -> Response:
-        reason = await why_not_ready(server)
+        reason = await readiness.why_not()
         return _answer(200, {"ready": True}) if reason is None else _answer(503, {"ready": False, "reason": reason})
 
     for path, endpoint in zip(HEALTH_PATHS, (healthz, readyz), strict=True):
         server.custom_route(path, methods=["GET"])(endpoint)
 
 
-async def why_not_ready(server: OrdersServer) -> str | None:
-    """What keeps a call from being served now; None if nothing does. The log has the details."""
-    try:
-        with anyio.fail_after(_LOOKING_SECONDS):
-            purchasing = await server.purchasing()
-            await purchasing.ledger.in_doubt(purchasing.owner)
-    except StoreUnavailable as error:
-        _log.warning("not ready: the store cannot be used: %s", error)
-        return "the store cannot be used"
-    except TimeoutError:
-        return "the store does not answer"
-    except Exception:
-        _log.exception("not ready: what the settings name cannot be used")
-        return "what the settings name cannot be used"
-    return None
+class Readiness:
+    """Looks whether a call could be served: one look at a time, whose finding is kept for a second.
+
+    Whoever can reach the server may ask, so that many who ask must not cost many looks.
+    """
+
+    def __init__(self, server: OrdersServer, clock: Callable[[], float] = time.monotonic) -> None:
+        self._server = server
+        self._clock = clock
+        self._look: asyncio.Task[str | None] | None = None
+        self._found_at = 0.0
+
+    async def why_not(self) -> str | None:
+        """What keeps a call from being served now; None if nothing does. The log has the details."""
+        look = self._look
+        if look is None or (look.done() and self._clock() - self._found_at >= _KEPT_SECONDS):
+            look = self._look = asyncio.create_task(self._looked())
+        # Who asked may go away; the others who wait for the same look must not suffer from that.
+        return await asyncio.shield(look)
+
+    async def _looked(self) -> str | None:
+        try:
+            return await self._reason()
+        finally:
+            self._found_at = self._clock()
+
+    async def _reason(self) -> str | None:
+        try:
+            with anyio.fail_after(_LOOKING_SECONDS):
+                purchasing = await self._server.purchasing()
+                await purchasing.ledger.placements(purchasing.owner, _NO_TOKEN)
+        except StoreUnavailable as error:
+            _log.warning("not ready: the store cannot be used: %s", error)
+            return "the store cannot be used"
+        except TimeoutError:
+            return "the store does not answer"
+        except Exception:
+            _log.exception("not ready: what the settings name cannot be used")
+            return "what the settings name cannot be used"
+        return None
 
 
 def _answer(status: int, content: dict[str, object]) -> Response:

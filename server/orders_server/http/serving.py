@@ -11,8 +11,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from orders_server.building import build_server
+from orders_server.http.bodies import BODY_LIMIT, Bodies, Unwanted
 from orders_server.http.connections import Connection, give_up
 from orders_server.http.exchanges import Exchanges
 from orders_server.http.guards import allowed, guarded, is_easy_to_guess, refuse_without_token
@@ -23,8 +25,6 @@ from orders_server.mcp_binding.server import OrdersServer
 from orders_server.settings import Settings
 
 MCP_PATH = "/mcp"
-BODY_LIMIT = 4 * 1024 * 1024
-"""Bytes that a request may hold."""
 MOST_SESSIONS = 1_000
 """Of clients of 2025, each some 55 KB; one that nobody uses ends after half an hour."""
 _BACKLOG = 128
@@ -65,8 +65,8 @@ async def run_http(
     )
     # A redirect would name http, and a client behind TLS would follow it with its body in clear.
     app.router.redirect_slashes = False
-    exchanges = Exchanges(guarded(app, settings, security), frozenset({MCP_PATH, *HEALTH_PATHS}))
-    guest = _Guest(_config(exchanges))
+    exchanges = Exchanges(guarded(Bodies(app), settings, security), frozenset({MCP_PATH, *HEALTH_PATHS}))
+    guest = _Guest(_config(Unwanted(exchanges)))
     async with server.session_manager.run():
         serving = asyncio.create_task(guest.serve([listener]))
         stopped = asyncio.create_task(stopping.wait())
@@ -88,7 +88,7 @@ async def _finish(server: OrdersServer, exchanges: Exchanges) -> None:
     await asyncio.gather(exchanges.answered(_FINISH_SECONDS), server.drained(_FINISH_SECONDS))
 
 
-def _config(app: Exchanges) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=Connection,

@@ -1,0 +1,106 @@
+"""Bodies of requests: how many bytes of them are held at once, and an answer that a client still writing can read."""
+
+from collections import deque
+
+import anyio
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BODY_LIMIT = 4 * 1024 * 1024
+"""Bytes that a request may hold."""
+HELD_LIMIT = 32 * 1024 * 1024
+"""Bytes that all requests together may hold which are arriving or being answered."""
+_RETRY_SECONDS = 1
+_UNWANTED_BYTES = 2 * BODY_LIMIT
+_UNWANTED_SECONDS = 3
+
+
+class Bodies:
+    """Takes a body whole before anything is done with it. One over the limit is answered with 413, one for which there
+    is no room beside the others with 503.
+
+    What has arrived counts until its request ends, however that happens.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.held: int = 0
+        """Bytes of all bodies at this moment."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _has_body(scope):
+            return await self._app(scope, receive, send)
+        body, size, arrived, more = deque[Message](), 0, 0, True
+        refusal = self._refusal(0, int(Headers(scope=scope).get("content-length", 0)))
+        try:
+            while more and not refusal:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return None  # the client has gone
+                body.append(message)
+                more, arrived = bool(message.get("more_body")), len(message.get("body", b""))
+                refusal = self._refusal(size, arrived)
+                size, self.held = size + arrived, self.held + arrived
+            if not refusal:
+                return await self._app(scope, _replayed(body, receive), send)
+            body.clear()
+            size, self.held = 0, self.held - size
+            return await refusal(scope, receive, send)
+        finally:
+            self.held -= size
+
+    def _refusal(self, size: int, more: int) -> Response | None:
+        """What a body of `size` bytes is answered if `more` come to it; None where it may have them."""
+        if size + more > BODY_LIMIT:
+            return Response("Request body too large", 413)
+        if self.held + more > HELD_LIMIT:
+            return Response("too many bodies at once", 503, {"Retry-After": str(_RETRY_SECONDS)})
+        return None
+
+
+class Unwanted:
+    """Reads on for a moment where a request is answered before its body has come, and throws away what it reads.
+
+    A connection that is closed while its client still writes is reset, and the client never sees the answer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # A client that waits to be told to go on writes nothing until then.
+        writes, more = "expect" not in Headers(scope=scope), _has_body(scope)
+
+        async def received() -> Message:
+            nonlocal writes, more
+            writes = True
+            message = await receive()
+            more = message.get("more_body", False)
+            return message
+
+        async def answered(message: Message) -> None:
+            nonlocal more
+            if more and writes:
+                read = 0
+                with anyio.move_on_after(_UNWANTED_SECONDS):
+                    while more and read < _UNWANTED_BYTES:
+                        read += len((await received()).get("body", b""))
+                more = False
+            await send(message)
+
+        await self._app(scope, received, answered)
+
+
+def _has_body(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+
+def _replayed(body: deque[Message], receive: Receive) -> Receive:
+    """What `receive` would have given if `body` had not been taken from it; each part of it is let go once given."""
+
+    async def replayed() -> Message:
+        return body.popleft() if body else await receive()
+
+    return replayed
