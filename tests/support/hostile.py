@@ -8,21 +8,20 @@ import json
 import resource
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from multiprocessing import get_context
 
-import anyio
-from anyio.abc import SocketAttribute, SocketStream
-from anyio.streams.buffered import BufferedByteReceiveStream
+from anyio.streams.buffered import BufferedByteStream
 
 from orders_server.xportcn.client import Endpoints, XportcnClient
 from orders_server.xportcn.connecting import connected
 from orders_tools.orders import OrderQuery
 from orders_tools.ports import CreateReply, UpstreamRefused, UpstreamUnavailable
 from support.one_part import ADDRESS, LINES, PART
+from support.sockets import listening, request
 
 MOMENT = datetime(2026, 5, 20, 7, 40, tzinfo=UTC)
 MIB = 1024 * 1024
@@ -141,23 +140,14 @@ async def hostile(answer: Answer) -> AsyncGenerator[Seen]:
     """Give `answer` to every request and close; a reader that leaves is not followed."""
     seen = Seen()
 
-    async def serve(stream: SocketStream) -> None:
-        with suppress(anyio.BrokenResourceError, anyio.EndOfStream, anyio.IncompleteRead):
-            async with stream:
-                asking = BufferedByteReceiveStream(stream)
-                first = (await asking.receive_until(b"\r\n\r\n", MIB)).decode()
-                seen.paths.append(first.split(" ")[1])
-                await asking.receive_exactly(int(first.lower().split("content-length: ")[1].split("\r\n")[0]))
-                async for piece in answer():
-                    await stream.send(piece)
+    async def serve(stream: BufferedByteStream) -> None:
+        head, _ = await request(stream)
+        seen.paths.append(head.split(" ")[1])
+        async for piece in answer():
+            await stream.send(piece)
 
-    # A task group knows a connection from the moment it is taken, and lets none that is just arriving be left open.
-    listening = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    async with listening, anyio.create_task_group() as serving:
-        seen.port = listening.extra(SocketAttribute.local_port)
-        serving.start_soon(listening.serve, serve)
+    async with listening(serve) as seen.port:
         yield seen
-        serving.cancel_scope.cancel()
 
 
 @asynccontextmanager

@@ -45,6 +45,11 @@ async def caller(base_url: str, mode: str, person: Person | None = None) -> Asyn
         yield Buyer(client, person)
 
 
+def port_of(base_url: str) -> int:
+    """The port of `base_url`."""
+    return int(base_url.rpartition(":")[2])
+
+
 @asynccontextmanager
 async def plain_http(base_url: str) -> AsyncGenerator[httpx.AsyncClient]:
     """Plain HTTP to the server at `base_url`."""

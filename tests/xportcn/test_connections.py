@@ -3,13 +3,14 @@
 import asyncio
 import ssl
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from anyio.streams.buffered import BufferedByteStream
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,6 +24,7 @@ from orders_tools.orders import OrderQuery
 from orders_tools.ports import UpstreamUnavailable
 from orders_tools.states import PlacementState
 from support.hostile import ADDRESS, MOMENT, PART, envelope, head
+from support.sockets import listening, request
 
 from .documented_answers import LISTED, wrapped
 
@@ -43,33 +45,20 @@ class Line:
 
 @asynccontextmanager
 async def line(tls: ssl.SSLContext | None = None, **given: int | bytes) -> AsyncGenerator[Line]:
-    kept, serving = Line(**given), set[asyncio.Task[None]]()  # pyright: ignore[reportArgumentType]
+    kept = Line(**given)  # pyright: ignore[reportArgumentType]
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if task := asyncio.current_task():
-            serving.add(task)
+    async def serve(stream: BufferedByteStream) -> None:
         own: list[str] = []
         kept.requests.append(own)
-        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            while len(own) <= kept.deaf_after:
-                first = (await reader.readuntil(b"\r\n\r\n")).decode()
-                own.append(" ".join(first.split(" ")[:2]))
-                if "content-length: " in first.lower():
-                    await reader.readexactly(int(first.lower().split("content-length: ")[1].split("\r\n")[0]))
-                if len(own) > kept.deaf_after:
-                    break
-                writer.write(head(f"Content-Length: {len(kept.body)}") + kept.body)
-        writer.close()
+        while len(own) <= kept.deaf_after:
+            first, _ = await request(stream)
+            own.append(" ".join(first.split(" ")[:2]))
+            if len(own) > kept.deaf_after:
+                break
+            await stream.send(head(f"Content-Length: {len(kept.body)}") + kept.body)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
-    kept.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(serve, tls) as kept.port:
         yield kept
-    finally:
-        server.close()
-        for task in serving:
-            task.cancel()
-        await asyncio.gather(*serving, return_exceptions=True)
 
 
 @asynccontextmanager

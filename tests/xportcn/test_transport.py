@@ -4,13 +4,15 @@ import asyncio
 import gzip
 import json
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import anyio
 import pytest
+from anyio.streams.buffered import BufferedByteStream
 
 from orders_server.xportcn.client import Endpoints, XportcnClient
 from orders_server.xportcn.connecting import connected
@@ -19,6 +21,7 @@ from orders_tools.orders import OrderQuery
 from orders_tools.ports import CreateReply, UpstreamRefused, UpstreamUnavailable
 from orders_tools.states import PlacementState
 from support.one_part import ADDRESS, LINES, PART
+from support.sockets import listening, request
 
 from .documented_answers import CREATED_FLAT, DETAILED, LISTED, PREVIEW_2025, PREVIEW_2026, raw, wrapped
 
@@ -28,8 +31,6 @@ SECONDS = 0.4
 PATIENT = 20
 """Where an answer comes, however busy the machine is."""
 MOMENT = datetime(2026, 5, 20, 7, 40, tzinfo=UTC)
-
-Answering = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass
@@ -45,28 +46,17 @@ class Upstream:
 @asynccontextmanager
 async def answering(answer: bytes, *, hang: bool = False) -> AsyncGenerator[Upstream]:
     """Send `answer` to every request and close, or keep the line open in silence."""
-    upstream, over = Upstream(), asyncio.Event()
+    upstream = Upstream()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            length = int(head.lower().split("content-length: ")[1].split("\r\n")[0])
-            upstream.requests.append((head.split(" ")[1], json.loads(await reader.readexactly(length))))
-            writer.write(answer)
-            await writer.drain()
-            if hang:
-                await over.wait()
-        finally:
-            writer.close()
+    async def serve(stream: BufferedByteStream) -> None:
+        head, body = await request(stream)
+        upstream.requests.append((head.split(" ")[1], json.loads(body)))
+        await stream.send(answer)
+        if hang:
+            await anyio.sleep_forever()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    upstream.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(serve) as upstream.port:
         yield upstream
-    finally:
-        over.set()
-        server.close()
-        await server.wait_closed()
 
 
 @asynccontextmanager
