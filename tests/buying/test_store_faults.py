@@ -97,15 +97,15 @@ async def test_a_store_that_fails_before_the_send_sends_nothing(
 async def test_a_fault_of_our_own_after_the_send_is_unknown_and_settled(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from orders_tools import placement
+    from orders_tools import conclusion
 
-    def broken(_: object) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("a fault of our own")
 
     async with house.buyer(person=Person()) as buyer:
         preview = await buyer.preview(("plain", 1))
         with monkeypatch.context() as failing:
-            failing.setattr(placement, "judge", broken)
+            failing.setattr(conclusion, "judge", broken)
             first = await buyer.create(preview)
         second = await buyer.create(preview)
 

@@ -96,6 +96,7 @@ def test_every_sentence_of_a_kind_is_one_line_without_gaps(language: Language) -
     names += ("charged", "expected", "reason", "closer", "spec_id", "district_code", "reading", "of_code", "written")
     details: dict[str, Any] = dict.fromkeys(names, "7")
     details |= {"missing": True, "trade_types": ["a"], "nearest": ["b"], "first": "c", "second": "d", "names": "e"}
+    details |= {"order_ids": ["105581756010628640"], "previewed": 1}
     for kind in ("issue", "argument", "closing"):
         for code in codes(language, kind):
             said = Texts(language).sentence(kind, code, details)
@@ -107,6 +108,7 @@ def test_every_sentence_of_a_kind_is_one_line_without_gaps(language: Language) -
 def test_no_two_codes_share_a_sentence_by_mistake(language: Language) -> None:
     details: dict[str, Any] = {"message": "", "code": "", "number": "", "offer_id": "1", "count": 2}
     details |= {"purchase_ref": "PO1", "missing": False, "trade_types": []}
+    details |= {"order_ids": ["105581756010628640"], "previewed": 1}
     details |= {"charged": "66.00", "expected": "64.00", "spec_id": "", "district_code": "330199", "reading": ""}
     said = {code: Texts(language).sentence("issue", code, details) for code in codes(language, "issue")}
     assert len(set(said.values())) == len(said)

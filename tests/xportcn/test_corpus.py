@@ -33,6 +33,9 @@ LINES = (
 )
 """What is asked for: the lines whose offers the body names, the first one where it names none."""
 
+PREVIEWED = 2
+"""How many orders the preview told of that an answer to create is held against."""
+
 
 def client(body: bytes) -> XportcnClient:
     """A client whose upstream answers everything with `body`."""
@@ -66,7 +69,8 @@ async def create(body: bytes) -> Any:
     asked = basket(body)
     answered = await client(wrapped_preview()).preview(LINES[:1], ADDRESS, None)
     reply = await client(body).create(part_of("PO1", LINES[:1], answered, asked, "assureTrade", ""), ADDRESS)
-    return {"reply": reply.model_dump(mode="json", exclude_defaults=True), "proves": judge(reply).state.value}
+    proved = judge(reply, (), PREVIEWED)
+    return {"reply": reply.model_dump(mode="json", exclude_defaults=True), "proves": proved.state.value}
 
 
 def wrapped_preview() -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from orders_server.xportcn.create_answers import create_reply
-from orders_tools.evidence import judge
+from orders_tools.evidence import judge, without_references
 from orders_tools.purchase import FailedLine, PlacedOrder
 from orders_tools.records import Verdict
 from orders_tools.states import PlacementState
@@ -125,7 +125,6 @@ def test_failed_lines_without_any_order_id_prove_nothing() -> None:
     "data",
     [
         {"orderId": "105581756010628640"},
-        {"a": {"b": [{"orderId": 105581756010628640}]}},
         {"tradeId": "105581756010628640"},
         {"ORDERID": "105581756010628640"},
         {"orderIds": ["105581756010628640"]},
@@ -135,10 +134,69 @@ def test_failed_lines_without_any_order_id_prove_nothing() -> None:
     ],
     ids=str,
 )
-def test_an_order_id_counts_under_any_roof_and_whatever_the_rest_says(data: Any) -> None:
+def test_an_order_id_counts_in_any_spelling_and_whatever_the_rest_says(data: Any) -> None:
     assert len(placed(wrapped(data))) == 1
     assert len(placed(wrapped(data, code=500, msg=REFUSAL))) == 1
     assert len(placed(wrapped(data, code=None, msg=None))) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": {"a": {"b": [{"orderId": 105581756010628640}]}}},
+        {"data": {"log": [{"orderNo": "105581756010628640"}]}},
+        {"data": {"success": True, "recommended": {"baseInfo": {"idOfStr": "105581756010628640"}}}},
+        {"data": None, "orderId": "105581756010628640"},
+        {"data": {"success": True}, "orderIds": ["105581756010628640"]},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("said", [{"code": 200, "msg": "成功"}, {"code": 500, "msg": REFUSAL}], ids=["yes", "no"])
+def test_an_order_id_where_create_names_none_is_neither_an_order_nor_a_refusal(
+    body: dict[str, Any], said: dict[str, Any]
+) -> None:
+    told = verdict(raw({**said, **body}))
+    assert (told.state, told.evidence) == (PlacementState.UNKNOWN, "order_ids_in_doubt")
+    assert (told.orders, told.named) == ((), ("105581756010628640",))
+
+
+def test_an_order_id_elsewhere_puts_the_one_in_its_place_in_doubt_too() -> None:
+    told = verdict(wrapped({"orderId": "105581756010628640", "children": [{"orderId": "105581756010628641"}]}))
+    assert told.state is PlacementState.UNKNOWN
+    assert told.named == ("105581756010628640", "105581756010628641")
+
+
+def test_more_orders_than_the_preview_told_of_are_in_doubt() -> None:
+    ids = [str(105581756010628640 + number) for number in range(31)]
+    reply = create_reply(wrapped({"orderList": [{"orderId": order_id} for order_id in ids]}))
+    assert [judge(reply, (), previewed).state.value for previewed in (0, 30, 31)] == ["placed", "unknown", "placed"]
+    assert judge(reply, (), 1).named == tuple(ids)
+
+
+@pytest.mark.parametrize(
+    "entry", [{}, {"orderId": ""}, {"orderAmmount": 9400}, {"success": True}, {"resultCode": "200"}], ids=str
+)
+def test_an_order_of_the_list_that_does_not_say_it_failed_is_no_failed_line(entry: dict[str, Any]) -> None:
+    told = verdict(wrapped({"orderList": [{"orderId": "105581756010628640"}, entry]}))
+    assert (told.state, told.named) == (PlacementState.UNKNOWN, ("105581756010628640",))
+    assert told.failed_lines == ()
+
+
+@pytest.mark.parametrize("name", ["orderId", "orderNo", "orderIds", "tradeId"])
+@pytest.mark.parametrize("written", ["PO-2026", "po-2026", " PO-2026 ", "PO2026", "Po_2026"])
+def test_our_own_reference_is_no_order_id_however_it_is_written(name: str, written: str) -> None:
+    for data in ({name: written}, {"somewhere": [{name: written}]}):
+        reply = create_reply(wrapped(data, code=500, msg=REFUSAL), ("PO-2026",))
+        assert (reply.orders, reply.named) == ((), ())
+        assert judge(reply).state is PlacementState.REJECTED
+        assert judge(create_reply(wrapped(data), ("PO-2026",))).state is PlacementState.UNKNOWN
+
+
+def test_the_reference_of_another_purchase_is_no_order_id_and_makes_a_refusal_odd() -> None:
+    for code, msg in ((200, "成功"), (500, REFUSAL)):
+        reply = create_reply(wrapped({"orderNo": "PO-2025"}, code=code, msg=msg), ("PO-2026",))
+        told = judge(without_references(reply, {"PO-2025"}))
+        assert (told.state, told.orders, told.named) == (PlacementState.UNKNOWN, (), ())
 
 
 def test_several_ids_in_a_list_are_several_orders() -> None:
@@ -168,8 +226,10 @@ def test_a_stand_in_for_no_id_is_no_order(empty: Any) -> None:
         pytest.param("105581756010628640", id="the bare id as data"),
         pytest.param([105581756010628640], id="a list of bare ids as data"),
         pytest.param({"no": {"of": [105581756010628640]}}, id="a number under an unknown roof"),
-        pytest.param({"bill": " 105581756010628 "}, id="fifteen digits"),
-        pytest.param({"bill": "1" * 20}, id="twenty digits"),
+        pytest.param({"bill": " 105581756010 "}, id="twelve digits"),
+        pytest.param({"bill": 12345678901234}, id="fourteen digits"),
+        pytest.param({"bill": "1" * 21}, id="twenty-one digits"),
+        pytest.param({"bill": "PO105581756010"}, id="a platform's number"),
         pytest.param({"outOrderId": "PO1", "bill": "105581756010628640"}, id="beside the caller's reference"),
     ],
 )
@@ -179,18 +239,25 @@ def test_an_order_id_in_a_form_nobody_foresaw_is_never_a_rejection(data: Any) ->
 
 @pytest.mark.parametrize(
     "data",
-    [{"stock": 12345678901234}, {"x": "1" * 21}, {"x": "PO10558175601062"}],
+    [
+        {"stock": 12345678901},
+        {"x": "PO10558175601"},
+        {"specId": "53000177264564503ec3b848650652ab"},
+        {"offerId": 889512351602, "skuId": "5736673805656"},
+        {"x": "889512351602_530ad00177264564503ec3b848650652"},
+    ],
     ids=str,
 )
 def test_a_number_that_is_no_order_id_leaves_a_refusal_what_it_is(data: Any) -> None:
-    assert verdict(wrapped(data, code=500, msg=REFUSAL)).state is PlacementState.REJECTED
+    sent = ("889512351602", "5736673805656", "530ad00177264564503ec3b848650652")
+    assert judge(create_reply(wrapped(data, code=500, msg=REFUSAL), sent)).state is PlacementState.REJECTED
 
 
 def test_our_own_reference_of_digits_alone_leaves_a_refusal_what_it_is() -> None:
     content = wrapped({"outOrderId": "105581756010628640"}, code=500, msg=REFUSAL)
 
-    assert judge(create_reply(content, "105581756010628640")).state is PlacementState.REJECTED
-    assert judge(create_reply(content, "PO-1")).state is PlacementState.UNKNOWN
+    assert judge(create_reply(content, ("105581756010628640",))).state is PlacementState.REJECTED
+    assert judge(create_reply(content, ("PO-1",))).state is PlacementState.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -200,6 +267,8 @@ def test_our_own_reference_of_digits_alone_leaves_a_refusal_what_it_is() -> None
         {"data": {"info": "order 105581756010628640 made"}},
         {"data": {"x": '{"orderId": 105581756010628640}'}},
         {"data": {"105581756010628640": {"ok": True}}},
+        {"data": {"x": "889512351603"}},
+        {"data": {"x": "8895123516029"}},
         {"data": {"x": "１０５５８１７５６０１０６２８６４０"}},
         {"data": {"x": -105581756010628640}},
         {"data": {"orderId": {"outOrderId": "105581756010628640"}}},
@@ -209,7 +278,7 @@ def test_our_own_reference_of_digits_alone_leaves_a_refusal_what_it_is() -> None
     ids=str,
 )
 def test_a_number_as_long_as_an_order_id_anywhere_is_never_a_rejection(body: dict[str, Any]) -> None:
-    reply = create_reply(raw({"code": 500, "msg": REFUSAL, **body}), "PO-1")
+    reply = create_reply(raw({"code": 500, "msg": REFUSAL, **body}), ("PO-1",))
 
     assert judge(reply).state is PlacementState.UNKNOWN
     assert judge(reply, ("500_004",)).state is PlacementState.UNKNOWN
@@ -220,7 +289,6 @@ def test_a_number_as_long_as_an_order_id_anywhere_is_never_a_rejection(body: dic
     [
         ({"orderList": [{"tradeId": "105581756010628640"}, {"orderId": "105581756010628641"}]}, ["0", "1"]),
         ({"orderList": [{"result": {"orderId": "105581756010628640"}}]}, ["0"]),
-        ({"orderId": "105581756010628640", "children": [{"orderId": "105581756010628641"}]}, ["0", "1"]),
     ],
     ids=str,
 )

@@ -76,23 +76,42 @@ WITHOUT_ORDER: tuple[Any, ...] = (
     True,
     0,
     {"success": False, "code": "400", "message": "AddressId invalid:AddressId invalid"},
-    {"success": True},
     {"orderId": "", "orderList": []},
     {"result": {"success": False, "failedOfferList": [{"offerId": 1, "errorCode": "500_004"}]}},
     [{"productItems": []}],
 )
+SIGNS: tuple[Any, ...] = (
+    {"success": True},
+    {"result": {"success": "true"}},
+    [{"isSuccess": 1}],
+    {"orderList": [{"orderAmmount": 9400}]},
+    {"orderList": [{"orderId": None, "totalPrice": "94.00"}]},
+    {"orderList": [{"success": False, "postFee": 650}]},
+    {"totalSuccessAmount": 9400},
+    {"a": [{"totalAmount": "94.5"}]},
+    {"status": "waitbuyerpay"},
+    {"message": "订单已创建"},
+    {"message": "下单成功"},
+    {"note": "Order number follows"},
+    {"x": "12345678901234"},
+    {"x": 105581756010},
+    {"x": "1" * 40},
+)
+"""What says that an order may exist, without an id where one would stand."""
 WITH_ORDER: tuple[Any, ...] = (
     CREATED_FLAT,
     CREATED_WRAPPED,
     [DETAILED["result"]],
     {"orderId": "3305075341149134260", "orderNo": "PO202605200001"},
     {"orderId": 3305075341149134260, "failedOfferList": [{"offerId": 1}]},
-    {"somewhere": {"below": {"orderId": "1"}}},
 )
 
 
+SENT = ("889512351602", "530ad00177264564503ec3b848650652")
+
+
 def state(content: bytes) -> PlacementState:
-    return judge(create_reply(content)).state
+    return judge(create_reply(content, SENT)).state
 
 
 def is_complete(code: Any) -> bool:
@@ -109,9 +128,67 @@ def test_without_an_order_id_only_a_documented_refusal_is_a_rejection() -> None:
     assert tried > 5_000
 
 
-def test_a_refusal_may_go_on_after_its_code() -> None:
+def test_one_sign_of_an_order_beside_a_refusal_leaves_it_unknown() -> None:
+    for message, data in itertools.product(DOCUMENTED, SIGNS):
+        assert state(wrapped(data, code=500, msg=message)) is PlacementState.UNKNOWN, (message, data)
+        reply = create_reply(wrapped(data, code=500, msg="E-777: no"))
+        assert judge(reply, ("E-777",)).state is PlacementState.UNKNOWN, data
+
+
+def test_the_operators_own_refusal_is_one_where_nothing_speaks_of_an_order() -> None:
+    reply = create_reply(wrapped({"success": False, "totalSuccessAmount": 0}, code=777, msg="E-777: no"))
+    assert [judge(reply, more).state.value for more in ((), ("E-778", "E-777"))] == ["unknown", "rejected"]
+    assert judge(reply, ("E-777",)).evidence == "operators_refusal"
+
+
+CODED = tuple(each for each in DOCUMENTED if "_" in each)
+PHRASES = tuple(each for each in DOCUMENTED if "_" not in each)
+
+
+@pytest.mark.parametrize(
+    "words", [":889512351602_530ad 库存不足", " 库存不足", ",剩余库存3", "：起订量10件；请增加", "【3】"]
+)
+def test_a_documented_code_goes_on_in_words_of_its_own(words: str) -> None:
+    for message in CODED:
+        assert state(wrapped(None, code=500, msg=f"{message}{words}")) is PlacementState.REJECTED, message
+
+
+@pytest.mark.parametrize(
+    "words", ["", "。", ":889512351602", "：【889512351602】", ":889512351602_530ad.", ";500_004:库存不足"]
+)
+def test_a_documented_phrase_is_followed_by_what_it_is_about_alone(words: str) -> None:
+    for message in PHRASES:
+        assert state(wrapped(None, code=500, msg=f"{message}{words}")) is PlacementState.REJECTED, message
+
+
+@pytest.mark.parametrize(
+    "words", [" in cache, created", " in cache", ", 请重试", ": retry", "; retry", " 889512351602 ok"]
+)
+def test_the_beginning_of_a_sentence_is_no_documented_phrase(words: str) -> None:
+    for message in PHRASES:
+        assert state(wrapped(None, code=500, msg=f"{message}{words}")) is PlacementState.UNKNOWN, message
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ", created",
+        ": success",
+        "，下单成功",
+        "，已下单",
+        "，已生成订单",
+        "，订单号 77",
+        " order no 77",
+        " 重复下单",
+        " already",
+        ": 202605200001",
+        " PO202605200001",
+        "(waitbuyerpay)",
+    ],
+)
+def test_words_of_an_order_behind_a_documented_code_leave_it_unknown(words: str) -> None:
     for message in DOCUMENTED:
-        assert state(wrapped(None, code=500, msg=f"{message}:889512351602_530ad 库存不足")) is PlacementState.REJECTED
+        assert state(wrapped(None, code=500, msg=f"{message}{words}")) is PlacementState.UNKNOWN, message
 
 
 def test_an_order_id_means_that_an_order_exists_whatever_stands_around_it() -> None:

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from orders_tools.evidence import judge
+from orders_tools.conclusion import judged
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.ports import Purchasing, ReferenceTaken, RepeatedMeanwhile
 from orders_tools.presenting import details_of, issue
 from orders_tools.purchase import Part
-from orders_tools.reconciling import compared
+from orders_tools.reconciling import answered
 from orders_tools.records import Finding, Placement, Purchase, Verdict
 from orders_tools.states import PlacementState
 
@@ -56,11 +56,7 @@ async def _sent(purchasing: Purchasing, purchase: Purchase, number: int, part: P
         if number and not await purchasing.ledger.dispatch(purchasing.owner, part.part_ref, now, deadline):
             return await _stored(purchasing, placement)
         verdict = await _send(purchasing, purchase, part)
-        placement = placement.model_copy(update={"state": verdict.state, "verdict": verdict})
-        if not await purchasing.ledger.record(purchasing.owner, part.part_ref, verdict, purchasing.clock()):
-            return await _stored(purchasing, placement)
-        if verdict.orders:
-            return await compared(purchasing, placement)
+        return await answered(purchasing, placement, verdict)
     except StoreUnavailable:
         # The order may exist: what is known is answered, and the dispatched row is settled by reading later.
         _log.exception("purchase %s: the ledger failed around a create call", part.part_ref)
@@ -75,7 +71,7 @@ async def _stored(purchasing: Purchasing, placement: Placement) -> Placement:
 async def _send(purchasing: Purchasing, purchase: Purchase, part: Part) -> Verdict:
     assert purchase.address is not None
     try:
-        return judge(await purchasing.upstream.create(part, purchase.address), purchasing.policy.more_refusals)
+        return await judged(purchasing, part, await purchasing.upstream.create(part, purchase.address))
     except Exception:  # a fault of our own after the send must not look like "not ordered"
         _log.exception("purchase %s: our own fault around a create call", part.part_ref)
         return Verdict(state=PlacementState.UNKNOWN, evidence="own_fault")

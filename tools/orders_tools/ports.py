@@ -35,7 +35,9 @@ class UpstreamRefused(Exception):
 class CreateReply(Value):
     """What came back from one create call. Only `connected` False says that nothing can have been sent.
 
-    `complete` is True for a whole, readable envelope; `failure` names what was wrong where there is none.
+    `complete` is True for a whole, readable envelope; `failure` names what was wrong where there is none. `orders` are
+    those named where such an answer names orders, `named` the ids of orders that stand elsewhere in it. No id that the
+    call itself carried is among them.
     """
 
     connected: bool
@@ -45,8 +47,11 @@ class CreateReply(Value):
     orders: tuple[PlacedOrder, ...] = ()
     failed_lines: tuple[FailedLine, ...] = ()
     failure: str | None = None
-    holds_a_long_number: bool = False
-    """Whether the answer has a number as long as an order id, under whatever name."""
+    named: tuple[str, ...] = ()
+    unnamed_orders: int = 0
+    """How many orders it lists without an id and without saying that they failed."""
+    signs: tuple[str, ...] = ()
+    """What in a refusal says that an order may exist, by kind: a long number, words, success, an amount."""
 
 
 class Upstream(Protocol):
@@ -141,6 +146,10 @@ class Ledger(Protocol):
 
     async def taken(self, owner: str, part_ref: str, order_ids: Sequence[str]) -> set[str]:
         """Those of `order_ids` that are recorded as another placement's."""
+        ...
+
+    async def references(self, owner: str, among: Sequence[str]) -> set[str]:
+        """Those of `among` that are references of this owner's purchases, however they are written."""
         ...
 
     async def placement_of(self, owner: str, order_id: str, part_ref: str | None) -> Placement | None:

@@ -99,6 +99,8 @@ def issue(finding: Finding, texts: "Texts") -> Issue:
         details[name] = quoted(str(details.get(name) or ""))
     if "trade_types" in details:
         details["trade_types"] = [identifier(str(name)) for name in finding.details["trade_types"]]
+    if "order_ids" in details:
+        details["order_ids"] = [identifier(str(order_id)) for order_id in finding.details["order_ids"]]
     return Issue(
         severity=finding.severity,
         code=finding.code,

@@ -1,22 +1,21 @@
 """Settling what is unknown, by reading: an order found makes a placement placed; nothing found proves nothing."""
 
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import zip_longest
 
-from orders_tools.comparing import holds_the_lines, made_differently, merged
+from orders_tools.comparing import holds_the_lines
+from orders_tools.conclusion import CLOCK_SLACK, compared, concluded, differing, made_after_the_send
 from orders_tools.faults import StoreUnavailable
 from orders_tools.orders import OrderQuery, UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.records import Placement, Verdict, sum_or_none
 from orders_tools.states import PlacementState
 
-_log = logging.getLogger(__name__)
-_CLOCK_SLACK = timedelta(minutes=10)
 _PAGES = 5
 """How many pages of orders one search reads at the most (the reference filter may be ignored by the upstream)."""
+_MOST_NAMED = 10
+"""How many ids that an answer named are read one by one, and how many candidates are told."""
 
 
 CURRENT_FOR = timedelta(days=80)
@@ -96,8 +95,8 @@ async def _made_about_then(purchasing: Purchasing, placement: Placement) -> Asyn
         return
     window = OrderQuery(
         page_size=50,
-        created_from=placement.dispatched_at - _CLOCK_SLACK,
-        created_to=placement.deadline + _CLOCK_SLACK,
+        created_from=placement.dispatched_at - CLOCK_SLACK,
+        created_to=placement.deadline + CLOCK_SLACK,
     )
     for page in range(1, _PAGES + 1):
         answer = await purchasing.upstream.orders(window.model_copy(update={"page": page}))
@@ -128,6 +127,8 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
         )
     if placement.state not in {PlacementState.DISPATCHED, PlacementState.UNKNOWN}:
         return await compared(purchasing, placement)
+    if placement.state is PlacementState.DISPATCHED and placement.verdict and placement.verdict.orders:
+        return await concluded(purchasing, placement, placement.verdict)  # cut off between its answer and its record
     try:
         found, alike = await _search(purchasing, placement)
     except (UpstreamUnavailable, UpstreamRefused):
@@ -138,38 +139,69 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
             state=PlacementState.PLACED,
             evidence="found_by_reading",
             orders=orders,
-            differences=tuple(made_differently(placement.part, orders, found)),
+            differences=tuple(differing(placement.part, orders, found)),
             compared=True,
         )
         return await recorded(purchasing, placement, verdict)
     if placement.state is PlacementState.DISPATCHED and now >= placement.deadline:
         verdict = Verdict(state=PlacementState.UNKNOWN, evidence="no_answer_in_time")
         placement = await recorded(purchasing, placement, verdict)
-    return placement.model_copy(update={"candidates": tuple(order.placed() for order in alike)})
+    return placement.model_copy(update={"candidates": tuple(order.placed() for order in alike[:_MOST_NAMED])})
 
 
 async def _search(purchasing: Purchasing, placement: Placement) -> tuple[list[UpstreamOrder], list[UpstreamOrder]]:
-    """The orders that carry the placement's reference, and where there is none those that only look like it."""
+    """The orders that are the placement's, and where there is none those that only may be."""
     by_number = await orders_of(purchasing, placement.part_ref, placement.dispatched_at)
-    found = {order.order_id: order for order in by_number}
+    found = {order.order_id: order for order in by_number if made_after_the_send(placement, order)}
     alike: dict[str, UpstreamOrder] = {}
     if not found or not all(order.out_order_id for order in found.values()):
         async for order in _made_about_then(purchasing, placement):
+            if not made_after_the_send(placement, order):
+                continue
             if _carries(order, placement.part_ref):
                 found[order.order_id] = order
             elif not order.out_order_id and _looks_like(placement, order):
                 alike[order.order_id] = order
-    taken = await purchasing.ledger.taken(purchasing.owner, placement.part_ref, [*found, *alike])
-    sure = _sure(placement, [order for order_id, order in found.items() if order_id not in taken])
-    return sure, [] if sure else [order for order_id, order in alike.items() if order_id not in taken]
+    named = await _named(purchasing, placement)
+    taken = await purchasing.ledger.taken(purchasing.owner, placement.part_ref, [*found, *alike, *named])
+    carrying, alone, told = (
+        [order for order_id, order in some.items() if order_id not in taken] for some in (found, alike, named)
+    )
+    if sure := _sure(placement, carrying) or _sure_of_named(placement, told):
+        return sure, []
+    doubtful = {order.order_id: order for order in (*told, *carrying, *alone)}
+    return [], [order for order in doubtful.values() if holds_the_lines(placement.part, [order])]
+
+
+async def _named(purchasing: Purchasing, placement: Placement) -> dict[str, UpstreamOrder]:
+    """The orders whose ids the answer named in doubt, as they are read: none that carries another reference."""
+    ids = placement.verdict.named if placement.verdict else ()
+    looks = [await purchasing.upstream.order(order_id) for order_id in (ids if len(ids) <= _MOST_NAMED else ())]
+    return {
+        look.order_id: look
+        for look in looks
+        if look and look.out_order_id in {None, "", placement.part_ref} and made_after_the_send(placement, look)
+    }
 
 
 def _sure(placement: Placement, found: list[UpstreamOrder]) -> list[UpstreamOrder]:
-    """The orders that are this placement's: by external number, or by the note and together exactly the lines sent."""
+    """The orders that are this placement's: by external number, or by the note and together exactly the lines sent.
+
+    More of them than were previewed are in doubt, unless together they hold exactly the lines sent.
+    """
     by_number = [order for order in found if order.out_order_id]
-    if by_number:
+    if by_number and len(by_number) <= max(1, len(placement.part.answer.orders)):
         return by_number
-    return found if found and holds_the_lines(placement.part, found) else []
+    some = by_number or found
+    return some if some and holds_the_lines(placement.part, some) else []
+
+
+def _sure_of_named(placement: Placement, named: list[UpstreamOrder]) -> list[UpstreamOrder]:
+    """Of the orders that the answer named in doubt: those that hold exactly the lines sent, all together or one."""
+    if named and holds_the_lines(placement.part, named):
+        return named
+    alone = [order for order in named if holds_the_lines(placement.part, [order])]
+    return alone if len(alone) == 1 else []
 
 
 def _looks_like(placement: Placement, order: UpstreamOrder) -> bool:
@@ -181,35 +213,6 @@ def _whole(placement: Placement, found: list[UpstreamOrder]) -> bool:
     """Whether the orders found hold every offer that was sent; a split order may become visible bit by bit."""
     offers = {line.offer_id for order in found for line in order.lines}
     return {line.offer_id for line in placement.part.lines} <= offers
-
-
-async def compared(purchasing: Purchasing, placement: Placement) -> Placement:
-    """`placement` with what a look at its orders adds: what the answer left out, such as the time to pay by, and how
-    they differ from what was approved. It is looked at until that was told once, also after a crash in between."""
-    verdict = placement.verdict
-    if verdict is None or not verdict.orders or verdict.compared:
-        return placement
-    seen: list[UpstreamOrder | None] = []
-    try:
-        for order in verdict.orders:
-            seen.append(await purchasing.upstream.order(order.order_id))
-    except (UpstreamUnavailable, UpstreamRefused):
-        _log.info("purchase %s: placed; its order could not be read yet", placement.part_ref)
-    told = [merged(order, look) for order, look in zip_longest(verdict.orders, seen)]
-    looks = [look for look in seen if look]
-    whole = verdict.model_copy(
-        update={
-            "orders": tuple(told),
-            "differences": tuple(made_differently(placement.part, told, looks, verdict.failed_lines)),
-            "compared": len(looks) == len(told),
-        }
-    )
-    if whole != verdict:
-        try:
-            await purchasing.ledger.enrich(purchasing.owner, placement.part_ref, whole, purchasing.clock())
-        except StoreUnavailable:
-            _log.exception("purchase %s: what its order adds could not be recorded", placement.part_ref)
-    return placement.model_copy(update={"verdict": whole})
 
 
 async def recorded(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:

@@ -110,6 +110,8 @@ class Verdict(Value):
     """How the orders that were made differ from what was approved."""
     compared: bool = False
     """Whether every order was looked at for that."""
+    named: tuple[str, ...] = ()
+    """Ids in the answer that may be this call's orders; only reading them can tell."""
 
 
 class Placement(Value):

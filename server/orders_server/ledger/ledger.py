@@ -30,6 +30,7 @@ from orders_server.ledger.schema import events, placed_orders, placements, purch
 from orders_server.ledger.seals import Seals
 from orders_server.ledger.stamps import stamp
 from orders_server.ledger.store import Store
+from orders_tools.evidence import folded
 from orders_tools.ports import ReferenceTaken, RepeatedMeanwhile
 from orders_tools.purchase import Part
 from orders_tools.records import Approval, Placement, Purchase, Similar, Verdict
@@ -162,6 +163,10 @@ class SqlLedger:
         """Those of `order_ids` that are recorded as another placement's."""
         return await self._store.reading(_taken, owner, part_ref, order_ids) if order_ids else set()
 
+    async def references(self, owner: str, among: Sequence[str]) -> set[str]:
+        """Those of `among` that are references of this owner's purchases, however they are written."""
+        return await self._store.reading(_references, owner, among)
+
     async def placement_of(self, owner: str, order_id: str, part_ref: str | None) -> Placement | None:
         """The create call that `order_id` is recorded for, or else the one with this reference."""
         return await self._store.reading(_placement_of, owner, order_id, part_ref)
@@ -196,6 +201,16 @@ def _taken(connection: Connection, owner: str, part_ref: str, order_ids: Sequenc
         placed_orders.c.part_ref != part_ref,
     )
     return set(connection.scalars(query))
+
+
+def _references(connection: Connection, owner: str, among: Sequence[str]) -> set[str]:
+    known: set[str] = set()
+    for column, of in ((placements.c.part_ref, placements.c.owner), (purchases.c.purchase_ref, purchases.c.owner)):
+        query = select(column).where(of == owner)
+        # Digits are written in one way only, and an index finds them; an id with letters is seldom an order's.
+        query = query.where(column.in_(among)) if all(each.isdecimal() for each in among) else query
+        known |= {folded(reference) for reference in connection.scalars(query)}
+    return {each for each in among if folded(each) in known}
 
 
 def _placement_of(connection: Connection, owner: str, order_id: str, part_ref: str | None) -> Placement | None:
@@ -233,14 +248,21 @@ def _record(connection: Connection, owner: str, part_ref: str, verdict: Verdict,
     if ids := {order.order_id for order in verdict.orders}:
         rows = [{"owner": owner, "order_id": order_id, "part_ref": part_ref} for order_id in sorted(ids)]
         connection.execute(_ADD_PLACED_ORDER, rows)
+    _note_differences(connection, owner, part_ref, verdict, now)
     return True
 
 
 def _enrich(connection: Connection, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> None:
     row = {"of": owner, "which": part_ref, "as_it_is": verdict.state.value}
     connection.execute(_ENRICH, {**row, "verdict": verdict.model_dump_json()})
+    _note_differences(connection, owner, part_ref, verdict, now)
+
+
+def _note_differences(connection: Connection, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> None:
+    """An event for each way in which what was made differs from what was approved."""
     if not verdict.differences:
         return
+    row = {"of": owner, "which": part_ref, "as_it_is": verdict.state.value}
     token: str | None = connection.scalar(select(placements.c.token).where(_AS_IT_IS), row)
     for found in verdict.differences if token else ():
         why = f"{found.code} {found.details.get('expected', '')} {found.details.get('charged', '')}".strip()

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from orders_server.xportcn.answers import NOT_FOUND, data_of
-from orders_server.xportcn.create_answers import create_reply
+from orders_server.xportcn.create_answers import create_reply, sent_ids
 from orders_server.xportcn.failures import refused_inside
 from orders_server.xportcn.preview_answers import preview_answer
 from orders_server.xportcn.requests import create_body, detail_body, list_body, preview_body
@@ -88,7 +88,7 @@ class XportcnClient:
             return CreateReply(connected=True, complete=False, failure=type(error).__name__)
         except Unreadable as error:
             return CreateReply(connected=True, complete=False, failure=error.where)
-        return create_reply(response.content, part.part_ref)
+        return create_reply(response.content, sent_ids(part))
 
     async def orders(self, query: OrderQuery) -> OrderPage:
         """One page of orders, newest first. Raises UpstreamUnavailable or UpstreamRefused."""

@@ -1,0 +1,154 @@
+"""What an answer to a create call comes to: judged, the orders that it names read back, and recorded."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import zip_longest
+
+from orders_tools.comparing import made_differently, merged
+from orders_tools.evidence import judge, without_references
+from orders_tools.faults import StoreUnavailable
+from orders_tools.orders import UpstreamOrder
+from orders_tools.ports import CreateReply, Purchasing, UpstreamRefused, UpstreamUnavailable
+from orders_tools.purchase import Part, PlacedOrder
+from orders_tools.records import Finding, Placement, Verdict
+from orders_tools.states import PlacementState
+
+_log = logging.getLogger(__name__)
+CLOCK_SLACK = timedelta(minutes=10)
+"""How far two clocks may differ: the upstream takes no call from further away (CONTRACT 2.2)."""
+
+
+async def judged(purchasing: Purchasing, part: Part, reply: CreateReply) -> Verdict:
+    """What `reply` proves. An id that is the reference of some purchase of this ledger is no order's."""
+    ids = [*(order.order_id for order in reply.orders), *reply.named]
+    if ids:
+        try:
+            references = await purchasing.ledger.references(purchasing.owner, ids)
+        except StoreUnavailable:
+            _log.exception("purchase %s: the ids of its answer could not be compared with references", part.part_ref)
+            references = set[str]()
+        reply = without_references(reply, references)
+    return told_of_ids(judge(reply, purchasing.policy.more_refusals, len(part.answer.orders)))
+
+
+def told_of_ids(verdict: Verdict) -> Verdict:
+    """`verdict` with what a person has to know of the ids that are in doubt."""
+    if not verdict.named:
+        return verdict
+    return verdict.model_copy(update={"differences": (_about("ORDER_NAMED", verdict.named),)})
+
+
+async def concluded(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
+    """The placement after the answer to its create call; somebody else's word on it, where that came first.
+
+    Orders that the answer names are read back before they count. Meanwhile the ledger has their ids beside the
+    dispatched call, so that a crash in between loses none of them.
+    """
+    if verdict.orders:
+        state = PlacementState.PARTLY_PLACED if verdict.failed_lines else PlacementState.PLACED
+        await _kept(purchasing, placement, verdict.model_copy(update={"state": PlacementState.DISPATCHED}))
+        verdict = verdict.model_copy(update={"state": state})
+        try:
+            verdict = await _read_back(purchasing, placement, verdict)
+        except Exception:  # a fault of our own in reading must not hide an order
+            _log.exception("purchase %s: our own fault in reading its order back", placement.part_ref)
+            unread = _about("ORDER_UNREAD", [order.order_id for order in verdict.orders])
+            verdict = verdict.model_copy(update={"differences": (unread,)})
+    settled = placement.model_copy(update={"state": verdict.state, "verdict": verdict})
+    try:
+        if await purchasing.ledger.record(purchasing.owner, placement.part_ref, verdict, purchasing.clock()):
+            return settled
+        rows = await purchasing.ledger.placements(purchasing.owner, placement.token)
+    except StoreUnavailable:
+        # What is known is answered; the row stays dispatched and is settled by reading later.
+        _log.exception("purchase %s: the ledger failed after a create call", placement.part_ref)
+        return settled
+    return next((row for row in rows if row.part_ref == placement.part_ref), settled)
+
+
+async def _kept(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> None:
+    try:
+        await purchasing.ledger.enrich(purchasing.owner, placement.part_ref, verdict, purchasing.clock())
+    except StoreUnavailable:
+        _log.exception("purchase %s: its order ids could not be kept yet", placement.part_ref)
+
+
+async def compared(purchasing: Purchasing, placement: Placement) -> Placement:
+    """`placement` with what a look at its orders adds: what the answer left out, such as the time to pay by, and how
+    they differ from what was approved. It is looked at until that was told once, also after a crash in between."""
+    verdict = placement.verdict
+    if verdict is None or not verdict.orders or verdict.compared:
+        return placement
+    whole = await _read_back(purchasing, placement, verdict)
+    if whole != verdict:
+        await _kept(purchasing, placement, whole)
+    return placement.model_copy(update={"verdict": whole})
+
+
+async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Verdict:
+    """`verdict` after a look at each of its orders.
+
+    An order that was made before this call was sent is not of this call. While that is not yet recorded as placed, it
+    is unknown then; afterwards it is only said.
+    """
+    looks, unread = await _looks(purchasing, placement, verdict.orders)
+    ids = [order.order_id for order in verdict.orders]
+    older = [
+        order_id
+        for order_id, look in zip(ids, looks, strict=False)
+        if look and not made_after_the_send(placement, look)
+    ]
+    if older and placement.state is PlacementState.DISPATCHED:
+        return Verdict(
+            state=PlacementState.UNKNOWN,
+            evidence="order_of_before_the_send",
+            differences=(_about("ORDER_OLDER", older),),
+            code=verdict.code,
+            message=verdict.message,
+            named=tuple(ids),
+        )
+    told = [merged(order, look) for order, look in zip_longest(verdict.orders, looks)]
+    differences = differing(placement.part, told, [look for look in looks if look], verdict)
+    missing = [order_id for order_id, look in zip(ids, looks, strict=False) if look is None]
+    for code, some in (("ORDER_OLDER", older), ("ORDER_NOT_FOUND_YET", missing), ("ORDER_UNREAD", ids[len(looks) :])):
+        differences += [_about(code, some)] if some else []
+    update = {"orders": tuple(told), "differences": tuple(differences), "compared": not unread and not missing}
+    return verdict.model_copy(update=update)
+
+
+async def _looks(
+    purchasing: Purchasing, placement: Placement, orders: Sequence[PlacedOrder]
+) -> tuple[list[UpstreamOrder | None], bool]:
+    """Each order as it is read back, None where the upstream has none; and whether it failed before the last one."""
+    looks: list[UpstreamOrder | None] = []
+    try:
+        for order in orders:
+            looks.append(await purchasing.upstream.order(order.order_id))
+    except (UpstreamUnavailable, UpstreamRefused):
+        _log.info("purchase %s: its order could not be read yet", placement.part_ref)
+        return looks, True
+    return looks, False
+
+
+def differing(
+    part: Part, orders: Sequence[PlacedOrder], looks: Sequence[UpstreamOrder], verdict: Verdict | None = None
+) -> list[Finding]:
+    """How the orders of a create call differ from what was approved, in their number too."""
+    found = made_differently(part, orders, looks, verdict.failed_lines if verdict else ())
+    previewed = len(part.answer.orders)
+    if 0 < previewed < len(orders):
+        details = {"count": len(orders), "previewed": previewed}
+        found.append(Finding(severity="warns", code="MORE_ORDERS", details=details))
+    return found
+
+
+def made_after_the_send(placement: Placement, order: UpstreamOrder) -> bool:
+    """Whether an order can be of this call, by its time: not where it was clearly made before the call was sent."""
+    if placement.dispatched_at is None or order.created_at is None:
+        return True
+    return order.created_at >= placement.dispatched_at - CLOCK_SLACK
+
+
+def _about(code: str, order_ids: Sequence[str]) -> Finding:
+    return Finding(severity="warns", code=code, details={"order_ids": list(order_ids)})
