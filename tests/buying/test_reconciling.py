@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from starlette.responses import JSONResponse
+
 from orders_server.opening import Services
 from orders_tools import deciding
 from orders_tools.deciding import CannotDecide
@@ -220,8 +222,65 @@ async def test_the_time_between_the_last_look_and_the_send_is_kept(house: House)
     assert previewed <= dispatched
 
 
-async def test_the_operators_own_refusals_are_added_to_the_documented_ones(house: House) -> None:
-    async with house.buyer(person=Person(), refusals=("E-777",), access_secret="sandbox-access-secret") as buyer:
-        made = await buyer.create(await buyer.preview(("plain", 1)))
+def refusing(house: House, monkeypatch: pytest.MonkeyPatch, message: str, data: Any = None) -> None:
+    """Create calls are answered with this message, and no order is made."""
+    real = house.upstream.answer
 
-    assert made["outcome"] == "placed"
+    def answer(path: str, headers: Any, content: bytes) -> Any:
+        if not path.endswith("/order/create"):
+            return real(path, headers, content)
+        return JSONResponse({"requestId": "1", "code": 777, "developId": "1", "msg": message, "data": data})
+
+    monkeypatch.setattr(house.upstream, "answer", answer)
+
+
+async def bought(house: House, **settings: Any) -> tuple[dict[str, Any], bool]:
+    """What one purchase came to, and whether the same goods could be ordered again after it."""
+    async with house.buyer(person=Person(), **settings) as buyer:
+        result = await buyer.call("create_order", **order_of(await buyer.preview(("plain", 1))))
+        again = await buyer.preview(("plain", 1))
+    assert result.structured_content
+    return result.structured_content, again["orderable"]
+
+
+@pytest.mark.parametrize(
+    ("refusals", "expected"),
+    [((), ("unknown", False)), (("E-778",), ("unknown", False)), (("E-555", "E-777"), ("rejected", True))],
+)
+async def test_the_operators_own_refusals_are_added_to_the_documented_ones(
+    house: House, monkeypatch: pytest.MonkeyPatch, refusals: tuple[str, ...], expected: tuple[str, bool]
+) -> None:
+    refusing(house, monkeypatch, "E-777: the warehouse is closed")
+    told, again = await bought(house, refusals=refusals)
+
+    assert (told["outcome"], again) == expected
+    assert ("the warehouse is closed" in told["summary"]) == (expected[0] == "rejected")
+
+
+@pytest.mark.parametrize(
+    ("message", "data"),
+    [
+        ("E-777: the warehouse is closed", {"success": True}),
+        ("E-777: the warehouse is closed", {"orderList": [{"orderAmmount": 1000}]}),
+        ("E-777: the warehouse is closed, 339184652017", None),
+        ("E-777: order created", None),
+    ],
+)
+async def test_the_operators_own_refusals_prove_nothing_beside_a_sign_of_an_order(
+    house: House, monkeypatch: pytest.MonkeyPatch, message: str, data: Any
+) -> None:
+    refusing(house, monkeypatch, message, data)
+    told, again = await bought(house, refusals=("E-777",))
+
+    assert (told["outcome"], again) == ("unknown", False)
+
+
+@pytest.mark.parametrize("message", ["500_004:库存不足", "offer no exist"])
+async def test_a_documented_refusal_ends_as_not_ordered_and_the_goods_may_be_bought_again(
+    house: House, monkeypatch: pytest.MonkeyPatch, message: str
+) -> None:
+    refusing(house, monkeypatch, message)
+    told, again = await bought(house)
+
+    assert (told["outcome"], again) == ("rejected", True)
+    assert states(house) == ["rejected"]

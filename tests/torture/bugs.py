@@ -16,6 +16,9 @@ _CREATE = "tools/orders_tools/create_order.py"
 _PLACEMENT = "tools/orders_tools/placement.py"
 _LEDGER = "server/orders_server/ledger/ledger.py"
 _TOKENS = "server/orders_server/ledger/purchases.py"
+_ANSWERS = "server/orders_server/xportcn/create_answers.py"
+_CONCLUSION = "tools/orders_tools/conclusion.py"
+_EVIDENCE = "tools/orders_tools/evidence.py"
 _CLIENT = "server/orders_server/xportcn/client.py"
 _TESTS = "tests/torture/test_promises.py"
 _PATIENCE, _HUNG = 60, -9
@@ -86,29 +89,17 @@ BUGS = (
     Bug(
         "an unclear answer is called rejected",
         "test_an_answer_that_proves_nothing_is_unknown",
-        (
-            (
-                "tools/orders_tools/evidence.py",
-                "state=row.state if row else PlacementState.UNKNOWN",
-                "state=row.state if row else PlacementState.REJECTED",
-            ),
-        ),
+        ((_EVIDENCE, "row.state if row else PlacementState.UNKNOWN", "row.state if row else PlacementState.REJECTED"),),
     ),
     Bug(
         "code 400 is called rejected",
         "test_an_answer_that_proves_nothing_is_unknown",
-        (
-            (
-                "tools/orders_tools/evidence.py",
-                "        _refuses,\n",
-                '        lambda reply: reply.code == "400" or _refuses(reply),\n',
-            ),
-        ),
+        ((_EVIDENCE, "        _refuses,\n", '        lambda reply: reply.code == "400" or _refuses(reply),\n'),),
     ),
     Bug(
         "system busy counts as a refusal",
         "test_system_busy_is_no_refusal",
-        (("tools/orders_tools/evidence.py", '    "offer no exist",\n', '    "offer no exist",\n    "系统繁忙",\n'),),
+        ((_EVIDENCE, '    "offer no exist",\n', '    "offer no exist",\n    "系统繁忙",\n'),),
     ),
     Bug(
         "each attempt gets a reference of its own",
@@ -240,6 +231,26 @@ BUGS = (
                 "True",
             ),
         ),
+    ),
+    Bug(
+        "our own reference is believed as an order id",
+        "test_our_own_reference_is_no_order_id",
+        ((_ANSWERS, "placed.items() if folded(order_id) not in ours", "placed.items()"),),
+    ),
+    Bug(
+        "an older order is believed",
+        "test_an_order_of_before_the_send_is_none_of_this_purchase",
+        ((_CONCLUSION, "return order.created_at >= placement.dispatched_at - CLOCK_SLACK", "return True"),),
+    ),
+    Bug(
+        "the beginning of a refusal is enough",
+        "test_the_beginning_of_a_refusal_is_none",
+        ((_EVIDENCE, "_PHRASE.fullmatch(clause)", "_PHRASE.match(clause)"),),
+    ),
+    Bug(
+        "a refusal is believed beside a sign of an order",
+        "test_a_refusal_beside_a_sign_of_an_order_is_none",
+        ((_EVIDENCE, "and not reply.signs and not reply.unnamed_orders", ""),),
     ),
 )
 

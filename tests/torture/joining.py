@@ -1,7 +1,7 @@
 """Both ledgers side by side: what the upstream executed against what ours has, was shown and was agreed."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,23 @@ class Violation:
 def violations(world: World) -> list[Violation]:
     """Every promise that the two ledgers show to be broken, whatever has happened so far."""
     return [*twice_executed(world), *_without_approval(world), *_sent_too_often(world), *_on_the_wire(world)]
+
+
+def references_of(world: World, token: str) -> set[str]:
+    """The references of the create calls that a token stands for."""
+    return {row["part_ref"] for row in world.rows("SELECT part_ref FROM placements WHERE token = ?", token)}
+
+
+def refusals_not_said(world: World, last: Mapping[str, str]) -> Iterator[Violation]:
+    """What the upstream proved not to be ordered where our ledger, or the `last` word on its token, is another."""
+    proven = world.upstream.proven_not_executed
+    for reference in proven:
+        if (state := world.state_of(reference)) != "rejected":
+            yield Violation("O13", f"{reference} was proven not executed and is {state}")
+    for token, said in last.items():
+        references = references_of(world, token)
+        if references and references <= proven.keys() and said != "rejected":
+            yield Violation("O13", f"{token} was proven not executed and is called {said}")
 
 
 def twice_executed(world: World) -> Iterator[Violation]:
@@ -69,7 +86,7 @@ def _unapproved(world: World, executed: Executed, row: dict[str, Any]) -> Iterat
 
 
 def _dearer_or_other(world: World, token: str) -> Iterator[Violation]:
-    references = {row["part_ref"] for row in world.rows("SELECT part_ref FROM placements WHERE token = ?", token)}
+    references = references_of(world, token)
     executed = [each for each in world.upstream.executed if each.reference in references]
     shown = world.shown.get(token)
     if not executed or shown is None:

@@ -12,7 +12,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
 
-from torture.joining import Violation, violations
+from torture.joining import Violation, references_of, refusals_not_said, violations
+from torture.neighbours import buy_nearly_the_same
 from torture.places import fast_folder
 from torture.scripted import FAULTS, LAGS, PROFILES, Executed, Profile
 from torture.served import ServedWorld
@@ -21,6 +22,9 @@ from torture.world import BASKETS, POINTS, Crash, Said, World
 Call = Callable[[], Awaitable[Said]]
 NO_CRASH = "none"
 _PASSES_AFTER_VISIBLE = 3
+_ANSWER_LOST = frozenset({"after create", "before record"})
+"""Where a crash takes the answer with it, whatever it proved."""
+_READ_BACK = frozenset({"ORDER_NOT_FOUND_YET", "ORDER_UNREAD"})
 _REFUSALS_WITHOUT_ORDER = frozenset({"NOT_ORDERABLE", "TOKEN_EXPIRED", "UPSTREAM_UNAVAILABLE"})
 
 
@@ -56,6 +60,8 @@ class Played:
     """How many executed create calls our ledger still has as unknown at the end."""
     strangers: str = ""
     """Whether an order that only an answer of another's call named was taken for ours, and whether that was said."""
+    not_read_back: bool = False
+    """Whether an id that no order has was called placed, with the warning that it could not be read back."""
     seconds_unknown: float | None = None
     """Virtual seconds from the execution to the answer `placed`, where it was not placed at once."""
 
@@ -106,6 +112,9 @@ class Play:
             self._stranger_buys_the_same()
             await self._buy()
             self._stranger_buys_the_same()
+            buy_nearly_the_same(
+                self.world.upstream, self._lines(), set[str]().union(*map(self._references, self.tokens))
+            )
             if self.schedule.buys_again:
                 await self._buy()
             await self._reconcile()
@@ -149,6 +158,9 @@ class Play:
                 await self._ask(token)
         for executed in self.world.upstream.executed:
             self._found_or_still_unknown(executed)
+        if not _ANSWER_LOST & {self.schedule.crash, self.schedule.second}:
+            last = {token: self.said[token][-1][1].what for token in self.tokens}
+            self.played.broken += refusals_not_said(self.world, last)
 
     async def _ask_for_ever(self) -> None:
         """The answer at the end, then after a restart, after the preview ran out, and a day later."""
@@ -178,6 +190,8 @@ class Play:
         match said.what:
             case "placed" | "partly_placed" if said.orders & self._strangers():
                 self.played.strangers = "warned of" if _warns_of_lines(said) else "in silence"
+            case "placed" | "partly_placed" if _codes(said) & _READ_BACK and not said.orders <= ids:
+                self.played.not_read_back = True
             case "placed" if said.orders != ids or not executed:
                 self._break("O3", f"called placed with {sorted(said.orders)}, executed {sorted(ids)}")
             case "partly_placed" if not executed or not said.orders <= ids:
@@ -211,8 +225,7 @@ class Play:
         return frozenset(order.order_id for order in self.world.upstream.orders) - own
 
     def _executed(self, token: str) -> list[Executed]:
-        rows = self.world.rows("SELECT part_ref FROM placements WHERE token = ?", token)
-        references = {row["part_ref"] for row in rows}
+        references = references_of(self.world, token)
         return [each for each in self.world.upstream.executed if each.reference in references]
 
     def _found_or_still_unknown(self, executed: Executed) -> None:
@@ -225,12 +238,16 @@ class Play:
         self.played.broken.append(Violation(promise, what))
 
     def _stranger_buys_the_same(self) -> None:
-        lines = BASKETS[self.schedule.basket]
-        self.world.upstream.foreign_order(tuple((line["offer_id"], None, line["quantity"]) for line in lines))
+        self.world.upstream.foreign_order(self._lines())
+
+    def _lines(self) -> tuple[tuple[str, str | None, int], ...]:
+        return tuple((line["offer_id"], None, line["quantity"]) for line in BASKETS[self.schedule.basket])
 
     def _finish(self) -> None:
         played, upstream = self.played, self.world.upstream
         played.broken = list(dict.fromkeys([*played.broken, *violations(self.world)]))
+        if played.in_silence:
+            self._break("O13", "a stranger's order is called ours in silence")
         played.executed = len(upstream.executed)
         played.sends = sum(upstream.sends.values())
         played.unknown = sum(self.world.state_of(each.reference) == "unknown" for each in upstream.executed)
@@ -248,8 +265,12 @@ class Play:
         return None
 
 
+def _codes(said: Said) -> set[str]:
+    return {issue.code for issue in said.result.issues} if said.result else set()
+
+
 def _warns_of_lines(said: Said) -> bool:
-    return said.result is not None and "LINES_DIFFER" in [issue.code for issue in said.result.issues]
+    return bool(_codes(said) & {"LINES_DIFFER", "ORDER_OLDER"})
 
 
 def play(schedule: Schedule) -> Played:

@@ -9,7 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Literal, NoReturn
 
 import httpx
@@ -114,6 +114,8 @@ class ScriptedUpstream:
     calls: Counter[str] = field(default_factory=Counter[str])
     nonces: Counter[str] = field(default_factory=Counter[str])
     unsigned: int = 0
+    reference: str = ""
+    """The reference of the last create call."""
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
@@ -130,11 +132,17 @@ class ScriptedUpstream:
         self.calls[room] += 1
         return rooms[room](json.loads(content), content)
 
-    def foreign_order(self, lines: tuple[tuple[str, str | None, int], ...], reference: str | None = None) -> Order:
-        """An order of the same account that none of our calls made."""
-        now = self.clock()
+    def foreign_order(
+        self,
+        lines: tuple[tuple[str, str | None, int], ...],
+        reference: str | None = None,
+        note: str = "",
+        made_at: datetime | None = None,
+    ) -> Order:
+        """An order of the same account that none of our calls made, now or at another time."""
+        now = made_at or self.clock()
         goods = sum(_UNIT * quantity for _, _, quantity in lines)
-        order = Order(self._order_id(), reference, "", lines, goods, _CARRIAGE, now, now)
+        order = Order(self.new_order_id(), reference, note, lines, goods, _CARRIAGE, now, now)
         self.orders.append(order)
         return order
 
@@ -145,7 +153,7 @@ class ScriptedUpstream:
         expected = hashlib.md5(written.encode(), usedforsecurity=False).hexdigest().upper()
         return headers.get("signature") == expected and headers.get("user-id") == USER_ID
 
-    def _order_id(self) -> str:
+    def new_order_id(self) -> str:
         return str(self._random.randrange(10**18, 9 * 10**18))
 
     def _preview(self, body: Mapping[str, Any], _: bytes) -> Reply:
@@ -193,7 +201,7 @@ class ScriptedUpstream:
         }
 
     def _create(self, body: Mapping[str, Any], content: bytes) -> Reply:
-        reference = str(body.get("outOrderId"))
+        reference = self.reference = str(body.get("outOrderId"))
         self.sends[reference] += 1
         if self.on_create is not None:
             self.on_create(reference)
@@ -207,7 +215,7 @@ class ScriptedUpstream:
         twist = self.twist_inside_create or self.twist
         made = [
             Order(
-                order_id=self._order_id(),
+                order_id=self.new_order_id(),
                 reference=reference,
                 note=str(body.get("message", "")),
                 lines=tuple(group),
@@ -315,9 +323,9 @@ def success(data: Any) -> Reply:
     return _envelope(200, "成功", data)
 
 
-def refusal(code: str, message: str) -> Reply:
+def refusal(code: str, message: str, data: Any = None) -> Reply:
     """A whole envelope with another code."""
-    return _envelope(int(code), message, None)
+    return _envelope(int(code), message, data)
 
 
 def _envelope(code: int, message: str, data: Any) -> Reply:
@@ -395,6 +403,33 @@ def _of_another(upstream: ScriptedUpstream, made: Sequence[Order]) -> Reply:
     return _whole([upstream.foreign_order((("680000000001", None, 3),), "SOMEBODY-ELSE-1")])
 
 
+def _refused_beside(data: Callable[["ScriptedUpstream"], Any], message: str = "500_004 库存不足") -> Any:
+    return lambda upstream, made: refusal("500", message, data(upstream))
+
+
+def _of_nobody(upstream: ScriptedUpstream, made: Sequence[Order]) -> Reply:
+    """The id of an order that does not exist."""
+    return success({"success": True, "orderId": upstream.new_order_id(), "totalSuccessAmount": 2_500})
+
+
+def _of_long_ago(upstream: ScriptedUpstream, made: Sequence[Order]) -> Reply:
+    """An order of years before, which carries our reference."""
+    long_ago = datetime(2020, 5, 20, 7, 40, tzinfo=UTC)
+    lines = (("610000000001", None, 2),)
+    return _whole([upstream.foreign_order(lines, upstream.reference, f"[{upstream.reference}]", long_ago)])
+
+
+def _many(upstream: ScriptedUpstream, made: Sequence[Order]) -> Reply:
+    """More orders than were previewed; all but those that were made do not exist."""
+    ids = [*(order.order_id for order in made), *(upstream.new_order_id() for _ in range(30))]
+    return success({"success": True, "orderId": "", "orderList": [{"orderId": each} for each in ids]})
+
+
+def _aside(upstream: ScriptedUpstream, made: Sequence[Order]) -> Reply:
+    """The ids of what was made, where create names no orders."""
+    return success({"success": True, "log": [{"orderId": order.order_id} for order in made]})
+
+
 BUSY = "系统繁忙,请重试!"
 FAULTS: dict[str, Fault] = {
     "none": Fault(True, "placed", lambda upstream, made: _whole(made)),
@@ -427,5 +462,26 @@ FAULTS: dict[str, Fault] = {
     "connect_timeout": Fault(False, "refused", _lost("connect_timeout")),
     "answer_of_another_after": Fault(True, "nothing", _of_another),
     "answer_of_another_before": Fault(False, "nothing", _of_another),
+    "refused_with_our_reference": Fault(
+        False, "refused", _refused_beside(lambda upstream: {"orderNo": upstream.reference, "success": False})
+    ),
+    "refused_with_our_ids": Fault(
+        False, "refused", _refused_beside(lambda _: {"offerId": 610000000001, "skuId": 610000000008})
+    ),
+    "refused_beside_success_after": Fault(True, "nothing", _refused_beside(lambda _: {"success": True})),
+    "refused_with_an_amount_after": Fault(
+        True, "nothing", _refused_beside(lambda _: {"orderList": [{"orderId": None, "orderAmmount": 2_500}]})
+    ),
+    "refused_with_a_number_after": Fault(True, "nothing", _refused_beside(lambda _: {"trace": 22571646248703})),
+    "refused_and_created_after": Fault(
+        True, "nothing", _refused_beside(lambda _: None, "offer no exist in cache, created")
+    ),
+    "refused_by_a_beginning_after": Fault(True, "nothing", _refused_beside(lambda _: None, "offer no exist in cache")),
+    "id_of_nobody_before": Fault(False, "nothing", _of_nobody),
+    "id_of_nobody_after": Fault(True, "nothing", _of_nobody),
+    "id_of_long_ago_before": Fault(False, "nothing", _of_long_ago),
+    "id_of_long_ago_after": Fault(True, "nothing", _of_long_ago),
+    "more_ids_than_previewed_after": Fault(True, "nothing", _many),
+    "ids_in_a_side_branch_after": Fault(True, "nothing", _aside),
 }
 """Every way to misbehave. "before" and "after" say whether the answer was lost before the order was made or after."""

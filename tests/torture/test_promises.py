@@ -78,6 +78,53 @@ async def test_system_busy_is_no_refusal(world: World) -> None:
     assert [(await world.create(token)).what for _ in range(2)] == ["unknown", "placed"]
 
 
+async def test_our_own_reference_is_no_order_id(world: World) -> None:
+    world.upstream.faults = ["refused_with_our_reference"]
+    token = (await world.preview(ONE)).what
+    said = await world.create(token)
+
+    assert (said.what, said.orders) == ("rejected", frozenset())
+    assert (await world.create((await world.preview(ONE)).what)).what == "placed"
+
+
+@pytest.mark.parametrize("fault", ["id_of_long_ago_before", "id_of_long_ago_after"])
+async def test_an_order_of_before_the_send_is_none_of_this_purchase(world: World, fault: str) -> None:
+    world.upstream.faults, world.upstream.profile = [fault], "echoed"
+    token = (await world.preview(ONE)).what
+    first = await world.create(token)
+    world.clock.forward(86_400)
+    later = await world.create(token)
+    [executed] = [frozenset(each.order_ids) for each in world.upstream.executed] or [frozenset[str]()]
+
+    assert first.what == ("placed" if executed else "unknown")
+    assert (later.what, later.orders) == (first.what, executed)
+    assert first.result
+    assert [issue.code for issue in first.result.issues] == ([] if executed else ["ORDER_OLDER"])
+
+
+async def test_the_beginning_of_a_refusal_is_none(world: World) -> None:
+    world.upstream.faults = ["refused_by_a_beginning_after"]
+    token = (await world.preview(ONE)).what
+
+    assert [(await world.create(token)).what for _ in range(2)] == ["unknown", "placed"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "refused_beside_success_after",
+        "refused_with_an_amount_after",
+        "refused_with_a_number_after",
+        "refused_and_created_after",
+    ],
+)
+async def test_a_refusal_beside_a_sign_of_an_order_is_none(world: World, fault: str) -> None:
+    world.upstream.faults = [fault]
+    token = (await world.preview(ONE)).what
+
+    assert [(await world.create(token)).what for _ in range(2)] == ["unknown", "placed"]
+
+
 async def test_an_order_is_found_by_the_reference_that_was_sent(world: World) -> None:
     world.upstream.faults = ["reset_after"]
     token = (await world.preview(ONE)).what

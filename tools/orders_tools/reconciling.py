@@ -113,6 +113,14 @@ def _carries(order: UpstreamOrder, part_ref: str) -> bool:
     return (order.note or "").rstrip().endswith(f"[{part_ref}]")
 
 
+async def answered(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
+    """The placement after the answer to its create call; where ids in it are in doubt, after one look at them."""
+    placement = await concluded(purchasing, placement, verdict)
+    if placement.state is PlacementState.UNKNOWN and placement.verdict and placement.verdict.named:
+        return await _settled_if_possible(purchasing, placement)
+    return placement
+
+
 async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
     """`placement` after one look at the upstream: placed where its order is found, else as the clock has it.
 
@@ -192,8 +200,13 @@ def _sure(placement: Placement, found: list[UpstreamOrder]) -> list[UpstreamOrde
     by_number = [order for order in found if order.out_order_id]
     if by_number and len(by_number) <= max(1, len(placement.part.answer.orders)):
         return by_number
-    some = by_number or found
+    some = by_number or [order for order in found if _of_our_offers(placement, order)]
     return some if some and holds_the_lines(placement.part, some) else []
+
+
+def _of_our_offers(placement: Placement, order: UpstreamOrder) -> bool:
+    """Whether an order holds offers of the placement alone: a note can be copied by anybody."""
+    return {line.offer_id for line in order.lines} <= {line.offer_id for line in placement.part.lines}
 
 
 def _sure_of_named(placement: Placement, named: list[UpstreamOrder]) -> list[UpstreamOrder]:
