@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
 from starlette.responses import JSONResponse
 
 from orders_server.opening import Services

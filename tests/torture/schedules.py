@@ -112,9 +112,8 @@ class Play:
             self._stranger_buys_the_same()
             await self._buy()
             self._stranger_buys_the_same()
-            buy_nearly_the_same(
-                self.world.upstream, self._lines(), set[str]().union(*map(self._references, self.tokens))
-            )
+            ours = [reference for token in self.tokens for reference in references_of(self.world, token)]
+            buy_nearly_the_same(self.world.upstream, self._lines(), ours)
             if self.schedule.buys_again:
                 await self._buy()
             await self._reconcile()

@@ -403,7 +403,9 @@ def _of_another(upstream: ScriptedUpstream, made: Sequence[Order]) -> Reply:
     return _whole([upstream.foreign_order((("680000000001", None, 3),), "SOMEBODY-ELSE-1")])
 
 
-def _refused_beside(data: Callable[["ScriptedUpstream"], Any], message: str = "500_004 库存不足") -> Any:
+def _refused_beside(
+    data: Callable[["ScriptedUpstream"], Any], message: str = "500_004 库存不足"
+) -> Callable[["ScriptedUpstream", Sequence[Order]], Reply]:
     return lambda upstream, made: refusal("500", message, data(upstream))
 
 

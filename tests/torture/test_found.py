@@ -1,6 +1,7 @@
 """Orders whose answer was lost, found again by reading: whole, and each named once."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -88,10 +89,13 @@ async def test_of_the_orders_without_a_reference_only_those_that_look_like_ours_
             (("610000000001", None, 1), ("610000000002", None, 1)),
         )
     ]
+    dearer = world.upstream.foreign_order((("610000000001", None, 2),))
+    world.upstream.orders[-1] = replace(dearer, goods=dearer.goods + 100)
     said = await world.create(token)
 
     assert said.what == "unknown"
     assert said.result
+    assert dearer.order_id not in said.result.summary
     assert alike.order_id in said.result.summary
     assert [order.order_id for order in others if order.order_id in said.result.summary] == []
 

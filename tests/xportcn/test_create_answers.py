@@ -174,7 +174,17 @@ def test_more_orders_than_the_preview_told_of_are_in_doubt() -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", [{}, {"orderId": ""}, {"orderAmmount": 9400}, {"success": True}, {"resultCode": "200"}], ids=str
+    "entry",
+    [
+        {},
+        {"orderId": ""},
+        {"orderAmmount": 9400},
+        {"success": True},
+        {"resultCode": "200"},
+        {"success": False, "orderAmmount": 9400},
+        {"resultCode": "500_004", "message": "已下单"},
+    ],
+    ids=str,
 )
 def test_an_order_of_the_list_that_does_not_say_it_failed_is_no_failed_line(entry: dict[str, Any]) -> None:
     told = verdict(wrapped({"orderList": [{"orderId": "105581756010628640"}, entry]}))
@@ -266,7 +276,7 @@ def test_our_own_reference_of_digits_alone_leaves_a_refusal_what_it_is() -> None
         {"data": {"orderId": "105581756010628640,105637283010628640"}},
         {"data": {"info": "order 105581756010628640 made"}},
         {"data": {"x": '{"orderId": 105581756010628640}'}},
-        {"data": {"105581756010628640": {"ok": True}}},
+        {"data": {"105581756010628640": {"n": 1}}},
         {"data": {"x": "889512351603"}},
         {"data": {"x": "8895123516029"}},
         {"data": {"x": "１０５５８１７５６０１０６２８６４０"}},
