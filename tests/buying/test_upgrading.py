@@ -19,6 +19,7 @@ ADDED: dict[int, tuple[str, ...]] = {
     3: ("DROP TABLE placed_orders",),
     4: (
         "DROP INDEX placements_by_made",
+        "DROP INDEX placements_by_settling",
         "ALTER TABLE placements DROP COLUMN made_digest",
         *(
             f"ALTER TABLE purchases DROP COLUMN {name}"

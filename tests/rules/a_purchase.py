@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from orders_tools.judgement import findings_of, part_of
+from orders_tools.likeness import repeat_digest
 from orders_tools.purchase import Address, AnsweredLine, AnsweredOrder, Basket, Generation, Line, Part, PreviewAnswer
-from orders_tools.records import Finding, Purchase, repeat_digest, shown_digest
+from orders_tools.records import Finding, Purchase, shown_digest
 from orders_tools.states import TokenState
 
 OFFER, OTHER = "889512351602", "610000000001"

@@ -12,8 +12,9 @@ from orders_server.xportcn.create_answers import create_reply
 from orders_server.xportcn.preview_answers import preview_answer
 from orders_server.xportcn.wire import read_json
 from orders_tools.evidence import judge
+from orders_tools.likeness import repeat_digest
 from orders_tools.purchase import Address, Line
-from orders_tools.records import Approval, Purchase, Verdict, repeat_digest, shown_digest
+from orders_tools.records import Approval, Purchase, Verdict, shown_digest
 from orders_tools.states import TokenState
 
 from .a_purchase import ADDRESS, NOW, OFFER, answer, answer_2026, basket, line, order, purchase

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from orders_tools.likeness import among, made_lines
 from orders_tools.money import yuan
 from orders_tools.orders import UpstreamOrder
-from orders_tools.purchase import AnsweredLine, FailedLine, Line, Part, PlacedOrder
+from orders_tools.purchase import FailedLine, Part, PlacedOrder
 from orders_tools.records import Finding, Placement, sum_or_none
 
 
@@ -25,25 +26,19 @@ def made_differently(
     apart (CONTRACT 12.8), so either total is the previewed one.
     """
     found: list[Finding] = []
-    gone = [order for order in part.answer.orders if order.lines and all(_among(line, failed) for line in order.lines)]
+    gone = [order for order in part.answer.orders if order.lines and all(among(line, failed) for line in order.lines)]
     previewed = [order for order in part.answer.orders if order not in gone]
     expected = sum_or_none(order.sum_payment for order in previewed)
     charged = sum_or_none(order.payable for order in orders)
-    cut = any(_among(line, failed) for order in previewed for line in order.lines)
+    cut = any(among(line, failed) for order in previewed for line in order.lines)
     approved = {expected, sum_or_none(order.payable for order in previewed)}
     if expected is not None and charged is not None and charged not in approved and not cut:
         details = {"expected": yuan(expected), "charged": yuan(charged)}
         found.append(Finding(severity="warns", code="CHARGED_DIFFERENTLY", details=details))
-    wanted = part.model_copy(update={"lines": tuple(line for line in part.lines if not _among(line, failed))})
+    wanted = part.model_copy(update={"lines": made_lines(part, failed)})
     if len(looks) == len(orders) and not holds_the_lines(wanted, looks):
         found.append(Finding(severity="warns", code="LINES_DIFFER"))
     return found
-
-
-def _among(line: Line | AnsweredLine, failed: Sequence[FailedLine]) -> bool:
-    """Whether a line is one of those that failed: of the same offer, and of the same SKU where both name one."""
-    same_offer = [each for each in failed if each.offer_id == line.offer_id]
-    return any(not each.spec_id or not line.spec_id or each.spec_id == line.spec_id for each in same_offer)
 
 
 def charged_now(orders: Sequence[UpstreamOrder], placement: Placement) -> tuple[int | None, int | None]:

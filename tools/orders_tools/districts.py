@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 from orders_tools.purchase import Address
 from orders_tools.records import Finding
+
+Level = Literal["province", "city", "county", "town"]
 
 _LATIN = (
     ("北京", "beijing"),
@@ -51,6 +54,11 @@ _CITY_ENDS = re.compile(r"(?:市|地区|盟)$")
 _ENDS = ("市", "地区", "盟", "自治州", "州", "区", "县", "旗")
 _MUNICIPALITIES = frozenset({"北京", "天津", "上海", "重庆"})
 _OF_THE_CITY_ITSELF = frozenset({"市辖区", "城区", "县"})
+_PEOPLES = (
+    "各 藏 彝 苗 侗 回 土家 土 瑶 壮 傣 黎 羌 满 畲 水 白 佤 京 怒 景颇 傈僳 纳西 拉祜 哈尼 布依 仡佬 仫佬 毛南 朝鲜 "
+    "蒙古 哈萨克 柯尔克孜 塔吉克 锡伯 达斡尔 鄂伦春 鄂温克 东乡 保安 撒拉 裕固 独龙 普米 布朗 基诺 阿昌 德昂"
+)
+_OF_PEOPLES = re.compile(rf"(?:(?:{'|'.join(_PEOPLES.split())})族?)+自治[州县旗]$")
 _SIMPLER = str.maketrans(
     "東廣龍遼寧內陝蘇肅臺灣門慶雲貴濱縣區漢長鄭滬陽連島廈無錫溫紹興義烏臨紅維爾壯",
     "东广龙辽宁内陕苏肃台湾门庆云贵滨县区汉长郑沪阳连岛厦无锡温绍兴义乌临红维尔壮",
@@ -107,7 +115,7 @@ def contradiction(code: str, province: str, city: str) -> tuple[str, str] | None
         return None
     place = district_of(code)
     reads = place.words if place else of_code[0]
-    written = _province(province)
+    written = province_named(province)
     if written is not None and written != of_code[0]:
         whole = _cities().get(_plain(city), "")
         return reads, whole if whole.startswith(written) else written
@@ -131,19 +139,7 @@ def district_findings(address: Address) -> list[Finding]:
     return [Finding(severity="warns", code="DISTRICT_UNCONFIRMED", details=details)]
 
 
-def _confirmed(place: District, address: Address) -> bool:
-    """Whether province and city, and the county where one is written, all say the same as the code."""
-    if _province(address.province) != place.province:
-        return False
-    area = _plain(address.area)
-    return _is_the_city(_plain(address.city), place) and (not area or not place.county or _alike(area, place.county))
-
-
-def _plain(written: str) -> str:
-    return "".join(written.split()).translate(_SIMPLER)
-
-
-def _province(written: str) -> str | None:
+def province_named(written: str) -> str | None:
     """The whole name of the province that is written; None where it names none for certain."""
     if written.isascii():
         latin = _LATIN_ENDS.sub("", re.sub(r"[^a-z]", "", written.lower()))
@@ -153,6 +149,55 @@ def _province(written: str) -> str | None:
     if short in _provinces():
         return _provinces()[short]
     return next((whole for whole in _provinces().values() if name.startswith(whole)), None)
+
+
+@cache
+def names_within(province: str) -> Mapping[str, tuple[Level, str]]:
+    """Level and whole name of a province and of all that lies in it, by every name that it is written with.
+
+    `province` is a whole name of the table; for any other the answer is empty.
+    """
+    first = next((code[:2] for code, (name, _) in _table().items() if name == province and code.endswith("0000")), "-")
+    of_levels: dict[Level, list[str]] = {"province": [], "city": [], "county": []}
+    for code, (name, _) in _table().items():
+        if code.startswith(first):
+            level = "province" if code.endswith("0000") else "city" if code.endswith("00") else "county"
+            of_levels[level].append(name)
+    if _PROVINCE_ENDS.sub("", province) in _MUNICIPALITIES:
+        of_levels["city"] += ["市辖区"]
+    names: dict[str, tuple[Level, str]] = {}
+    for level, wholes in of_levels.items():  # what two levels share, such as 吉林, is of the higher one
+        for whole in wholes:
+            for name in (whole, *_short_names(whole)):
+                names.setdefault(name, (level, whole))
+    return names
+
+
+def _short_names(whole: str) -> list[str]:
+    """A name without its ending, where enough is left: 杭州 for 杭州市, 恩施 and 恩施州 for 恩施土家族苗族自治州."""
+    stem = _OF_PEOPLES.sub("", whole)
+    shorts = [stem, stem + whole[-1]] if stem != whole else [whole.removesuffix(end) for end in _ENDS]
+    shorts.append(_PROVINCE_ENDS.sub("", whole))
+    if whole == "内蒙古自治区":
+        shorts.append("内蒙")
+    return [short for short in shorts if len(short) > 1 and short != whole]
+
+
+def simplified(written: str) -> str:
+    """`written` with the traditional characters of place names made simple ones."""
+    return written.translate(_SIMPLER)
+
+
+def _confirmed(place: District, address: Address) -> bool:
+    """Whether province and city, and the county where one is written, all say the same as the code."""
+    if province_named(address.province) != place.province:
+        return False
+    area = _plain(address.area)
+    return _is_the_city(_plain(address.city), place) and (not area or not place.county or _alike(area, place.county))
+
+
+def _plain(written: str) -> str:
+    return simplified("".join(written.split()))
 
 
 @cache

@@ -8,10 +8,11 @@ from orders_tools.arguments import NOTE_LIMIT, PreviewArguments, read_arguments
 from orders_tools.districts import district_findings
 from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, ToolFault
 from orders_tools.judgement import findings_of, part_of
+from orders_tools.likeness import repeat_digest
 from orders_tools.ports import Ledger, Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import details_of, issue, preview_result
 from orders_tools.purchase import Address, Basket, Line, Part
-from orders_tools.records import Finding, Purchase, repeat_digest, shown_digest
+from orders_tools.records import Finding, Purchase, shown_digest
 from orders_tools.refused import OF_THE_WHOLE, ONLY_TOGETHER, refusal
 from orders_tools.results import PreviewResult
 from orders_tools.states import IN_DOUBT, TokenState

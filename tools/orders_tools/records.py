@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import unicodedata
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -133,9 +132,9 @@ class Placement(Value):
 
 
 class Similar(Value):
-    """Another purchase by the same owner: of the same lines for the same consignee, or with the same reference.
+    """Another purchase by the same owner: of the same goods for the same consignee, or with the same reference.
 
-    `same` is False for one in doubt that shares only some offers, for the same consignee.
+    `same` is False for one in doubt that shares an offer, for whomever it is.
     """
 
     purchase_ref: str
@@ -178,22 +177,6 @@ def _said(content: Any) -> Any:
     return {name: _said(value) for name, value in fields.items() if value not in (None, "", [], {})}
 
 
-def repeat_digest(basket: Basket, address: Address) -> str:
-    """Who receives, and what, as two digests of 32 characters in a row: equal for two purchases of the same thing.
-
-    However the same consignee is written: blanks, widths, the country code of the mobile and what no parcel needs
-    (post code, landline, district code) make no difference.
-    """
-    lines = sorted((line.offer_id, line.spec_id or "", line.quantity) for line in basket.lines)
-    return _half(_consignee(address)) + _half(lines)
-
-
-def _consignee(address: Address) -> list[str]:
-    mobile = "".join(each for each in unicodedata.normalize("NFKC", address.mobile) if each.isdigit())
-    places = (address.province, address.city, address.area, address.town, address.street)
-    words = unicodedata.normalize("NFKC", "".join((address.full_name, "/", *places))).casefold()
-    return ["".join(words.split()), mobile[-11:]]
-
-
-def _half(content: Any) -> str:
+def digest_half(content: Any) -> str:
+    """Half a SHA-256 of `content`: 32 characters."""
     return hashlib.sha256(_canonical(content)).hexdigest()[:32]

@@ -16,7 +16,6 @@ from sqlalchemy import (
     bindparam,
     insert,
     literal,
-    or_,
     select,
     union_all,
     update,
@@ -25,12 +24,13 @@ from sqlalchemy.exc import IntegrityError
 
 from orders_server.ledger import purchases as tokens
 from orders_server.ledger.events import ADD_EVENT, EVENT_COLUMNS, event, note
-from orders_server.ledger.rows import placement_row, read_placements, read_similar
-from orders_server.ledger.schema import events, placed_orders, placements, purchases
+from orders_server.ledger.rows import made_digest_of, placement_row, read_placements, read_similar
+from orders_server.ledger.schema import consignees, events, placed_orders, placements, purchases
 from orders_server.ledger.seals import Seals
 from orders_server.ledger.stamps import stamp
 from orders_server.ledger.store import Store
 from orders_tools.evidence import folded
+from orders_tools.likeness import made_digests
 from orders_tools.ports import ReferenceTaken, RepeatedMeanwhile
 from orders_tools.purchase import Part
 from orders_tools.records import Approval, Placement, Purchase, Similar, Verdict
@@ -47,31 +47,49 @@ _OTHERS = (
     select(
         purchases.c.purchase_ref,
         purchases.c.basket_digest,
+        purchases.c.basket,
         purchases.c.created_at,
         placements.c.position,
         placements.c.state,
         placements.c.settled_at,
         placements.c.deadline,
         placements.c.part,
+        placements.c.verdict,
+        placements.c.made_digest,
+        consignees.c.address,
     )
     .join(placements, placements.c.token == purchases.c.token)
+    .outerjoin(consignees, consignees.c.token == purchases.c.token)
     .where(purchases.c.owner == bindparam("of"), purchases.c.token != bindparam("but"))
 )
 _SAME_BASKET = purchases.c.basket_digest == bindparam("digest")
 _SAME_REFERENCE = purchases.c.purchase_ref == bindparam("reference")
+_PLACED = [PlacementState.PLACED.value, PlacementState.PARTLY_PLACED.value]
 _PLACED_SINCE = and_(
-    placements.c.state.in_([PlacementState.PLACED.value, PlacementState.PARTLY_PLACED.value]),
+    placements.c.state.in_(_PLACED),
     placements.c.settled_at >= bindparam("since"),
 )
 # One part for each index: with all of it in one condition every purchase of the owner would be walked through.
+# What is in doubt is few, and so is what was placed since a preview: those come whole, to be compared in Python.
 _SIMILAR = union_all(
-    _OTHERS.where(
-        placements.c.owner == bindparam("of"),
-        placements.c.state.in_([state.value for state in IN_DOUBT]),
-        or_(_SAME_BASKET, _SAME_REFERENCE, purchases.c.basket_digest.startswith(bindparam("consignee"))),
-    ),
+    _OTHERS.where(placements.c.owner == bindparam("of"), placements.c.state.in_([state.value for state in IN_DOUBT])),
     _OTHERS.where(_SAME_BASKET, _PLACED_SINCE),
     _OTHERS.where(_SAME_REFERENCE, _PLACED_SINCE),
+    _OTHERS.where(
+        placements.c.owner == bindparam("of"),
+        placements.c.made_digest.in_(bindparam("made", expanding=True)),
+        _PLACED_SINCE,
+    ),
+    _OTHERS.where(
+        placements.c.owner == bindparam("of"),
+        placements.c.state.in_(_PLACED),
+        placements.c.settled_at >= bindparam("meanwhile"),
+    ),
+)
+_MADE = (
+    select(placements.c.part, consignees.c.address)
+    .outerjoin(consignees, consignees.c.token == placements.c.token)
+    .where(placements.c.owner == bindparam("of"), placements.c.part_ref == bindparam("which"))
 )
 
 
@@ -172,7 +190,11 @@ class SqlLedger:
         return await self._store.reading(_placement_of, owner, order_id, part_ref)
 
     async def similar(self, purchase: Purchase, since: datetime) -> list[Similar]:
-        """Other purchases of the same thing, or with the same reference, in doubt or placed after `since`."""
+        """Other purchases like this one, or with the same reference, in doubt or placed after `since`.
+
+        Placed ones are known by the digest of what was made; those of this preview's own time are compared as those
+        in doubt are, however their consignee was written.
+        """
         return await self._store.reading(_similar, purchase, since)
 
     async def waiting(self, owner: str, now: datetime) -> list[Purchase]:
@@ -242,7 +264,10 @@ def _claim(
 
 
 def _record(connection: Connection, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> bool:
-    settled = {"verdict": verdict.model_dump_json(), "settled_at": stamp(now)}
+    settled: dict[str, str | None] = {"verdict": verdict.model_dump_json(), "settled_at": stamp(now)}
+    if verdict.orders:
+        made = connection.execute(_MADE, {"of": owner, "which": part_ref}).mappings().first()
+        settled["made_digest"] = made_digest_of(made, verdict) if made else None
     if not _place(connection, owner, part_ref, verdict.state, now, verdict.evidence, **settled):
         return False
     if ids := {order.order_id for order in verdict.orders}:
@@ -274,7 +299,8 @@ def _similar(connection: Connection, purchase: Purchase, since: datetime) -> lis
         "of": purchase.owner,
         "but": purchase.token,
         "digest": purchase.basket_digest,
-        "consignee": purchase.basket_digest[:32],
+        "made": made_digests(purchase.basket, purchase.address) if purchase.address else [],
+        "meanwhile": stamp(max(since, purchase.created_at)),
         "reference": purchase.basket.purchase_ref,
         "since": stamp(since),
     }

@@ -72,7 +72,8 @@ placements = Table(
     Column("made_digest", String(64)),
     Index("placements_by_token", "token"),
     Index("placements_by_state", "owner", "state"),
-    Index("placements_by_made", "owner", "made_digest"),
+    Index("placements_by_made", "owner", "made_digest", "settled_at"),
+    Index("placements_by_settling", "owner", "settled_at"),
 )
 
 placed_orders = Table(

@@ -16,4 +16,5 @@ def upgrade() -> None:
     ):
         op.add_column("purchases", column)
     op.add_column("placements", Column("made_digest", String(64)))
-    op.create_index("placements_by_made", "placements", ["owner", "made_digest"])
+    op.create_index("placements_by_made", "placements", ["owner", "made_digest", "settled_at"])
+    op.create_index("placements_by_settling", "placements", ["owner", "settled_at"])
