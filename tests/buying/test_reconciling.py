@@ -207,7 +207,9 @@ async def test_what_1688_charges_differently_is_said_and_noted(house: House, mon
 
     assert made["outcome"] == "placed"
     assert [issue["code"] for issue in made["issues"]] == ["CHARGED_DIFFERENTLY"]
-    assert "1688 charges 40.00 CNY for what was previewed at 35.00 CNY" in made["summary"]
+    assert (
+        "35.00 CNY was approved, and previewed again just before ordering; 1688 charges 40.00 CNY." in made["summary"]
+    )
     with sqlite3.connect(house.folder / "ledger.sqlite3") as connection:
         assert ("CHARGED_DIFFERENTLY 35.00 40.00",) in list(connection.execute("SELECT why FROM events"))
 

@@ -93,7 +93,18 @@ def test_a_variable_that_is_missing_is_a_fault_and_not_a_gap(language: Language,
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_of_a_kind_is_one_line_without_gaps(language: Language) -> None:
     names = ("message", "code", "number", "offer_id", "count", "purchase_ref", "limit", "length", "characters")
-    names += ("charged", "expected", "reason", "closer", "spec_id", "district_code", "reading", "of_code", "written")
+    names += (
+        "charged",
+        "expected",
+        "approved",
+        "reason",
+        "closer",
+        "spec_id",
+        "district_code",
+        "reading",
+        "of_code",
+        "written",
+    )
     details: dict[str, Any] = dict.fromkeys(names, "7")
     details |= {"missing": True, "trade_types": ["a"], "nearest": ["b"], "first": "c", "second": "d", "names": "e"}
     details |= {"order_ids": ["105581756010628640"], "previewed": 1}
@@ -109,7 +120,14 @@ def test_no_two_codes_share_a_sentence_by_mistake(language: Language) -> None:
     details: dict[str, Any] = {"message": "", "code": "", "number": "", "offer_id": "1", "count": 2}
     details |= {"purchase_ref": "PO1", "missing": False, "trade_types": []}
     details |= {"order_ids": ["105581756010628640"], "previewed": 1}
-    details |= {"charged": "66.00", "expected": "64.00", "spec_id": "", "district_code": "330199", "reading": ""}
+    details |= {
+        "charged": "66.00",
+        "expected": "64.00",
+        "approved": "",
+        "spec_id": "",
+        "district_code": "330199",
+        "reading": "",
+    }
     said = {code: Texts(language).sentence("issue", code, details) for code in codes(language, "issue")}
     assert len(set(said.values())) == len(said)
 

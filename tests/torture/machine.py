@@ -18,7 +18,7 @@ from torture.places import fast_folder
 from torture.scripted import CREATE, FAULTS, PROFILES, Twist
 from torture.world import BASKETS, World
 
-_TWISTS: tuple[Twist, ...] = ("as_first", "dearer", "cheaper", "split", "blocker")
+_TWISTS: tuple[Twist, ...] = ("as_first", "dearer", "cheaper", "split", "blocker", "warned", "hundredth")
 _PLAIN = sorted(name for name in FAULTS if not name.startswith("answer_of"))
 _ANSWERS = (Answer.YES, Answer.YES, Answer.NO, Answer.SILENT, Answer.NOT_ASKED)
 

@@ -26,12 +26,16 @@ Profile = Literal["echoed", "note", "ignored"]
 PROFILES: tuple[Profile, ...] = ("echoed", "note", "ignored")
 LAGS = (0, 8, 83, 600)
 """Virtual seconds before list and detail show an order."""
-Twist = Literal["as_first", "dearer", "cheaper", "split", "other_line", "blocker"]
+Twist = Literal[
+    "as_first", "dearer", "cheaper", "split", "other_line", "blocker", "warned", "by_description", "hundredth"
+]
 """How the upstream's offer differs from the first one."""
 Proof = Literal["placed", "refused", "nothing"]
 """What an answer proves to whoever reads it."""
 _CHINA = timezone(timedelta(hours=8))
 _UNIT, _CARRIAGE = 1_000, 500
+_LISTED: Mapping[Twist, str] = {"warned": "consignOfferList", "by_description": "postFeeByDescOfferList"}
+"""Twists of 2025 that only name the offers in a list of the answer."""
 
 
 class Lost(Exception):
@@ -166,6 +170,9 @@ class ScriptedUpstream:
             "consignOfferList": [],
             "unsupportedCrossBorderPayOfferList": [],
         }
+        offers = [int(offer) for offer, _, _ in _lines(body)]
+        if self.twist in _LISTED:
+            lists[_LISTED[self.twist]] = offers
         return success({"orderPreviewResuslt": orders, **lists})
 
     def _offered(self, lines: Sequence[tuple[str, str | None, int]]) -> dict[str, Any]:
@@ -186,9 +193,10 @@ class ScriptedUpstream:
             for offer, spec, many in offered
         ]
         goods = sum(unit * many for _, _, many in offered)
-        sums = {"sumPayment": goods + _CARRIAGE, "sumCarriage": _CARRIAGE, "sumPaymentNoCarriage": goods}
+        carriage = _carriage(self.twist)
+        sums = {"sumPayment": goods + carriage, "sumCarriage": carriage, "sumPaymentNoCarriage": goods}
         if self.form == "2026":
-            return {**sums, "sumTotalPayment": goods + _CARRIAGE, "orderItemTOList": rows}
+            return {**sums, "sumTotalPayment": goods + carriage, "orderItemTOList": rows}
         return {
             **sums,
             "status": not blocked,
@@ -220,7 +228,7 @@ class ScriptedUpstream:
                 note=str(body.get("message", "")),
                 lines=tuple(group),
                 goods=sum(_unit(twist) * quantity for _, _, quantity in group),
-                carriage=_CARRIAGE,
+                carriage=_carriage(twist),
                 made_at=self.clock(),
                 visible_at=self.clock() + timedelta(seconds=self.lag * (1 + position)),
             )
@@ -347,7 +355,11 @@ def _groups(lines: Sequence[tuple[str, str | None, int]], twist: Twist) -> list[
 
 
 def _unit(twist: Twist) -> int:
-    return {"dearer": _UNIT + 250, "cheaper": _UNIT - 100}.get(twist, _UNIT)
+    return {"dearer": _UNIT + 250, "cheaper": _UNIT - 100, "hundredth": _UNIT // 100}.get(twist, _UNIT)
+
+
+def _carriage(twist: Twist) -> int:
+    return _CARRIAGE // 100 if twist == "hundredth" else _CARRIAGE
 
 
 def _stamp(moment: datetime) -> str:

@@ -17,7 +17,7 @@ from torture.world import BASKETS, Said, World
 pytestmark = pytest.mark.anyio
 SEED = 1688
 ONE, SPLIT = BASKETS["one"], BASKETS["split"]
-DRIFTS: tuple[Twist, ...] = ("dearer", "split", "other_line", "blocker")
+DRIFTS: tuple[Twist, ...] = ("dearer", "split", "other_line", "blocker", "warned", "by_description", "hundredth")
 
 
 def test_a_crowd_of_processes_orders_every_token_once() -> None:
@@ -154,3 +154,19 @@ async def test_a_caller_that_goes_away_leaves_one_purchase_that_can_be_settled(
     assert served_world.upstream.calls[CREATE] == 1
     assert len(served_world.upstream.executed) == 1
     assert violations(served_world) == []
+
+
+async def test_a_price_that_fell_and_was_not_kept_is_told_with_what_was_approved_first(world: World) -> None:
+    world.upstream.offers, world.upstream.twist_inside_create = {2: "cheaper"}, "as_first"
+    token = (await world.preview(_two_of_one_seller())).what
+    said = await world.create(token)
+
+    assert said.what == "placed"
+    assert said.result
+    approved, now = world.shown[token].total, Decimal(said.result.orders[0].payable or 0)
+    assert Decimal(approved) == now
+    [issue] = said.result.issues
+    assert issue.code == "CHARGED_DIFFERENTLY"
+    assert issue.message.startswith(f"{approved} CNY was approved, and ")
+    assert issue.message.endswith(f"1688 charges {approved} CNY.")
+    assert "fell by" not in said.result.summary

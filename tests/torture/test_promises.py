@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from orders_tools.create_order import Answer
 from torture.joining import violations
-from torture.scripted import CREATE
+from torture.scripted import CREATE, Twist
 from torture.served import ServedWorld
-from torture.world import BASKETS, Crash, World
+from torture.world import ADDRESS, BASKETS, Crash, World
 
 pytestmark = pytest.mark.anyio
 ONE = BASKETS["one"]
@@ -285,6 +285,29 @@ async def test_a_price_that_rose_after_the_yes_orders_nothing(world: World) -> N
 
     assert (await world.create(token)).what == "price_changed"
     assert world.upstream.executed == []
+
+
+@pytest.mark.parametrize("twist", ["warned", "by_description", "hundredth"])
+async def test_terms_that_got_worse_after_the_yes_order_nothing(world: World, twist: Twist) -> None:
+    world.upstream.offers = {2: twist}
+    token = (await world.preview(ONE)).what
+
+    assert [(await world.create(token)).what for _ in range(2)] == ["price_changed", "price_changed"]
+    assert world.upstream.executed == []
+
+
+@pytest.mark.parametrize("fault", ["dropped_after", "busy_before"])
+async def test_a_consignee_written_otherwise_is_the_same_while_one_order_is_in_doubt(world: World, fault: str) -> None:
+    world.upstream.faults, world.upstream.profile = [fault], "ignored"
+    otherwise = {**ADDRESS, "province": "浙江", "mobile": "13800000000"}
+    early = (await world.preview(ONE, otherwise)).what
+    first = (await world.preview(ONE)).what
+    assert (await world.create(first)).what == "unknown"
+    late = (await world.preview(ONE, otherwise)).what
+    heard = [(await world.create(token)).what for token in (early, late)]
+
+    assert heard == ["NOT_ORDERABLE", "NOT_ORDERABLE"]
+    assert world.upstream.calls[CREATE] == 1
 
 
 async def test_a_create_call_that_never_answers_is_given_up_and_found_later(world: World) -> None:

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from orders_tools.likeness import among, made_lines
-from orders_tools.money import yuan
+from orders_tools.money import yuan, yuan_or_none
 from orders_tools.orders import UpstreamOrder
-from orders_tools.purchase import FailedLine, Part, PlacedOrder
+from orders_tools.purchase import AnsweredOrder, FailedLine, Part, PlacedOrder
 from orders_tools.records import Finding, Placement, sum_or_none
 
 
@@ -22,23 +22,36 @@ def made_differently(
 ) -> list[Finding]:
     """How the orders of one create call differ from its last preview: in their total, or in their lines.
 
+    The amounts told are what a person approved, what was previewed last, and what is charged.
     Lines that are known to have failed are not expected. The fee beyond the order itself may be charged with it or
     apart (CONTRACT 12.8), so either total is the previewed one.
     """
     found: list[Finding] = []
-    gone = [order for order in part.answer.orders if order.lines and all(among(line, failed) for line in order.lines)]
-    previewed = [order for order in part.answer.orders if order not in gone]
+    previewed = [order for order in part.answer.orders if not _failed_whole(order, failed)]
     expected = sum_or_none(order.sum_payment for order in previewed)
     charged = sum_or_none(order.payable for order in orders)
     cut = any(among(line, failed) for order in previewed for line in order.lines)
-    approved = {expected, sum_or_none(order.payable for order in previewed)}
-    if expected is not None and charged is not None and charged not in approved and not cut:
-        details = {"expected": yuan(expected), "charged": yuan(charged)}
+    as_previewed = {expected, sum_or_none(order.payable for order in previewed)}
+    if expected is not None and charged is not None and charged not in as_previewed and not cut:
+        approved = yuan_or_none(_approved(part, failed)) or yuan(expected)
+        details = {"approved": approved, "expected": yuan(expected), "charged": yuan(charged)}
         found.append(Finding(severity="warns", code="CHARGED_DIFFERENTLY", details=details))
     wanted = part.model_copy(update={"lines": made_lines(part, failed)})
     if len(looks) == len(orders) and not holds_the_lines(wanted, looks):
         found.append(Finding(severity="warns", code="LINES_DIFFER"))
     return found
+
+
+def _failed_whole(order: AnsweredOrder, failed: Sequence[FailedLine]) -> bool:
+    return bool(order.lines) and all(among(line, failed) for line in order.lines)
+
+
+def _approved(part: Part, failed: Sequence[FailedLine]) -> int | None:
+    """What a person approved for the orders that did not fail; None where it is that of the last preview."""
+    orders = zip(part.answer.orders, part.approved, strict=False)
+    amounts = [amount for order, amount in orders if not _failed_whole(order, failed)]
+    previewed = [order.payable for order in part.answer.orders if not _failed_whole(order, failed)]
+    return sum_or_none(amounts) if amounts and amounts != previewed else None
 
 
 def charged_now(orders: Sequence[UpstreamOrder], placement: Placement) -> tuple[int | None, int | None]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from orders_tools.arguments import CreateArguments, read_arguments
-from orders_tools.drift import differences
+from orders_tools.drift import approved_amounts, differences
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
 from orders_tools.outcomes import declined, outcome_of, price_changed, waiting_for_a_person
@@ -251,9 +251,9 @@ async def _side_by_side(first: Awaitable[_First], second: Awaitable[_Second]) ->
 
 
 def _as_approved(purchase: Purchase, fresh: Purchase) -> list[Part]:
-    """The fresh parts with the note that the person saw: a setting may have changed since."""
+    """The fresh parts with the note and the amounts that the person saw: a setting or a price may have changed."""
     return [
-        part.model_copy(update={"note": approved.note})
+        part.model_copy(update={"note": approved.note, "approved": approved_amounts(approved, part)})
         for approved, part in zip(purchase.parts, fresh.parts, strict=True)
     ]
 

@@ -9,8 +9,17 @@ from orders_tools.districts import Level, names_within, province_named, simplifi
 from orders_tools.purchase import Address, AnsweredLine, Basket, FailedLine, Line, Part, Value
 from orders_tools.records import digest_half
 
-OF_REPEATS = frozenset({"POSSIBLE_DUPLICATE", "ALIKE_IN_DOUBT", "BOUGHT_RECENTLY", "BOUGHT_MEANWHILE"})
-"""Findings about another purchase: the ledger's, not the preview's."""
+OF_THE_LEDGER = frozenset(
+    {
+        "POSSIBLE_DUPLICATE",
+        "ALIKE_IN_DOUBT",
+        "BOUGHT_RECENTLY",
+        "BOUGHT_MEANWHILE",
+        "LEDGER_OLDER",
+        "LEDGER_REPLACED",
+    }
+)
+"""Findings about other purchases and the record of them, not about a preview."""
 
 _TITLES_AFTER = re.compile(
     r"(?:先生|女士|小姐|太太|夫人|老师|老師|师傅|師傅|经理|經理|老板|老闆|医生|醫生|同学|同學|收)$"
@@ -158,7 +167,8 @@ def _place(address: Address, fields: Iterable[tuple[str, str]]) -> _Place:
     names = dict(names_within(province))
     for area, town in fields:
         names |= _own_names(area, "county", names) | _own_names(town, "town", names)
-    written = province if address.province.isascii() and province else address.province
+    named_alone = address.province.isascii() or _plain(address.province) in names
+    written = province if province and named_alone else address.province
     text = _plain("".join((written, address.city, address.area, address.town, address.street)))
     return _cut(text, names)
 

@@ -106,7 +106,8 @@ def outcome_of(
     actual = sum_or_none(order.payable for row in placements for order in row.part.answer.orders)
     told: dict[str, object] = {}
     if _TEXTS[outcome] == "placed":
-        told = {"cheaper_by": cheaper_by(purchase.payable, actual)}
+        kept = not any(each.code == "CHARGED_DIFFERENTLY" for each in issues)
+        told = {"cheaper_by": cheaper_by(purchase.payable, actual) if kept else None}
     elif outcome == "rejected":
         told = {"reached": any(row.verdict and row.verdict.evidence not in _NOT_SENT for row in placements)}
     elif outcome == "unknown":
@@ -178,16 +179,13 @@ def price_changed(
     purchasing: Purchasing, purchase: Purchase, fresh: Purchase, changed: Sequence[Difference], *, replayed: bool
 ) -> CreateResult:
     """The upstream no longer offers what was approved; `fresh` is what it offers now, not yet approved."""
-    blockers = {
-        (finding.code, finding.offer_id): issue(finding, purchasing.texts).message for finding in fresh.findings
-    }
     told = [
         {
-            **change.model_dump(),
+            "what": change.what,
             "offer_id": identified(change.offer_id),
             "before": identified(change.before),
             "after": identified(change.after),
-            "message": blockers.get((change.after or "", change.offer_id), ""),
+            "message": issue(change.finding, purchasing.texts).message if change.finding else "",
         }
         for change in changed
     ]

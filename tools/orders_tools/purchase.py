@@ -141,6 +141,8 @@ class Part(Value):
     note: str = ""
     """The buyer's note as it is sent, the reference at its end included."""
     ali_id: str | None = None
+    approved: tuple[int | None, ...] = ()
+    """What a person approved for each order of the answer, in fen, where the answer is that of a later preview."""
 
 
 class PlacedOrder(Value):

@@ -44,9 +44,19 @@ ONLY_TOGETHER = frozenset({"MIXED_BATCH", "NO_MIXED_BATCHES"})
 """What the lines of a seller meet together, so that it tells nothing of one that stands alone."""
 
 NOTHING_TOLD: Mapping[str, Any] = MappingProxyType(
-    {"message": "", "code": "", "number": "", "use": (), "pieces": "", "yuan": "", "spec_id": "", "offer_id": None}
+    {
+        "message": "",
+        "code": "",
+        "number": "",
+        "use": (),
+        "pieces": "",
+        "yuan": "",
+        "spec_id": "",
+        "offer_id": None,
+        "approved": "",
+    }
 )
-"""What a sentence about a refusal takes, where the refusal tells none of it."""
+"""What a sentence about a finding takes, where the finding tells none of it."""
 
 _NOT_ADMITTED = re.compile(r"签名|signature|access-?key|user-?id|timestamp|nonce|请求头", re.IGNORECASE)
 """Words of an API that does not take the caller for who it says it is (its own are not public: CONTRACT 2.4)."""

@@ -1,7 +1,7 @@
 """The ledger port over SQL: every change of state is one guarded update and its event, in one transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -295,12 +295,14 @@ def _note_differences(connection: Connection, owner: str, part_ref: str, verdict
 
 
 def _similar(connection: Connection, purchase: Purchase, since: datetime) -> list[Similar]:
+    # The moment of the preview itself is before it, that of a dialog shown is not.
+    meanwhile = since if since >= purchase.created_at else purchase.created_at + timedelta(microseconds=1)
     alike = {
         "of": purchase.owner,
         "but": purchase.token,
         "digest": purchase.basket_digest,
         "made": made_digests(purchase.basket, purchase.address) if purchase.address else [],
-        "meanwhile": stamp(max(since, purchase.created_at)),
+        "meanwhile": stamp(meanwhile),
         "reference": purchase.basket.purchase_ref,
         "since": stamp(since),
     }
