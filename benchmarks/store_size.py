@@ -22,6 +22,7 @@ _OF_EACH_COPY = {
     "purchase_ref": "'copy-' || number",
     "part_ref": "'copy-' || number",
     "basket_digest": "lower(hex(randomblob(32)))",
+    "made_digest": "lower(hex(randomblob(32)))",
     "id": "NULL",
     **dict.fromkeys(
         ("created_at", "expires_at", "approved_at", "previewed_at", "deadline", "dispatched_at", "settled_at", "at"),

@@ -188,7 +188,10 @@ BUGS = (
     Bug(
         "a higher price is ordered on the old yes",
         "test_a_price_that_rose_after_the_yes_orders_nothing",
-        (("tools/orders_tools/drift.py", "after is None or after > before:", "after is None:"),),
+        (
+            ("tools/orders_tools/drift.py", "after is None or after > before:", "after is None:"),
+            ("tools/orders_tools/drift.py", "or after is None or after > before)", "or after is None)"),
+        ),
     ),
     Bug(
         "a new warning is no difference",
