@@ -43,7 +43,7 @@ class SlowPerson(Person):
             await asyncio.wait_for(self.arrived.wait_for(lambda: len(self.shown) >= count), 10)
 
     def says(self, number: int, action: Said) -> None:
-        content = {"approve": True} if action == "accept" else None
+        content: dict[str, Any] | None = {"approve": True} if action == "accept" else None
         self.waiting[number].set_result(ElicitResult(action=action, content=content))
 
 
@@ -108,7 +108,10 @@ async def test_two_dialogs_open_at_once_make_one_order(house: House, mode: str, 
 async def test_a_late_yes_orders_nothing_even_if_the_client_is_not_asked_anew(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resolve, "_request_digest", lambda _: "any text is this text")
+    def the_same_for_all(_: object) -> str:
+        return "any text is this text"
+
+    monkeypatch.setattr(resolve, "_request_digest", the_same_for_all)
     async with slow_buyer(house, "2026-07-28") as (server, buyer, person):
         preview = await buyer.preview(("plain", 1))
         call = asyncio.create_task(buyer.call("create_order", **order_of(preview)))

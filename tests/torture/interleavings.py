@@ -39,10 +39,14 @@ def interleavings() -> Iterator[Interleaving]:
         for steps in itertools.permutations(ORDERS)
         if all(steps.index(f"show {number}") < steps.index(f"answer {number}") for number in (0, 1))
     ]
-    ways: list[Way] = ["dialog", "terminal"]
-    replies: list[Reply] = ["yes", "no"]
-    pairs = itertools.product(ways, repeat=2), itertools.product(replies, repeat=2)
-    for steps, both, said, fault in itertools.product(orders, *pairs, FAULTS):
+    ways: list[tuple[Way, Way]] = [
+        ("dialog", "dialog"),
+        ("dialog", "terminal"),
+        ("terminal", "dialog"),
+        ("terminal", "terminal"),
+    ]
+    replies: list[tuple[Reply, Reply]] = [("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no")]
+    for steps, both, said, fault in itertools.product(orders, ways, replies, FAULTS):
         yield Interleaving(steps, both, said, fault)
 
 
