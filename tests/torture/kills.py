@@ -26,7 +26,8 @@ from torture.serving import served
 from torture.world import BASKETS, POINTS, Clock, Shown, World, Yes
 
 assert _warm_client
-OVER_A_SOCKET = tuple(name for name in FAULTS if not name.startswith(("never", "connect", "hung", "answer_of")))
+_NAMES_OF_OTHERS = ("answer_of", "id_of")
+OVER_A_SOCKET = tuple(name for name in FAULTS if not name.startswith(("never", "connect", "hung", *_NAMES_OF_OTHERS)))
 """Faults that a socket can show without waiting, and that name no order of somebody else."""
 _NOT_ON_THE_WAY = {"save_preview", "decline", "close_dialog", "expire", "supersede", "dispatch"}
 IN_CREATE = tuple(point for point in POINTS if point.split()[1] not in _NOT_ON_THE_WAY)
