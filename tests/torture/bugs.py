@@ -123,7 +123,7 @@ BUGS = (
         (
             ("server/orders_server/ledger/schema.py", "        unique=True,\n", "        unique=False,\n"),
             (
-                _LEDGER,
+                "server/orders_server/ledger/repeats.py",
                 'purchases.c.purchase_ref == bindparam("reference")',
                 'purchases.c.purchase_ref == ""',
             ),

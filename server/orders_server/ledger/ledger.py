@@ -1,7 +1,7 @@
 """The ledger port over SQL: every change of state is one guarded update and its event, in one transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -17,20 +17,19 @@ from sqlalchemy import (
     insert,
     literal,
     select,
-    union_all,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
 from orders_server.ledger import purchases as tokens
 from orders_server.ledger.events import ADD_EVENT, EVENT_COLUMNS, event, note
-from orders_server.ledger.rows import made_digest_of, placement_row, read_placements, read_similar
-from orders_server.ledger.schema import consignees, events, placed_orders, placements, purchases
+from orders_server.ledger.repeats import made_digest_of, similar
+from orders_server.ledger.rows import placement_row, read_placements
+from orders_server.ledger.schema import events, placed_orders, placements, purchases
 from orders_server.ledger.seals import Seals
 from orders_server.ledger.stamps import stamp
 from orders_server.ledger.store import Store
 from orders_tools.evidence import folded
-from orders_tools.likeness import made_digests
 from orders_tools.ports import ReferenceTaken, RepeatedMeanwhile
 from orders_tools.purchase import Part
 from orders_tools.records import Approval, Placement, Purchase, Similar, Verdict
@@ -43,54 +42,6 @@ _AS_IT_IS = and_(
     placements.c.state == bindparam("as_it_is"),
 )
 _ENRICH = update(placements).where(_AS_IT_IS).values(verdict=bindparam("verdict"))
-_OTHERS = (
-    select(
-        purchases.c.purchase_ref,
-        purchases.c.basket_digest,
-        purchases.c.basket,
-        purchases.c.created_at,
-        placements.c.position,
-        placements.c.state,
-        placements.c.settled_at,
-        placements.c.deadline,
-        placements.c.part,
-        placements.c.verdict,
-        placements.c.made_digest,
-        consignees.c.address,
-    )
-    .join(placements, placements.c.token == purchases.c.token)
-    .outerjoin(consignees, consignees.c.token == purchases.c.token)
-    .where(purchases.c.owner == bindparam("of"), purchases.c.token != bindparam("but"))
-)
-_SAME_BASKET = purchases.c.basket_digest == bindparam("digest")
-_SAME_REFERENCE = purchases.c.purchase_ref == bindparam("reference")
-_PLACED = [PlacementState.PLACED.value, PlacementState.PARTLY_PLACED.value]
-_PLACED_SINCE = and_(
-    placements.c.state.in_(_PLACED),
-    placements.c.settled_at >= bindparam("since"),
-)
-# One part for each index: with all of it in one condition every purchase of the owner would be walked through.
-# What is in doubt is few, and so is what was placed since a preview: those come whole, to be compared in Python.
-_SIMILAR = union_all(
-    _OTHERS.where(placements.c.owner == bindparam("of"), placements.c.state.in_([state.value for state in IN_DOUBT])),
-    _OTHERS.where(_SAME_BASKET, _PLACED_SINCE),
-    _OTHERS.where(_SAME_REFERENCE, _PLACED_SINCE),
-    _OTHERS.where(
-        placements.c.owner == bindparam("of"),
-        placements.c.made_digest.in_(bindparam("made", expanding=True)),
-        _PLACED_SINCE,
-    ),
-    _OTHERS.where(
-        placements.c.owner == bindparam("of"),
-        placements.c.state.in_(_PLACED),
-        placements.c.settled_at >= bindparam("meanwhile"),
-    ),
-)
-_MADE = (
-    select(placements.c.part, consignees.c.address)
-    .outerjoin(consignees, consignees.c.token == placements.c.token)
-    .where(placements.c.owner == bindparam("of"), placements.c.part_ref == bindparam("which"))
-)
 
 
 class SqlLedger:
@@ -195,7 +146,7 @@ class SqlLedger:
         Placed ones are known by the digest of what was made; those of this preview's own time are compared as those
         in doubt are, however their consignee was written.
         """
-        return await self._store.reading(_similar, purchase, since)
+        return await self._store.reading(similar, purchase, since)
 
     async def waiting(self, owner: str, now: datetime) -> list[Purchase]:
         """Orderable purchases, open or approved, that have not expired, oldest first."""
@@ -257,7 +208,7 @@ def _claim(
         return False
     # Under the write lock, so that two tokens for the same thing cannot both pass.
     since = (purchase.approval and purchase.approval.shown_at) or purchase.created_at
-    if repeated := [row for row in _similar(connection, purchase, since) if row.same]:
+    if repeated := [row for row in similar(connection, purchase, since) if row.same]:
         raise RepeatedMeanwhile(repeated[0].purchase_ref, in_doubt=repeated[0].state in IN_DOUBT)
     _write_down(connection, purchase, parts, previewed_at, now, deadline)
     return True
@@ -266,8 +217,7 @@ def _claim(
 def _record(connection: Connection, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> bool:
     settled: dict[str, str | None] = {"verdict": verdict.model_dump_json(), "settled_at": stamp(now)}
     if verdict.orders:
-        made = connection.execute(_MADE, {"of": owner, "which": part_ref}).mappings().first()
-        settled["made_digest"] = made_digest_of(made, verdict) if made else None
+        settled["made_digest"] = made_digest_of(connection, owner, part_ref, verdict)
     if not _place(connection, owner, part_ref, verdict.state, now, verdict.evidence, **settled):
         return False
     if ids := {order.order_id for order in verdict.orders}:
@@ -292,22 +242,6 @@ def _note_differences(connection: Connection, owner: str, part_ref: str, verdict
     for found in verdict.differences if token else ():
         why = f"{found.code} {found.details.get('expected', '')} {found.details.get('charged', '')}".strip()
         note(connection, event(str(token), part_ref, verdict.state, verdict.state, now, why))
-
-
-def _similar(connection: Connection, purchase: Purchase, since: datetime) -> list[Similar]:
-    # The moment of the preview itself is before it, that of a dialog shown is not.
-    meanwhile = since if since >= purchase.created_at else purchase.created_at + timedelta(microseconds=1)
-    alike = {
-        "of": purchase.owner,
-        "but": purchase.token,
-        "digest": purchase.basket_digest,
-        "made": made_digests(purchase.basket, purchase.address) if purchase.address else [],
-        "meanwhile": stamp(meanwhile),
-        "reference": purchase.basket.purchase_ref,
-        "since": stamp(since),
-    }
-    rows = sorted(connection.execute(_SIMILAR, alike).mappings(), key=lambda row: (row["created_at"], row["position"]))
-    return read_similar(purchase, rows)
 
 
 def _write_down(

@@ -8,10 +8,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from orders_server.ledger.seals import Seals, same
 from orders_server.ledger.stamps import moment_of, stamp
-from orders_tools.likeness import made_digest, made_digests, made_lines, same_consignee, same_goods, share_an_offer
 from orders_tools.purchase import Address, Basket, Part
-from orders_tools.records import Approval, Finding, Placement, Purchase, Similar, Verdict
-from orders_tools.states import IN_DOUBT, PlacementState, TokenState
+from orders_tools.records import Approval, Finding, Placement, Purchase, Verdict
+from orders_tools.states import PlacementState, TokenState
 
 _PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
 _FINDINGS: TypeAdapter[tuple[Finding, ...]] = TypeAdapter(tuple[Finding, ...])
@@ -106,51 +105,3 @@ def read_placements(rows: Sequence[Mapping[str, Any]]) -> list[Placement]:
         )
         for row in rows
     ]
-
-
-def made_digest_of(row: Mapping[Any, Any], verdict: Verdict) -> str | None:
-    """The digest of what a create call made; None where its consignee was erased."""
-    address = _address(row)
-    return made_digest(made_lines(_part(row), verdict.failed_lines), address) if address else None
-
-
-def read_similar(purchase: Purchase, rows: Sequence[Mapping[Any, Any]]) -> list[Similar]:
-    """The purchases in `rows` that are like `purchase`: one entry each, a part in doubt outweighing placed ones.
-
-    One that is both, the same in a part that was placed and only alike in one that is in doubt, has two entries.
-    """
-    made = made_digests(purchase.basket, purchase.address) if purchase.address else []
-    found: dict[tuple[str, bool], Similar] = {}
-    for row in sorted(rows, key=lambda row: PlacementState(row["state"]) in IN_DOUBT):
-        ref, state = row["purchase_ref"], PlacementState(row["state"])
-        known = row["basket_digest"] == purchase.basket_digest or ref == purchase.basket.purchase_ref
-        same = known or (state not in IN_DOUBT and row["made_digest"] in made) or _is_same(purchase, row)
-        if not same and (state not in IN_DOUBT or not share_an_offer(purchase.basket, _part(row))):
-            continue
-        at = datetime.fromisoformat(row["settled_at"] or row["deadline"])
-        found[ref, same] = Similar(purchase_ref=ref, state=state, at=at, same=same)
-    return [similar for (ref, same), similar in found.items() if same or not _in_doubt(found.get((ref, True)))]
-
-
-def _in_doubt(similar: Similar | None) -> bool:
-    return similar is not None and similar.state in IN_DOUBT
-
-
-def _is_same(purchase: Purchase, row: Mapping[Any, Any]) -> bool:
-    """Whether a row is of the same goods for the same consignee, as far as its consignee is still there."""
-    theirs = _address(row)
-    if purchase.address is None or theirs is None or not same_consignee(purchase.address, theirs):
-        return False
-    part = _part(row)
-    if row["verdict"]:
-        failed = Verdict.model_validate_json(row["verdict"]).failed_lines
-        part = part.model_copy(update={"lines": made_lines(part, failed)})
-    return same_goods(purchase.basket, Basket.model_validate_json(row["basket"]), part)
-
-
-def _part(row: Mapping[Any, Any]) -> Part:
-    return Part.model_validate_json(row["part"])
-
-
-def _address(row: Mapping[Any, Any]) -> Address | None:
-    return None if row["address"] is None else Address.model_validate_json(row["address"])

@@ -1,0 +1,129 @@
+"""Other purchases of the same things: what is in doubt, and what was made lately."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, select, union_all
+
+from orders_server.ledger.schema import consignees, placements, purchases
+from orders_server.ledger.stamps import stamp
+from orders_tools.likeness import made_digest, made_digests, made_lines, same_consignee, same_goods, share_an_offer
+from orders_tools.purchase import Address, Basket, Part
+from orders_tools.records import Purchase, Similar, Verdict
+from orders_tools.states import IN_DOUBT, PlacementState
+
+_OTHERS = (
+    select(
+        purchases.c.purchase_ref,
+        purchases.c.basket_digest,
+        purchases.c.basket,
+        purchases.c.created_at,
+        placements.c.position,
+        placements.c.state,
+        placements.c.settled_at,
+        placements.c.deadline,
+        placements.c.part,
+        placements.c.verdict,
+        placements.c.made_digest,
+        consignees.c.address,
+    )
+    .join(placements, placements.c.token == purchases.c.token)
+    .outerjoin(consignees, consignees.c.token == purchases.c.token)
+    .where(purchases.c.owner == bindparam("of"), purchases.c.token != bindparam("but"))
+)
+_SAME_BASKET = purchases.c.basket_digest == bindparam("digest")
+_SAME_REFERENCE = purchases.c.purchase_ref == bindparam("reference")
+_PLACED = [PlacementState.PLACED.value, PlacementState.PARTLY_PLACED.value]
+_PLACED_SINCE = and_(
+    placements.c.state.in_(_PLACED),
+    placements.c.settled_at >= bindparam("since"),
+)
+# One part for each index: with all of it in one condition every purchase of the owner would be walked through.
+# What is in doubt is few, and so is what was placed since a preview: those come whole, to be compared in Python.
+_SIMILAR = union_all(
+    _OTHERS.where(placements.c.owner == bindparam("of"), placements.c.state.in_([state.value for state in IN_DOUBT])),
+    _OTHERS.where(_SAME_BASKET, _PLACED_SINCE),
+    _OTHERS.where(_SAME_REFERENCE, _PLACED_SINCE),
+    _OTHERS.where(
+        placements.c.owner == bindparam("of"),
+        placements.c.made_digest.in_(bindparam("made", expanding=True)),
+        _PLACED_SINCE,
+    ),
+    _OTHERS.where(
+        placements.c.owner == bindparam("of"),
+        placements.c.state.in_(_PLACED),
+        placements.c.settled_at >= bindparam("meanwhile"),
+    ),
+)
+_MADE = (
+    select(placements.c.part, consignees.c.address)
+    .outerjoin(consignees, consignees.c.token == placements.c.token)
+    .where(placements.c.owner == bindparam("of"), placements.c.part_ref == bindparam("which"))
+)
+
+
+def similar(connection: Connection, purchase: Purchase, since: datetime) -> list[Similar]:
+    """Other purchases like this one, or with the same reference, in doubt or placed after `since`."""
+    # The moment of the preview itself is before it, that of a dialog shown is not.
+    meanwhile = since if since >= purchase.created_at else purchase.created_at + timedelta(microseconds=1)
+    alike = {
+        "of": purchase.owner,
+        "but": purchase.token,
+        "digest": purchase.basket_digest,
+        "made": made_digests(purchase.basket, purchase.address) if purchase.address else [],
+        "meanwhile": stamp(meanwhile),
+        "reference": purchase.basket.purchase_ref,
+        "since": stamp(since),
+    }
+    rows = sorted(connection.execute(_SIMILAR, alike).mappings(), key=lambda row: (row["created_at"], row["position"]))
+    return _read_similar(purchase, rows)
+
+
+def made_digest_of(connection: Connection, owner: str, part_ref: str, verdict: Verdict) -> str | None:
+    """The digest of what a create call made; None where its consignee was erased."""
+    row = connection.execute(_MADE, {"of": owner, "which": part_ref}).mappings().first()
+    address = _address(row) if row else None
+    return made_digest(made_lines(_part(row), verdict.failed_lines), address) if row and address else None
+
+
+def _read_similar(purchase: Purchase, rows: Sequence[Mapping[Any, Any]]) -> list[Similar]:
+    """The purchases in `rows` that are like `purchase`: one entry each, a part in doubt outweighing placed ones.
+
+    One that is both, the same in a part that was placed and only alike in one that is in doubt, has two entries.
+    """
+    made = made_digests(purchase.basket, purchase.address) if purchase.address else []
+    found: dict[tuple[str, bool], Similar] = {}
+    for row in sorted(rows, key=lambda row: PlacementState(row["state"]) in IN_DOUBT):
+        ref, state = row["purchase_ref"], PlacementState(row["state"])
+        known = row["basket_digest"] == purchase.basket_digest or ref == purchase.basket.purchase_ref
+        same = known or (state not in IN_DOUBT and row["made_digest"] in made) or _is_same(purchase, row)
+        if not same and (state not in IN_DOUBT or not share_an_offer(purchase.basket, _part(row))):
+            continue
+        at = datetime.fromisoformat(row["settled_at"] or row["deadline"])
+        found[ref, same] = Similar(purchase_ref=ref, state=state, at=at, same=same)
+    return [similar for (ref, same), similar in found.items() if same or not _in_doubt(found.get((ref, True)))]
+
+
+def _in_doubt(similar: Similar | None) -> bool:
+    return similar is not None and similar.state in IN_DOUBT
+
+
+def _is_same(purchase: Purchase, row: Mapping[Any, Any]) -> bool:
+    """Whether a row is of the same goods for the same consignee, as far as its consignee is still there."""
+    theirs = _address(row)
+    if purchase.address is None or theirs is None or not same_consignee(purchase.address, theirs):
+        return False
+    part = _part(row)
+    if row["verdict"]:
+        failed = Verdict.model_validate_json(row["verdict"]).failed_lines
+        part = part.model_copy(update={"lines": made_lines(part, failed)})
+    return same_goods(purchase.basket, Basket.model_validate_json(row["basket"]), part)
+
+
+def _part(row: Mapping[Any, Any]) -> Part:
+    return Part.model_validate_json(row["part"])
+
+
+def _address(row: Mapping[Any, Any]) -> Address | None:
+    return None if row["address"] is None else Address.model_validate_json(row["address"])
