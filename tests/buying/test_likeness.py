@@ -182,7 +182,7 @@ async def test_after_one_sellers_part_was_refused_the_part_that_was_made_is_told
     world = World(tmp_path, 1)
     lines = BASKETS["two_sellers"]
     third = {"offer_id": "610000000003", "quantity": 1, "seller_open_id": "three"}
-    world.upstream.faults = ["none", "refused_short_stock"]
+    world.upstream.faults = ["none", "never_connected"]
     said = await world.create((await world.preview(lines)).what)
 
     async def told(*wanted: dict[str, Any]) -> list[str]:
