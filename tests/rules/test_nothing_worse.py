@@ -189,11 +189,8 @@ def changed(finding: Finding, **fields: Any) -> Finding:
         ([WARNING], [WARNING, changed(WARNING, offer_id="2")], [("warning", "2", "CONSIGNMENT")]),
         ([WARNING], [WARNING, changed(WARNING, severity="blocks")], [("blocker", "1", "CONSIGNMENT")]),
         ([WARNING], [changed(WARNING, severity="blocks")], [("blocker", "1", "CONSIGNMENT")]),
-        (
-            [WARNING],
-            [WARNING, changed(WARNING, code="NOT_SELLABLE", severity="blocks")],
-            [("blocker", "1", "NOT_SELLABLE")],
-        ),
+        ([WARNING], [WARNING, BLOCKER], [("blocker", "1", "NOT_SELLABLE")]),
+        ([WARNING], [changed(WARNING, code="CARRIAGE")], [("warning", "1", "CARRIAGE")]),
         ([NOTE], [changed(NOTE, details={"message": "不包邮"})], [("note", "1", "UPSTREAM_NOTE")]),
         ([NOTE], [NOTE, changed(NOTE, details={"message": "不包邮"})], [("note", "1", "UPSTREAM_NOTE")]),
         ([NOTE], [NOTE, NOTE], [("note", "1", "UPSTREAM_NOTE")]),
