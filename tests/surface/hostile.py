@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from orders_server.xportcn.signs import Signs
+
 HARMLESS = "无害 words"
 """What stands in every field of the answer that an attack is compared with: words, and no plain id."""
 FIRST_OFFER = 700_000_000_000
@@ -123,7 +125,9 @@ class Hostile:
             for text in self.texts
         ]
         codes = [{"errorCode": text[-_ID_LIMIT:], "errorMessage": None} for text in self.texts]
-        parts = [{"resultCode": text[-_ID_LIMIT:], "message": text, "orderId": ""} for text in self.texts]
+        told = [{"resultCode": text[-_ID_LIMIT:], "message": text, "orderId": ""} for text in self.texts]
+        # A word that could be a sign of an order makes the outcome unknown, which is tried by itself.
+        parts = [part if Signs([]).fails(part) else {**part, "resultCode": "E", "message": HARMLESS} for part in told]
         base = {"idOfStr": texts[0][-_ID_LIMIT:], "id": _ORDER, "status": "waitbuyerpay"}
         data = {"baseInfo": base, "failedOfferList": [*failed, *codes], "orderList": parts, "message": texts[0]}
         return {"code": 200, "msg": texts[0], "data": data}
