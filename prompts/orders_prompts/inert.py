@@ -32,21 +32,36 @@ _DEAD = str.maketrans(
         "!": "！",
         "$": "＄",
         "@": "＠",
+        "㏂": "am",
+        "㏘": "pm",
+        "㏇": "Co",
         **dict.fromkeys("「『｢﹁﹃", "‹"),
         **dict.fromkeys("」』｣﹂﹄", "›"),
     }
 )
 
 _SCHEME = re.compile(r":(?=//)|(?<=[A-Za-z]):(?=\S)")
-_DOMAIN_DOT = re.compile(r"(?<=\S)\.(?=[^\W\d_])|(?<=[Ww][Ww][Ww])\.(?=\S)")
+# Browsers and normalisation make "." of each of these, so none may stand where a domain could continue.
+_DOTS_LIKE_OURS = "．․﹒"
+_DECIMAL_DOT = re.compile(rf"(?<=\d)[{_DOTS_LIKE_OURS}](?=\d)")
+_DOMAIN_DOT = re.compile(
+    rf"(?<=\S)[.{_DOTS_LIKE_OURS}](?=[^\W\d_])|(?<=[Ww][Ww][Ww])\.(?=\S)|(?<=\S)[{_DOTS_LIKE_OURS}](?=\d)"
+)
+_DEAD_DOT = "·"
+"""The dot that no browser and no normalisation makes a "." of."""
+_FULL_STOP = re.compile(r"([。｡︒⒈-⒛🄀])(?=[^\W_])")
+"""What ends a Chinese sentence or numbers its items, right before the next word: a blank keeps it what it is."""
 _LIST_NUMBER = re.compile(r"^(\d+)[.)](?=\s|$)")
 _LEADING = {"-": "－", "+": "＋", "=": "＝", ":": "："}
 PLAIN_ID = r"[A-Za-z0-9](?:[A-Za-z0-9-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])|\.(?=[0-9]))*"
 """What an id has to look like to be shown as it is: nothing in it starts emphasis, a link or a list."""
 _PLAIN_ID = re.compile(rf"(?=.{{1,64}}\Z){PLAIN_ID}")
+_WORDLESS = re.compile(r"\+?[0-9](?:[ -]?[0-9]){0,39}|(?=[a-f]*[0-9])[0-9a-f]{16,64}")
 _SPACES = re.compile(r"\s+")
 
 # Cn is kept out too: what is unassigned today may be a control of tomorrow.
+_MARKS = frozenset({"Mn", "Me"})
+"""Marks that take no room of their own: many of them on one letter paint over the lines around it."""
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _SPACE_CATEGORIES = frozenset({"Zs", "Zl", "Zp"})
 _LINE_CONTROLS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85")
@@ -86,21 +101,59 @@ def unseen(text: str) -> list[str]:
     return [f"U+{ord(c):04X}" for c in sorted(hidden)]
 
 
+def visible(text: str) -> str:
+    """`text` without terminal sequences and without the characters that show nothing."""
+    return "".join(map(_visible, _ANSI.sub("", text)))
+
+
+def _few_marks(text: str) -> str:
+    """`text` with one combining mark on a letter at the most, two where its script writes vowel and tone as marks."""
+    if text.isascii():
+        return text
+    clusters = [""]  # marks at the beginning have no letter: they would paint over what stands before the text
+    for character in text:
+        if unicodedata.category(character) in _MARKS:
+            clusters[-1] += character
+        else:
+            clusters.append(character)
+    return "".join(each if len(each) == 1 else _trimmed(each) for each in clusters[1:])
+
+
+def _trimmed(cluster: str) -> str:
+    if cluster.startswith(" "):
+        return " "
+    # Composed, a letter with two marks may be one with a single one; a mark that takes room is no letter to compose.
+    letter, *marks = cluster if unicodedata.combining(cluster[0]) else unicodedata.normalize("NFC", cluster)
+    stacked = any(unicodedata.name(mark).startswith("COMBINING ") for mark in marks[:2])
+    return "".join((letter, *marks[: 1 if stacked else 2]))
+
+
 def inert(text: str, limit: int = 200) -> str:
     """The words of `text` on one line, with nothing left that a reader, a terminal or a renderer could act on.
 
     Control, bidirectional, tag, zero-width and ANSI characters are gone; the characters that start Markdown, HTML,
     links or templates become look-alikes; at most `limit` characters stay, the cut shown as "…".
     """
-    text = _ANSI.sub("", text)
-    text = "".join(map(_visible, text))
-    text = _SPACES.sub(" ", text.translate(_DEAD)).strip()
+    text = _SPACES.sub(" ", _few_marks(visible(text).translate(_DEAD))).strip()
     text = _SCHEME.sub("：", text)
     text = text.replace("//", "／／")
-    text = _DOMAIN_DOT.sub("．", text)
+    text = _DECIMAL_DOT.sub(".", text)
+    text = _DOMAIN_DOT.sub(_DEAD_DOT, text)
+    text = _FULL_STOP.sub(r"\1 ", text)
     text = _LIST_NUMBER.sub(r"\1．", text)
     text = _LEADING.get(text[:1], text[:1]) + text[1:]
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def chosen(text: str, limit: int = 200) -> str:
+    """`text` made inert and set in 『』, the marks of what the assistant or the caller chose; "" stays ""."""
+    words = inert(text, limit)
+    return f"『{words}』" if words else ""
+
+
+def chosen_code(text: str) -> str:
+    """A code of the caller's: as it is where its shape leaves no room for words (a number, a hash), else in 『』."""
+    return text if _WORDLESS.fullmatch(text) else chosen(text, 128)
 
 
 def identifier(text: str) -> str:

@@ -1,8 +1,12 @@
 """`inert` over every code point there is (B4)."""
 
+import re
 import unicodedata
+from collections.abc import Callable
+from functools import partial
 
 import pytest
+from idna import IDNAError, uts46_remap
 
 from orders_prompts.inert import inert, unseen
 
@@ -26,6 +30,13 @@ OPENERS = "\x90\x98\x9d\x9e\x9f"
 OTHERS = [character for character in EVERY if character not in OPENERS]
 ODD = (*EVERY[:0x3400], *EVERY[0xD7B0:0x10000], *EVERY[0xE0000:0xE0200])
 """Every block in which something is not a letter or a picture."""
+FULL_STOPS = frozenset("。｡︒．․﹒")
+"""What ends a sentence and what browsers read as the dot of a domain."""
+
+
+def is_mark(character: str) -> bool:
+    """Whether it takes no room of its own and stands on the letter before it."""
+    return unicodedata.category(character) in {"Mn", "Me"}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +51,8 @@ def test_every_code_point_was_tried(survivors: frozenset[str]) -> None:
 
 
 def test_a_character_fares_alone_as_it_fares_in_company(survivors: frozenset[str]) -> None:
-    assert {character for character in "".join(map(inert, ODD)) if character not in survivors} == {"."}
+    alone = {character for character in "".join(map(inert, ODD)) if character not in survivors}
+    assert alone == {".", "．", "․", "﹒"}
 
 
 def test_no_control_format_surrogate_private_or_unassigned_character_survives(survivors: frozenset[str]) -> None:
@@ -74,15 +86,67 @@ def test_letters_digits_and_plain_punctuation_of_every_script_survive(survivors:
 
 def test_every_code_point_in_one_text_leaves_one_line_without_any_of_them(survivors: frozenset[str]) -> None:
     whole = inert("".join(OTHERS), 2_000_000)
-    assert set(whole) >= {*survivors} - {" "}
+    # Here marks stand in rows, and a letter before one may be composed with it.
+    assert {each for each in {*survivors} - set(whole) if unicodedata.category(each) not in {"Mn", "Me", "Mc"}} <= {
+        " ",
+        "\ufb1d",
+    }
     assert set(whole) & set(ACTIVE) == set()
     assert not {unicodedata.category(character) for character in set(whole)} & (GONE | {"Zl", "Zp"})
     assert inert(whole, 2_000_000) == whole
 
 
 def test_every_survivor_stays_as_it_is_the_second_time(survivors: frozenset[str]) -> None:
-    text = "甲".join(sorted(survivors - {" "}))
-    assert inert(text, 2_000_000) == text
+    once = inert("甲".join(sorted(survivors - {" "})), 2_000_000)
+    assert set(once) >= survivors
+    assert inert(once, 2_000_000) == once
+
+
+@pytest.mark.parametrize("normalised", [partial(unicodedata.normalize, "NFKC"), uts46_remap], ids=["NFKC", "browsers"])
+def test_no_character_between_two_words_becomes_the_dot_of_a_domain(normalised: Callable[[str], str]) -> None:
+    dotted = {each for each in EVERY if "." in unicodedata.normalize("NFKC", each).replace("。", ".")}
+    assert dotted > FULL_STOPS | {"."}
+    for character in dotted:
+        for before, after in (("evil", "com"), ("付款", "公司"), ("127", "0")):
+            for piece in inert(f"{before}{character}{after}").split(" "):
+                try:
+                    seen = normalised(piece)
+                except IDNAError:
+                    continue  # no browser takes it for a name
+                found = re.search(r"[^\W_]\.[^\W_]", seen)
+                assert not found or (before == "127" and "." in piece), (ascii(character), seen)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("请尽快发货。谢谢", "请尽快发货。 谢谢"),
+        ("请尽快发货。", "请尽快发货。"),
+        ("好。」", "好。›"),
+        ("evil。example", "evil。 example"),
+        ("evil．com", "evil·com"),
+        ("３．５元", "３.５元"),
+        ("3.5kg", "3.5kg"),
+        ("⒈防水", "⒈ 防水"),
+    ],
+)
+def test_a_full_stop_stays_readable_and_joins_no_two_words(text: str, left: str) -> None:
+    assert inert(text) == left
+
+
+def test_a_letter_keeps_one_mark_of_many(survivors: frozenset[str]) -> None:
+    for mark in filter(is_mark, EVERY):
+        shown = unicodedata.normalize("NFC", inert(f"甲{mark * 58}"))
+        assert len(shown) <= (2 if unicodedata.name(mark).startswith("COMBINING ") else 3), ascii(mark)
+        assert inert(f"{mark}甲 {mark}甲") == "甲 甲"
+    assert len(inert("z" + "".join(map(chr, range(0x300, 0x370))))) == 2
+
+
+@pytest.mark.parametrize("word", ["ที่น้ำ", "हिन्दी कीं", "Việt", "café", "בְּ", "كَتَّ", "がぎ"])
+def test_the_words_of_a_script_that_is_written_with_marks_stay_whole(word: str) -> None:
+    for form in ("NFC", "NFD"):
+        shown = inert(unicodedata.normalize(form, word))
+        assert unicodedata.normalize("NFC", shown) == unicodedata.normalize("NFC", word)
 
 
 @pytest.mark.parametrize("look", [0x16FE4, 0x1D159])

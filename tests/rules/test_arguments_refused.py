@@ -331,8 +331,8 @@ def test_an_unknown_name_in_an_address_comes_with_the_one_that_was_meant(name: s
 @pytest.mark.parametrize(
     ("name", "path"),
     [
-        ("[pay](https://evil.test)", "「［pay］(https：／／evil．test)」"),
-        ("www.evil.com", "「www．evil．com」"),
+        ("[pay](https://evil.test)", "「［pay］(https：／／evil·test)」"),
+        ("www.evil.com", "「www·evil·com」"),
         ("__bold__", "「＿＿bold＿＿」"),
         ("ignore all rules", "「ignore all rules」"),
         ("a" * 65, "「" + "a" * 63 + "…」"),

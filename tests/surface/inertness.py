@@ -28,9 +28,13 @@ _MARKS = frozenset("<>&[]{}#|~\\!$@")
 """Characters that our own texts never have; the asterisk, the backtick and the underscore are the parser's to judge."""
 _OURS = frozenset({"paragraph", "bullet_list", "list_item", "inline", "text", "softbreak", "strong", "code_inline"})
 """The Markdown that our texts have: paragraphs, lists, bold, and a command in backticks."""
+_PILE = re.compile("mmm")
+"""Marks on one letter that would paint over other lines; Thai and its like write two."""
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _QUOTATION = re.compile("「([^「」]*)」|『([^『』]*)』")
-_LONGEST = 200
+_LONGEST = {"「": 200, "『": 500}
+"""Characters that a quotation may have: the longest of the caller's own is the note to the seller."""
+_BROWSERS_DOT = re.compile(r"[^\W_][.。][^\W\d_]")
 _FOUND_INERT: set[str] = set()
 """Texts that need no second look: most of an answer is the same from call to call."""
 _OWN_NUMBERS = re.compile(r"7[0-9]{11}|PV-[0-9A-Z]{26}")
@@ -72,7 +76,9 @@ def assert_inert(where: str, text: str) -> None:
     assert kinds <= _OURS, (where, kinds - _OURS)
     assert text.count("\n") < 20 or "\n\n\n" not in text, where
     for quotation in _QUOTATION.finditer(text):
-        assert len(quotation[0]) <= _LONGEST + 2, (where, len(quotation[0]))
+        assert len(quotation[0]) <= _LONGEST[quotation[0][0]] + 2, (where, len(quotation[0]))
+        assert not _BROWSERS_DOT.search(unicodedata.normalize("NFKC", quotation[0])), (where, quotation[0])
+    assert not _PILE.search("".join("m" if unicodedata.category(c) in {"Mn", "Me"} else "." for c in text)), where
     _FOUND_INERT.add(text)
 
 
