@@ -10,7 +10,7 @@ from typing import Any, Literal
 from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from orders_prompts.inert import inert, quoted
+from orders_prompts.inert import chosen, chosen_code, inert, quoted
 
 Language = Literal["en", "zh"]
 
@@ -31,6 +31,14 @@ def _quoted(text: object, limit: int = 200) -> str:
     return quoted(str(text), limit)
 
 
+def _chosen(text: object, limit: int = 200) -> str:
+    return chosen(str(text), limit)
+
+
+def _chosen_code(text: object) -> str:
+    return chosen_code(str(text))
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Texts show plain values: nothing else that is passed to them can be called."""
 
@@ -49,7 +57,9 @@ def _environment(*folders: Path) -> _Sandbox:
         auto_reload=False,
         autoescape=False,  # the texts are Markdown for a conversation; `inert` is what makes words from outside safe
     )
-    environment.filters.update(inert=_inert, quoted=_quoted, china_time=_china_time)
+    environment.filters.update(
+        inert=_inert, quoted=_quoted, chosen=_chosen, chosen_code=_chosen_code, china_time=_china_time
+    )
     return environment
 
 

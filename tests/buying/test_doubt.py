@@ -202,7 +202,9 @@ async def test_the_dialog_warns_of_what_was_bought_after_the_preview(house: Hous
         house.clock.forward(1)
         made = await buyer.create(second)
 
-    assert "PO-A" not in person.shown[0].replace("Reference: PO-A", "").replace("[PO-A]", "").replace("［PO-A］", "")
+    assert "PO-A" not in person.shown[0].replace("Reference: 『PO-A』", "").replace("[PO-A]", "").replace(
+        "［PO-A］", ""
+    )
     assert "Purchase PO-A of the same goods" in person.shown[1]
     assert made["outcome"] == "placed"
 

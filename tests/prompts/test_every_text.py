@@ -15,7 +15,7 @@ FOLDER = Path(orders_prompts.__file__).parent / "texts"
 NAMES = sorted(path.stem for path in (FOLDER / "en").glob("*.j2"))
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _PARSER = Environment()
-_PARSER.filters.update(china_time=str, inert=str, quoted=str)
+_PARSER.filters.update(china_time=str, inert=str, quoted=str, chosen=str, chosen_code=str)
 TRANSLATED = {
     *get_args(OrderStatus),
     *get_args(Moment.model_fields["what"].annotation),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from orders_prompts.renderer import Language, Texts
+from orders_tools.blanks import NO_BLANKS
 from orders_tools.comparing import charged_now, made_differently
 from orders_tools.presenting import issue
 from orders_tools.purchase import FailedLine, Line, Part, PlacedOrder
@@ -97,7 +98,7 @@ def test_what_was_approved_is_said_first_also_of_what_older_ledgers_kept(
     language: Language, details: dict[str, str], said: str
 ) -> None:
     finding = Finding(severity="warns", code="CHARGED_DIFFERENTLY", details=details)
-    assert issue(finding, Texts(language)).message == said
+    assert issue(finding, Texts(language), NO_BLANKS).message == said
 
 
 def made(*payables: int | None, failed: str = "", previewed: Part | None = None) -> Placement:

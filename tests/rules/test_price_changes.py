@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from orders_prompts.renderer import Texts
+from orders_tools.blanks import NO_BLANKS
 from orders_tools.comparing import charged_now
+from orders_tools.order_views import order_view, price_change_of
 from orders_tools.orders import UpstreamOrder
-from orders_tools.presenting import order_view, price_change_of
 from orders_tools.purchase import FailedLine, PlacedOrder
 from orders_tools.records import Placement, Verdict
 from orders_tools.states import PlacementState
@@ -75,11 +76,11 @@ def test_an_order_is_compared_with_what_was_approved_for_it(
 def test_a_difference_is_told_with_its_sign_and_none_where_there_is_none() -> None:
     texts = Texts("en")
     [cheaper] = now(6000)
-    told = order_view(cheaper, texts, recorded(6400, 3600)).price_change
+    told = order_view(cheaper, texts, NO_BLANKS, recorded(6400, 3600)).price_change
     assert told is not None
     assert (told.approved, told.now, told.difference, told.orders) == ("64.00", "60.00", "-4.00", 1)
-    assert order_view(now(6400)[0], texts, recorded(6400, 3600)).price_change is None
-    assert order_view(cheaper, texts).price_change is None
+    assert order_view(now(6400)[0], texts, NO_BLANKS, recorded(6400, 3600)).price_change is None
+    assert order_view(cheaper, texts, NO_BLANKS).price_change is None
     together = price_change_of(now(6500, 3600), recorded(None, None))
     assert together is not None
     assert (together.approved, together.now, together.difference, together.orders) == ("100.00", "101.00", "1.00", 2)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from orders_prompts.renderer import Texts
+from orders_tools.blanks import NO_BLANKS
 from orders_tools.presenting import issue, line_refused
 from orders_tools.purchase import FailedLine, Line
 from orders_tools.records import Finding
@@ -20,7 +21,7 @@ def told(message: str, asked: int, *others: Line) -> Finding:
 
 
 def remedy(found: Finding) -> str | None:
-    return issue(found, Texts("en")).remedy
+    return issue(found, Texts("en"), NO_BLANKS).remedy
 
 
 @pytest.mark.parametrize(
@@ -83,8 +84,8 @@ def test_a_line_of_an_offer_with_several_is_named_by_its_sku() -> None:
     twin = Line(offer_id=OFFER, spec_id=OTHER_SKU, quantity=40)
     found = told(f"500_004:{OFFER}_{OTHER_SKU}:剩余 30", 9, twin)
     assert (found.offer_id, found.details["spec_id"], found.details["number"]) == (OFFER, OTHER_SKU, "30")
-    assert issue(found, Texts("en")).message.startswith(f"SKU {OTHER_SKU}: There is not")
-    assert issue(found, Texts("zh")).message.startswith(f"SKU {OTHER_SKU}：库存不足")
+    assert issue(found, Texts("en"), NO_BLANKS).message.startswith(f"SKU {OTHER_SKU}: There is not")
+    assert issue(found, Texts("zh"), NO_BLANKS).message.startswith(f"SKU {OTHER_SKU}：库存不足")
     found = told(f"500_004:{OFFER}:剩余 30", 9, twin)
     assert (found.offer_id, found.details["spec_id"]) == (OFFER, "")
 
@@ -92,7 +93,7 @@ def test_a_line_of_an_offer_with_several_is_named_by_its_sku() -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_documented_refusal_has_a_meaning_and_a_remedy(language: Any) -> None:
     for words, code in LINE_CODES:
-        said = issue(told(words, 2), Texts(language))
+        said = issue(told(words, 2), Texts(language), NO_BLANKS)
         assert said.code == code
         assert said.message
         assert said.remedy, code
@@ -100,7 +101,7 @@ def test_every_documented_refusal_has_a_meaning_and_a_remedy(language: Any) -> N
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_refusal_nobody_documented_is_passed_on_as_a_quotation(language: Any) -> None:
-    said = issue(told("XPORT_77:<b>新规则</b>", 2), Texts(language))
+    said = issue(told("XPORT_77:<b>新规则</b>", 2), Texts(language), NO_BLANKS)
     assert said.code == "UPSTREAM_REFUSES"
     assert "「XPORT＿77:‹b›新规则‹/b›」" in said.message
 
@@ -119,7 +120,7 @@ def test_a_line_that_create_refused_names_the_quantity_to_use_and_no_other_line_
 
     def said(offer_id: str) -> str | None:
         failed = FailedLine(offer_id=offer_id, spec_id=None, code="500", message=words)
-        return line_refused(failed, "SHORT_STOCK", Texts("en"), lines).remedy
+        return line_refused(failed, "SHORT_STOCK", Texts("en"), NO_BLANKS, lines).remedy
 
     assert said(OFFER) == "Order 5 or fewer."
     assert said(OTHER) == "Order fewer, or take another SKU."

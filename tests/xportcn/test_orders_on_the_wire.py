@@ -33,7 +33,13 @@ def test_the_documented_detail_is_read() -> None:
     assert (told.order_id, told.status, told.upstream_status) == ("58218860983545941", "refunding", "waitbuyerreceive")
     assert (told.goods, told.carriage, told.payable, told.discount, told.refund) == (30, 600, 615, None, None)
     assert told.created_at == datetime(2017, 9, 13, 23, 17, 8, tzinfo=PACIFIC)
-    assert told.receiver == Receiver(name="<receiver>", mobile="10000000000", region="浙江省 杭州市 滨江区")
+    assert told.receiver == Receiver(
+        name="<receiver>",
+        mobile="10000000000",
+        region="浙江省 杭州市 滨江区",
+        names=("<receiver>",),
+        streets=("<street>",),
+    )
     assert [(line.offer_id, line.quantity, line.amount) for line in told.lines] == [
         ("547486647009", "1 箱", 30),
         ("558700975520", "1 双", 5),

@@ -9,13 +9,14 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from orders_tools.arguments import CreateArguments, read_arguments
+from orders_tools.blanks import Blanks, blanks_of
 from orders_tools.drift import approved_amounts, differences
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
 from orders_tools.outcomes import declined, outcome_of, price_changed, waiting_for_a_person
 from orders_tools.placement import place
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.presenting import details_of, dialog, identified, issue
+from orders_tools.presenting import call_unanswered, details_of, dialog, identified, issue
 from orders_tools.preview_order import bound, priced, repeats, unpriced
 from orders_tools.purchase import Part
 from orders_tools.reconciling import orders_of, settle
@@ -146,7 +147,7 @@ async def _refuse_unless_ready(purchasing: Purchasing, purchase: Purchase, expec
     newer = [finding for finding in repeated if finding not in purchase.findings]
     blockers = [finding for finding in (*purchase.findings, *newer) if finding.severity == "blocks"]
     if blockers:
-        told = [issue(finding, purchasing.texts) for finding in blockers]
+        told = [issue(finding, purchasing.texts, _blanks(purchasing, purchase)) for finding in blockers]
         raise ToolFault(FaultCode.NOT_ORDERABLE, issues=details_of(told))
     if purchase.payable is None or fen_from_text(expected_total) != purchase.payable:
         raise ToolFault(
@@ -216,9 +217,9 @@ async def _orders_made(purchasing: Purchasing, purchase: Purchase) -> list[str]:
             for order in await orders_of(purchasing, part.part_ref, purchasing.clock())
         ]
     except UpstreamUnavailable as error:
-        raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, "look", why=error.why) from error
+        raise call_unanswered(error, _blanks(purchasing, purchase), "look") from error
     except UpstreamRefused as error:
-        why = f"it refuses the list with code {error.code[:40]}"
+        why = f"it refuses the list with code {_blanks(purchasing, purchase).words(error.code)[:40]}"
         raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, "look", why=why) from error
 
 
@@ -234,8 +235,12 @@ async def _made_before(purchasing: Purchasing, purchase: Purchase, order_ids: li
     if await purchasing.ledger.claimed(purchasing.owner, reference):
         raise ToolFault(FaultCode.NOT_ORDERABLE, "reference_used", issues=[])
     _log.error("purchase %s: there is an order with this reference, unknown to the ledger; refused", reference)
-    ids = [identified(order_id) for order_id in order_ids]
+    ids = [identified(order_id) for order_id in _blanks(purchasing, purchase).blanked(order_ids)]
     raise ToolFault(FaultCode.NOT_ORDERABLE, "order_exists", order_ids=ids, purchase_ref=reference, issues=[])
+
+
+def _blanks(purchasing: Purchasing, purchase: Purchase) -> Blanks:
+    return blanks_of(purchasing.policy.consignees, purchase.address, purchase.basket)
 
 
 async def _side_by_side(first: Awaitable[_First], second: Awaitable[_Second]) -> tuple[_First, _Second]:

@@ -5,11 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from orders_tools.arguments import GetArguments, read_arguments
+from orders_tools.blanks import Blanks, blanks_of
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import CURRENCY
+from orders_tools.order_views import order_view, price_change_of
 from orders_tools.orders import UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.presenting import order_view, price_change_of
+from orders_tools.presenting import call_refused, call_unanswered
 from orders_tools.reconciling import Found, orders_of_purchase
 from orders_tools.records import Placement
 from orders_tools.results import OrderDetail, OrderView
@@ -23,18 +25,19 @@ async def get_order(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderDe
         StoreUnavailable: a purchase was asked for, the upstream has no order of it, and the ledger cannot be asked.
     """
     arguments = read_arguments(GetArguments, given)
+    blanks = blanks_of(purchasing.policy.consignees)
     try:
         if arguments.order_id:
             found = await _by_id(purchasing, arguments.order_id)
         else:
             found = await _by_reference(purchasing, arguments.purchase_ref)
     except UpstreamUnavailable as error:
-        raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, why=error.why) from error
+        raise call_unanswered(error, blanks) from error
     except UpstreamRefused as error:
-        raise ToolFault(FaultCode.UPSTREAM_REJECTED, upstream_code=error.code, message=error.message) from error
+        raise call_refused(error, blanks) from error
     if not found.orders:
         raise ToolFault(FaultCode.NOT_FOUND)
-    views = _views(purchasing, found)
+    views = _views(purchasing, found, blanks)
     for view in views if arguments.purchase_ref else ():
         view.purchase_ref = arguments.purchase_ref  # an order itself names its part of the purchase
     result = OrderDetail(
@@ -74,13 +77,13 @@ async def _with_record(purchasing: Purchasing, orders: list[UpstreamOrder]) -> F
     return Found(orders, [placement] if placement else [], placement is not None)
 
 
-def _views(purchasing: Purchasing, found: Found) -> list[OrderView]:
+def _views(purchasing: Purchasing, found: Found, blanks: Blanks) -> list[OrderView]:
     """Each order beside what was approved; a call's orders together where their single amounts were not recorded."""
     makers = {order.order_id: _maker(found.placements, order.order_id, order.reference) for order in found.orders}
     views: list[OrderView] = []
     for order in found.orders:
         maker = makers[order.order_id]
-        view = order_view(order, purchasing.texts, maker)
+        view = order_view(order, purchasing.texts, blanks, maker)
         made_with = [other for other in found.orders if maker is not None and makers[other.order_id] is maker]
         if maker is not None and len(made_with) > 1 and _apart_unknown(maker):
             view.price_change = price_change_of(made_with, maker)

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from orders_tools.arguments import ListArguments, read_arguments
+from orders_tools.blanks import blanks_of
 from orders_tools.cursors import begun, resumed, written
-from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, ToolFault
+from orders_tools.faults import ArgumentFault, InvalidArguments
+from orders_tools.order_views import order_row
 from orders_tools.orders import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.presenting import order_row
+from orders_tools.presenting import call_refused, call_unanswered
 from orders_tools.reconciling import CURRENT_FOR, orders_of_purchase
 from orders_tools.results import CutShort, OrderList
 from orders_tools.walking import Step, Walk, begins_beyond, milliseconds, newest_first, step
@@ -30,9 +32,9 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
             return await _of_purchase(purchasing, arguments)
         return await _Page(purchasing, arguments).shown()
     except UpstreamUnavailable as error:
-        raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, why=error.why) from error
+        raise call_unanswered(error, blanks_of(purchasing.policy.consignees)) from error
     except UpstreamRefused as error:
-        raise ToolFault(FaultCode.UPSTREAM_REJECTED, upstream_code=error.code, message=error.message) from error
+        raise call_refused(error, blanks_of(purchasing.policy.consignees)) from error
 
 
 async def _of_purchase(purchasing: Purchasing, arguments: ListArguments) -> OrderList:
@@ -177,8 +179,9 @@ def _told(
     record_unread: bool = False,
     purchase_ref: str | None = None,
 ) -> OrderList:
+    blanks = blanks_of(purchasing.policy.consignees)
     result = OrderList(
-        orders=[order_row(order, purchase_ref) for order in orders],
+        orders=[order_row(order, blanks, purchase_ref) for order in orders],
         next_cursor=written(following) if following else None,
         has_more=following is not None,
         total=total,

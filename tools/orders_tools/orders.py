@@ -133,6 +133,10 @@ class Receiver(Value):
     name: str
     mobile: str
     region: str
+    names: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    streets: tuple[str, ...] = ()
+    """Whatever else the upstream writes of them; never shown, and known so that it can be blanked elsewhere."""
 
 
 class UpstreamOrder(Value):

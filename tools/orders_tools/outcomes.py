@@ -5,6 +5,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Literal
 
+from orders_tools.blanks import Blanks, blanks_of
 from orders_tools.drift import Difference
 from orders_tools.faults import FaultCode, ToolFault
 from orders_tools.ports import Purchasing
@@ -65,11 +66,15 @@ def _result(
         sandbox=purchase.sandbox,
         summary="",
     )
-    preview = preview_facts(purchase, purchasing.texts)
+    preview = preview_facts(purchase, purchasing.texts, _blanks(purchasing, purchase))
     result.summary = purchasing.texts.render(
         _TEXTS[outcome], result=result.model_dump(), preview=preview.model_dump(), **(told or {})
     )
     return result
+
+
+def _blanks(purchasing: Purchasing, purchase: Purchase) -> Blanks:
+    return blanks_of(purchasing.policy.consignees, purchase.address, purchase.basket)
 
 
 _TEXTS: dict[OutcomeName, str] = {
@@ -99,9 +104,10 @@ def outcome_of(
     states = {placement.state for placement in placements}
     if in_flight == "refuse" and states & {PlacementState.CLAIMED, PlacementState.DISPATCHED}:
         raise in_progress(purchasing, purchase, placements)
-    issues = [issue(found, purchasing.texts) for row in placements if row.verdict for found in row.verdict.differences]
-    orders = [order_made(order) for row in placements if row.verdict for order in row.verdict.orders]
-    failed = [line for row in placements for line in _failed_lines(purchasing, row)]
+    blanks, verdicts = _blanks(purchasing, purchase), [row.verdict for row in placements if row.verdict]
+    issues = [issue(found, purchasing.texts, blanks) for verdict in verdicts for found in verdict.differences]
+    orders = [order_made(order, blanks) for verdict in verdicts for order in verdict.orders]
+    failed = [line for row in placements for line in _failed_lines(purchasing, row, blanks)]
     outcome = _name(states)
     actual = sum_or_none(order.payable for row in placements for order in row.part.answer.orders)
     told: dict[str, object] = {}
@@ -111,7 +117,9 @@ def outcome_of(
     elif outcome == "rejected":
         told = {"reached": any(row.verdict and row.verdict.evidence not in _NOT_SENT for row in placements)}
     elif outcome == "unknown":
-        told = {"candidates": [order_made(order).model_dump() for row in placements for order in row.candidates]}
+        told = {
+            "candidates": [order_made(order, blanks).model_dump() for row in placements for order in row.candidates]
+        }
     return _result(
         purchasing, purchase, outcome, replayed=replayed, orders=orders, failed_lines=failed, issues=issues, told=told
     )
@@ -127,7 +135,7 @@ def _name(states: set[PlacementState]) -> OutcomeName:
     return "partly_placed"
 
 
-def _failed_lines(purchasing: Purchasing, placement: Placement) -> list[LineRefused]:
+def _failed_lines(purchasing: Purchasing, placement: Placement, blanks: Blanks) -> list[LineRefused]:
     verdict = placement.verdict
     if verdict is None:
         return []
@@ -138,9 +146,11 @@ def _failed_lines(purchasing: Purchasing, placement: Placement) -> list[LineRefu
             FailedLine(offer_id=line.offer_id, spec_id=line.spec_id, code=verdict.code, message=verdict.message)
             for line in placement.part.lines
         ]
-        return [line_refused(line, code, purchasing.texts, placement.part.lines) for line in lines]
+        return [line_refused(line, code, purchasing.texts, blanks, placement.part.lines) for line in lines]
     return [
-        line_refused(line, refusal_code(line.code, line.message), purchasing.texts, _lines_like(line, placement))
+        line_refused(
+            line, refusal_code(line.code, line.message), purchasing.texts, blanks, _lines_like(line, placement)
+        )
         for line in verdict.failed_lines
     ]
 
@@ -179,13 +189,14 @@ def price_changed(
     purchasing: Purchasing, purchase: Purchase, fresh: Purchase, changed: Sequence[Difference], *, replayed: bool
 ) -> CreateResult:
     """The upstream no longer offers what was approved; `fresh` is what it offers now, not yet approved."""
+    blanks = _blanks(purchasing, fresh)
     told = [
         {
             "what": change.what,
-            "offer_id": identified(change.offer_id),
-            "before": identified(change.before),
-            "after": identified(change.after),
-            "message": issue(change.finding, purchasing.texts).message if change.finding else "",
+            "offer_id": identified(blanks.blanked(change.offer_id)),
+            "before": identified(blanks.blanked(change.before)),
+            "after": identified(blanks.blanked(change.after)),
+            "message": issue(change.finding, purchasing.texts, blanks).message if change.finding else "",
         }
         for change in changed
     ]
@@ -194,6 +205,6 @@ def price_changed(
         purchase,
         "price_changed",
         replayed=replayed,
-        fresh_preview=preview_result(fresh, purchasing.texts),
+        fresh_preview=preview_result(fresh, purchasing.texts, blanks),
         told={"changes": told},
     )

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+from orders_tools.blanks import NO_BLANKS
 from orders_tools.conclusion import judged
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.ports import Purchasing, ReferenceTaken, RepeatedMeanwhile
@@ -30,7 +31,7 @@ async def place(
     except RepeatedMeanwhile as repeated:
         code = "POSSIBLE_DUPLICATE" if repeated.in_doubt else "BOUGHT_MEANWHILE"
         finding = Finding(severity="blocks", code=code, details={"purchase_ref": repeated.purchase_ref})
-        told = [issue(finding, purchasing.texts)]
+        told = [issue(finding, purchasing.texts, NO_BLANKS)]  # a reference of ours and no word from outside
         raise ToolFault(FaultCode.NOT_ORDERABLE, issues=details_of(told)) from None
     except ReferenceTaken:
         raise ToolFault(FaultCode.NOT_ORDERABLE, "reference_used", issues=[]) from None

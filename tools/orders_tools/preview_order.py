@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orders_tools.arguments import NOTE_LIMIT, PreviewArguments, read_arguments
+from orders_tools.blanks import Blanks, blanks_of
 from orders_tools.districts import district_findings
-from orders_tools.faults import ArgumentFault, FaultCode, InvalidArguments, ToolFault
+from orders_tools.faults import ArgumentFault, InvalidArguments, ToolFault
 from orders_tools.judgement import findings_of, part_of
 from orders_tools.likeness import repeat_digest
 from orders_tools.ports import Ledger, Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.presenting import details_of, issue, preview_result
+from orders_tools.presenting import call_refused, call_unanswered, details_of, issue, preview_result
 from orders_tools.purchase import Address, Basket, Line, Part
 from orders_tools.records import Finding, Purchase, shown_digest
 from orders_tools.refused import OF_THE_WHOLE, ONLY_TOGETHER, refusal
@@ -39,7 +40,8 @@ async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> Pre
     repeated = await repeats(purchasing, purchase)
     purchase = bound(await priced(purchasing, purchase), repeated)
     await purchasing.ledger.save_preview(purchase)
-    return preview_result(purchase, purchasing.texts)
+    blanks = blanks_of(purchasing.policy.consignees, purchase.address, basket)
+    return preview_result(purchase, purchasing.texts, blanks)
 
 
 def _note_suffix(purchasing: Purchasing, given: Mapping[str, Any]) -> int:
@@ -129,20 +131,21 @@ async def _answered(purchasing: Purchasing, basket: Basket, address: Address) ->
     Raises:
         ToolFault: UPSTREAM_UNAVAILABLE; UPSTREAM_REJECTED once all parts were asked, with what blocks any of them.
     """
+    blanks = blanks_of(purchasing.policy.consignees, address, basket)
     parts: list[Part] = []
     refused: list[tuple[UpstreamRefused, list[Finding]]] = []
     for part_ref, lines in basket.parts():
         try:
             answer = await purchasing.upstream.preview(lines, address, basket.flow, basket.ali_id)
         except UpstreamUnavailable as error:
-            raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, why=error.why) from error
+            raise call_unanswered(error, blanks) from error
         except UpstreamRefused as error:
             refused.append((error, await _reasons(purchasing, basket, address, lines, error)))
             continue
         note = note_for(purchasing, basket, part_ref)
         parts.append(part_of(part_ref, lines, answer, basket, purchasing.policy.trade_type, note))
     if refused:
-        raise _rejected(purchasing, refused, parts)
+        raise _rejected(purchasing, refused, parts, blanks)
     return parts
 
 
@@ -174,21 +177,19 @@ async def _reasons(
 
 
 def _rejected(
-    purchasing: Purchasing, refused: Sequence[tuple[UpstreamRefused, list[Finding]]], parts: Sequence[Part]
+    purchasing: Purchasing,
+    refused: Sequence[tuple[UpstreamRefused, list[Finding]]],
+    parts: Sequence[Part],
+    blanks: Blanks,
 ) -> ToolFault:
     """The refusal of a basket: of its one fault by itself, else everything that blocks any of its parts."""
     first, [finding, *_] = refused[0]
     found = [each for _, reasons in refused for each in reasons]
     found += [each for part in parts for each in findings_of(part) if each.severity == "blocks"]
-    told = [issue(each, purchasing.texts) for each in found]
+    told = [issue(each, purchasing.texts, blanks) for each in found]
     several = [each for number, each in enumerate(told) if each not in told[:number]]
-    return ToolFault(
-        FaultCode.UPSTREAM_REJECTED,
-        upstream_code=first.code,
-        message=first.message,
-        words={**finding.details, "offer_id": finding.offer_id, "known": finding.code},
-        issues=details_of(several) if len(several) > 1 else [],
-    )
+    words = {**blanks.blanked(finding.details), "offer_id": blanks.blanked(finding.offer_id), "known": finding.code}
+    return call_refused(first, blanks, words=words, issues=details_of(several) if len(several) > 1 else [])
 
 
 async def repeats(purchasing: Purchasing, purchase: Purchase) -> list[Finding]:

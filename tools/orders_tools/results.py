@@ -71,6 +71,7 @@ class UnsupportedOffer(BaseModel):
 class PreviewLine(BaseModel):
     offer_id: str
     spec_id: str | None
+    spec_id_named: bool = Field(description="false where you named no SKU: spec_id is the API's choice and is not sent")
     sku_id: str | None
     quantity: int
     unit_price: MaybeYuan

@@ -33,6 +33,7 @@ CHINA = timezone(timedelta(hours=8))
 _LONGEST_PAY_TIMEOUT = 366 * 24 * 3600
 _WHOLE_QUANTITY = re.compile(r"(\d{1,9})(?:\.0+)?")
 _STREET = re.compile(r"[路街巷弄号]|大道|\d")
+_REGION = re.compile(r"^[^\d路巷弄号]*[省市区县州盟旗乡镇街道]$")
 _ITEM_ID = re.compile(r"[A-Za-z0-9_-]+")
 _STAMP = re.compile(r"(\d{14})(\d{3})([+-]\d{4})")
 
@@ -105,9 +106,11 @@ class WireParcel(Wire):
 class WireLogistics(Wire):
     contactPerson: WireText = None
     mobile: WireText = None
+    telephone: WireText = None
     province: WireText = None
     city: WireText = None
     area: WireText = None
+    address: WireText = None
     logisticsItems: Annotated[tuple[WireParcel, ...], NoneIsEmpty] = ()
 
 
@@ -216,7 +219,21 @@ def _receiver(trade: WireTrade) -> Receiver | None:
     region = written or (" ".join(filter(None, map(_place, words[:3]))) if len(words) > 1 else "")
     name = whole.contactPerson or short.toFullName or ""
     mobile = whole.mobile or short.toMobile or short.toPhone or ""
-    return Receiver(name=name, mobile=mobile, region=region) if name or mobile or region else None
+    receiver = Receiver(
+        name=name,
+        mobile=mobile,
+        region=region,
+        names=tuple(filter(None, (short.toFullName,))),
+        numbers=tuple(filter(None, (short.toMobile, short.toPhone, whole.telephone))),
+        streets=tuple(filter(None, (whole.address, _street(words)))),
+    )
+    return receiver if any(receiver.model_dump().values()) else None
+
+
+def _street(words: list[str]) -> str:
+    """What follows the region, and the town where there is one, in an address of these words."""
+    streets = (number for number, word in enumerate(words) if number > 3 or not _REGION.search(word))
+    return " ".join(words[next(streets, len(words)) :])
 
 
 def _place(text: str | None) -> str:
