@@ -146,9 +146,11 @@ def inert(text: str, limit: int = 200) -> str:
 
 
 def chosen(text: str, limit: int = 200) -> str:
-    """`text` made inert and set in 『』, the marks of what the assistant or the caller chose; "" stays ""."""
-    words = inert(text, limit)
-    return f"『{words}』" if words else ""
+    """`text` made inert and set in 『』, the marks of what the assistant or the caller chose; "" stays "".
+
+    A text of which nothing can be shown leaves empty marks: it is sent all the same.
+    """
+    return f"『{inert(text, limit)}』" if text else ""
 
 
 def chosen_code(text: str) -> str:

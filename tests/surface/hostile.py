@@ -36,6 +36,7 @@ class Hostile:
 
     `form` picks how a preview answers, `made` how a create call does; `order` is the text of one whole order, and
     `refusal` the code and words with which every call is refused. `shift` moves each line on to a later text.
+    `consignee` is who receives every order, where that is no text of `texts`.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -44,8 +45,10 @@ class Hostile:
         self.made: str = "failed lines"
         self.order: str | None = None
         self.refusal: tuple[str, str] | None = None
+        self.consignee: Mapping[str, str] = {}
         self.shift = 0
         self.sent = FIRST_OFFER
+        self.body: Any = None
         self.calls = 0
 
     def app(self) -> Starlette:
@@ -115,6 +118,7 @@ class Hostile:
 
     def _create(self, body: Any) -> Any:
         texts = [self._text(item["offerId"]) for item in body["cargoParamList"]]
+        self.body = body
         self.sent = body["cargoParamList"][0]["offerId"]
         if self.made == "refused":
             return {"code": texts[0][-_ID_LIMIT:], "msg": f"500_004 {texts[0]}", "data": None}
@@ -133,7 +137,20 @@ class Hostile:
         return {"code": 200, "msg": texts[0], "data": data}
 
     def _list(self, body: Any) -> Any:
-        return _envelope([_trade(text, self._alike(number)) for number, text in enumerate(self.texts)])
+        return _envelope([self._received(_trade(text, self._alike(n))) for n, text in enumerate(self.texts)])
+
+    def _received(self, trade: dict[str, Any]) -> dict[str, Any]:
+        """`trade` with this upstream's own consignee, in the words of both places where an order names one."""
+        if own := self.consignee:
+            places = " ".join((own["province"], own["city"], own["area"], own["street"]))
+            trade["baseInfo"]["receiverInfo"] = {"toFullName": own["full_name"], "toArea": places}
+            trade["nativeLogistics"] |= {
+                **{name: own[name] for name in ("mobile", "province", "city", "area")},
+                "contactPerson": f"{own['full_name']} 先生",
+                "telephone": own["phone"],
+                "address": own["street"],
+            }
+        return trade
 
     def _alike(self, number: int) -> dict[str, Any]:
         """An order that could be the one in doubt: it has its lines and its total, and no number of the buyer's."""
@@ -146,7 +163,8 @@ class Hostile:
         if self.order is None:
             return None
         lines = [_item(text) for text in self.texts]
-        return _envelope(_trade(self.order, {"lines": lines}, [_parcel(text) for text in self.texts]))
+        parcels = [_parcel(text) for text in self.texts]
+        return _envelope(self._received(_trade(self.order, {"lines": lines}, parcels)))
 
 
 def _envelope(data: Any) -> Any:
