@@ -139,6 +139,33 @@ async def test_no_changed_offer_tells_the_consignee_back_and_the_dialog_tells_th
         assert BLANK not in buyer.person.shown[0]
 
 
+@given
+async def test_a_number_that_a_refusal_names_is_no_landline(tmp_path: Path, address: Any) -> None:
+    async with betrayed(tmp_path, address) as (upstream, buyer):
+        upstream.refusal = ("500", "500_005:最小起订量88776655件")
+        refused = await buyer.call("preview_order", lines=lines()[:1], address=address)
+        assert {"meta.message", "meta.next_step"} <= {*assert_blanked(refused)}
+
+
+@given
+async def test_no_line_that_was_not_asked_for_tells_the_consignee_back(tmp_path: Path, address: Any) -> None:
+    async with betrayed(tmp_path, address, approval="host") as (upstream, buyer):
+        upstream.texts = WRITTEN
+        preview = await buyer.said("preview_order", lines=lines(sellers=True), address=address)
+        upstream.form = "strange"
+        changed = await buyer.call("create_order", **order_of(preview))
+        assert content_of(changed)["outcome"] == "price_changed"
+        assert "structured.summary" in assert_blanked(changed)
+
+
+async def test_a_text_of_the_operators_that_shows_more_tells_no_consignee_back(tmp_path: Path) -> None:
+    (tmp_path / "awaiting_approval.j2").write_text("{{ preview }}", "utf-8")
+    async with betrayed(tmp_path, "warehouse", templates=tmp_path) as (upstream, buyer):
+        upstream.texts = WRITTEN
+        preview = await buyer.said("preview_order", lines=lines(), address="warehouse")
+        assert "text" in assert_blanked(await buyer.call("create_order", **order_of(preview)))
+
+
 async def test_what_waits_for_a_yes_and_what_was_declined_tell_no_consignee_back(tmp_path: Path) -> None:
     async with betrayed(tmp_path, "warehouse", person=saying("cancel")) as (upstream, buyer):
         upstream.texts = WRITTEN
@@ -162,6 +189,15 @@ async def test_no_order_tells_who_receives_it(tmp_path: Path, text: str) -> None
             "mobile": "139••••5678",
             "region": "「浙江省 杭州市 滨江区」",
         }
+
+
+async def test_the_region_of_an_order_holds_nothing_but_places(tmp_path: Path) -> None:
+    async with betrayed(tmp_path, CONSIGNEE) as (upstream, buyer):
+        upstream.texts, upstream.order = [HARMLESS], HARMLESS
+        upstream.consignee = {**CONSIGNEE, "area": "滨江区欧阳测试"}
+        shown = await buyer.call("get_order", order_id="1")
+        assert_blanked(shown)
+        assert content_of(shown)["consignee"]["region"] == f"「浙江省 杭州市 滨江区{BLANK}」"
 
 
 async def test_what_is_sent_and_stored_stays_whole(tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ def line_refused(
     """A line that was not ordered, with the reason and what to change; `lines` are those the reason was given for."""
     found = refusal(lines, line.code, line.message)
     told = found.details if (found.code, found.offer_id) == (code, line.offer_id) else {}
-    line = blanks.blanked(line)
+    line, told = blanks.blanked(line), blanks.blanked(told)
     details = {
         **NOTHING_TOLD,
         **told,
