@@ -88,7 +88,7 @@ async def test_two_dialogs_open_at_once_make_one_order(house: House, mode: str, 
         calls = [asyncio.create_task(buyer.call("create_order", **order_of(preview))) for preview in previews]
         await person.until_shown(2)
         number = {text: position for position, text in enumerate(person.shown)}
-        dialog_of = [next(at for text, at in number.items() if f"Reference: PO-{ref}" in text) for ref in (0, 1)]
+        dialog_of = [next(at for text, at in number.items() if f"Reference: 『PO-{ref}』" in text) for ref in (0, 1)]
         first, second = order
         person.says(dialog_of[first], "accept")
         placed = await calls[first]

@@ -8,7 +8,7 @@ import pytest
 from orders_prompts.renderer import Language, Texts
 from orders_tools.drift import differences
 from orders_tools.outcomes import price_changed
-from orders_tools.ports import Purchasing
+from orders_tools.ports import Policy, Purchasing
 from orders_tools.purchase import PreviewAnswer
 
 from .a_purchase import OFFER, answer, answer_2026, line, order, purchase
@@ -78,7 +78,7 @@ def test_each_way_to_get_worse_is_told_in_words(what: str, language: Language) -
     before, after, *said = SAID[what]
     approved, fresh = purchase(before), purchase(after)
     changed = differences(approved, fresh)
-    purchasing = cast(Purchasing, cast(Any, SimpleNamespace(texts=Texts(language))))
+    purchasing = cast(Purchasing, cast(Any, SimpleNamespace(texts=Texts(language), policy=Policy())))
     summary = price_changed(purchasing, approved, fresh, changed, replayed=False).summary
 
     assert [each.what for each in changed] == [what]
@@ -88,7 +88,7 @@ def test_each_way_to_get_worse_is_told_in_words(what: str, language: Language) -
 def test_two_findings_on_one_offer_are_told_each_in_its_own_words() -> None:
     fresh = purchase(answer(order(line(message="预售")), consignment=(OFFER,)))
     approved = purchase(answer(order(line(message="现货"))))
-    purchasing = cast(Purchasing, cast(Any, SimpleNamespace(texts=Texts("en"))))
+    purchasing = cast(Purchasing, cast(Any, SimpleNamespace(texts=Texts("en"), policy=Policy())))
     changed = differences(approved, fresh)
     summary = price_changed(purchasing, approved, fresh, changed, replayed=False).summary
 

@@ -1,6 +1,7 @@
 """A consignee's own values in every text field of every answer: no result and no refusal of any tool holds them."""
 
 import json
+import re
 import sqlite3
 import unicodedata
 from collections.abc import AsyncGenerator
@@ -113,7 +114,8 @@ async def test_no_refusal_tells_the_consignee_back(tmp_path: Path, address: Any)
 )
 async def test_no_outcome_tells_the_consignee_back(tmp_path: Path, made: str, outcome: str, address: Any) -> None:
     async with betrayed(tmp_path, address, approval="host") as (upstream, buyer):
-        upstream.made, upstream.texts = made, WRITTEN
+        # What could be the id of an order would leave the outcome unknown.
+        upstream.made, upstream.texts = made, [text for text in WRITTEN if not re.search("[0-9]{11}", text)]
         several = lines()[:1] if made == "refused" else lines(sellers=True)
         order = order_of(await buyer.said("preview_order", lines=several, address=address))
         first, again = await buyer.call("create_order", **order), await buyer.call("create_order", **order)
