@@ -24,6 +24,10 @@ All servers call one upstream, the sandbox in a process of its own on 127.0.0.1.
 request is signed in front of the sandbox, whoever sent it, and all pay the same. Ours commits each preview to its
 ledger on the disk before it answers; the others keep nothing.
 
+A create calls the API four times, in three round trips one after another: the new preview and beside it the look for
+the purchase's reference, the create call, and the details of the order that was made. The look is one read more than in
+version 0.1.0 and adds no round trip (docs/decisions/0027-the-ledger-is-not-the-only-memory.md).
+
 {versions}.
 """
 

@@ -160,7 +160,7 @@ async def _closed(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
     now = purchasing.clock()
     if await purchasing.ledger.close_dialog(purchase, now):
         closed = {"state": TokenState.OPEN, "approval": None, "dialog_closed_at": now}
-        return declined(purchasing, purchase.model_copy(update=closed), replayed=False)
+        return declined(purchasing, purchase.model_copy(update=closed), replayed=purchase.dialog_declined)
     return await _again(purchasing, purchase)
 
 
