@@ -107,5 +107,5 @@ def test_an_answer_survives_the_kill_of_the_process_that_asked(
         listed = called(ask, "list_orders", {})["structuredContent"]
 
     assert (first["outcome"], again["outcome"]) == (said, said)
-    assert again["replayed"]
+    assert again["replayed"] or not orders
     assert [row["purchase_ref"] for row in listed["orders"]] == [preview["purchase_ref"]] * orders
