@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from support.sections import write_section
 from torture import bugs, kills, machine, many, schedules, serve_kills, soak
 from torture.places import ROOT
 
@@ -214,15 +215,13 @@ def play_all(seed: int, sizes: Sizes, console: Console) -> Report:
 
 
 def page(report: Report, seed: int, command: str) -> str:
-    """docs/reliability.md: the figures, how they were made and where."""
+    """The section of docs/reliability.md: the figures, how they were made and where."""
     rows = "\n".join(f"| {what} | {figure} |" for what, figure in report.figures)
     told = [f"- {why}" for why in report.broken[:_TOLD]]
     more = len(report.broken) - len(told)
     broken = "\n".join([*told, *([f"- and {more} more"] if more else [])]) or "None."
-    return f"""# What was tried, and what came of it
-
-Written by the command below. Upstream and ledger each keep a record of their own; after each step the two are compared.
-The upstream is scripted from the contract: nobody has seen the live API under these conditions.
+    return f"""Written by the command below. Upstream and ledger each keep a record of their own; after each step
+the two are compared. The upstream is scripted from the contract: nobody has seen the live API under these conditions.
 
 - Command: `{command}`
 - Seed: {seed}
@@ -232,7 +231,7 @@ The upstream is scripted from the contract: nobody has seen the live API under t
 |---|---|
 {rows}
 
-## Broken promises
+### Broken promises
 
 {broken}
 
@@ -261,7 +260,8 @@ def main(arguments: list[str] | None = None) -> int:
         console.print(f"BROKEN {why}", style="red", markup=False, highlight=False)
     if not given.quick:
         seeded = f" --seed {given.seed}" if given.seed != SEED else ""
-        PAGE.write_text(page(report, given.seed, f".venv/bin/python tests/torture/run.py{seeded}"), encoding="utf-8")
+        command = f".venv/bin/python tests/torture/run.py{seeded}"
+        write_section(PAGE, "torture", page(report, given.seed, command))
     return 1 if report.broken else 0
 
 

@@ -1,0 +1,1 @@
+"""Changes of the purchase rules, each of which the tests have to see."""

@@ -1,0 +1,255 @@
+"""Change the rules of a purchase in every way mutmut knows, and count the changes that the tests see.
+
+`.venv/bin/python tests/mutation/run.py [FILE...] [--tenth DIGIT]`
+
+It needs the extra `mutation`. `rooms.toml` says what is changed and which tests have to see it, `harmless.toml` why a
+change may stay unseen. The figures of the files that were run go into their rows of docs/reliability.md; a tenth of the
+changes goes to the screen only. It ends with 1 where a change is unseen without a reason, where a reason is needed no
+longer, or where a file is below the floor.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+if __package__ is None or __package__ == "":
+    sys.path[0] = str(Path(__file__).parents[1])
+
+from rich.console import Console
+from rich.table import Table
+from torture.places import ROOT, SOURCES, fast_folder
+
+from support.sections import section, write_section
+
+HERE = Path(__file__).parent
+PAGE = ROOT / "docs/reliability.md"
+SECTION = "mutation"
+MUTMUT = Path(sys.executable).with_name("mutmut")
+_SEEN = {"killed", "timeout"}
+_TESTED_APART = ("node_modules", "__pycache__", "mutation")
+
+
+@dataclass(frozen=True)
+class Room:
+    """Files of the packages, and the tests that have to see a change of them."""
+
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What mutmut did to a function: the lines that were, and the lines that came instead."""
+
+    function: str
+    was: str
+    becomes: str
+
+    def __str__(self) -> str:
+        return f"function = {_quoted(self.function)}\nwas = {_quoted(self.was)}\nbecomes = {_quoted(self.becomes)}"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What came of the changes of one file."""
+
+    made: int
+    seen: int
+    harmless: int
+
+    @property
+    def score(self) -> float:
+        return 100 * self.seen / self.made if self.made else 100
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(self.made + other.made, self.seen + other.seen, self.harmless + other.harmless)
+
+
+@dataclass
+class Report:
+    """Figures of each file, and every change that no test saw."""
+
+    figures: dict[str, Figures]
+    unseen: list[Change]
+
+
+def rooms(rules: Mapping[str, Any], wanted: Sequence[str]) -> list[Room]:
+    """The rooms of `rules`, cut down to files that are `wanted`; all of them where none is named."""
+    found = [
+        Room(tuple(file for file in room["files"] if not wanted or Path(file).stem in wanted), tuple(room["tests"]))
+        for room in rules["room"]
+    ]
+    return [room for room in found if room.files]
+
+
+def harmless() -> dict[Change, str]:
+    """The reason for each change that may stay unseen."""
+    told = tomllib.loads((HERE / "harmless.toml").read_text(encoding="utf-8")).get("harmless", [])
+    reasons: dict[Change, str] = {}
+    for each in told:
+        for becomes in each["becomes"] if isinstance(each["becomes"], list) else [each["becomes"]]:
+            change = Change(each["function"], each["was"], becomes)
+            if change in reasons:
+                raise ValueError(f"two reasons for one change:\n{change}")
+            reasons[change] = each["why"]
+    return reasons
+
+
+def stage(folder: Path, room: Room, rules: Mapping[str, Any]) -> None:
+    """A copy of the packages as mutmut wants them, all below `src`, with the tests and a configuration."""
+    for source in SOURCES:
+        shutil.copytree(ROOT / source, folder / "src", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns(*_TESTED_APART))
+    pytest: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    mutmut = {
+        "source_paths": ["src"],
+        "only_mutate": [f"src/{file}" for file in room.files],
+        "do_not_mutate_patterns": rules["left_alone"],
+        "pytest_add_cli_args": [f"--deselect={test}" for test in rules["deselected"]],
+        "pytest_add_cli_args_test_selection": list(room.tests),
+        "track_dependencies": False,
+        "use_git_change_detection": False,
+    }
+    written = [*_table("tool.pytest.ini_options", pytest), *_table("tool.mutmut", mutmut)]
+    (folder / "pyproject.toml").write_text("\n".join(written), encoding="utf-8")
+
+
+def _table(name: str, values: Mapping[str, Any]) -> list[str]:
+    return [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
+
+
+def play(room: Room, rules: Mapping[str, Any], only: str | None) -> Report:
+    """Make every change of a room, or those whose names match `only`, and see which the tests let pass.
+
+    Raises:
+        SystemExit: mutmut could not run; what it said is on the screen.
+    """
+    with fast_folder() as folder:
+        stage(folder, room, rules)
+        children = str(min(os.cpu_count() or 1, 4))
+        _mutmut(folder, "run", "--max-children", children, *([only] if only else []))
+        statuses = _statuses(_mutmut(folder, "results", "--all", "true"))
+        figures: dict[str, Figures] = {}
+        unseen: list[Change] = []
+        reasons = harmless()
+        for file in room.files:
+            module = file.removesuffix(".py").replace("/", ".")
+            own = {name: how for name, how in statuses.items() if name.startswith(f"{module}.x")}
+            passed = [_change(folder, name) for name, how in own.items() if how not in _SEEN]
+            excused = sum(change in reasons for change in passed)
+            figures[file] = Figures(len(own), len(own) - len(passed), excused)
+            unseen += passed
+        return Report(figures, unseen)
+
+
+def _mutmut(folder: Path, *arguments: str) -> str:
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    run = subprocess.run([MUTMUT, *arguments], cwd=folder, env=environment, check=False, capture_output=True, text=True)
+    if run.returncode != 0:
+        print(run.stdout[-8_000:], run.stderr[-2_000:], file=sys.stderr)
+        raise SystemExit(f"mutmut {arguments[0]} ended with {run.returncode}")
+    return run.stdout
+
+
+def _statuses(told: str) -> dict[str, str]:
+    rows = (row.strip().rpartition(": ") for row in told.splitlines() if "__mutmut_" in row)
+    return {name: status for name, _, status in rows if status != "not checked"}
+
+
+def _change(folder: Path, name: str) -> Change:
+    """What one mutant changed, as mutmut shows it."""
+    lines = _mutmut(folder, "show", name).splitlines()
+    diff = [line for line in lines if line[:1] in {"-", "+"} and not line.startswith(("---", "+++"))]
+    sides = (" ".join(line[1:].strip() for line in diff if line[0] == sign) for sign in "-+")
+    module, _, function = name.partition("__mutmut_")[0].rpartition(".")
+    readable = function.removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
+    return Change(f"{module}.{readable}", *sides)
+
+
+def _quoted(text: str) -> str:
+    """`text` as a TOML string, literal where that is possible."""
+    return f"'{text}'" if "'" not in text else json.dumps(text, ensure_ascii=False)
+
+
+def needless(reasons: Iterable[Change], report: Report) -> list[Change]:
+    """Reasons for changes of these files that are seen by now, or that mutmut no longer makes."""
+    modules = tuple(f"{file.removesuffix('.py').replace('/', '.')}." for file in report.figures)
+    return [change for change in reasons if change.function.startswith(modules) and change not in report.unseen]
+
+
+def page(figures: Mapping[str, Figures], floor: int, seconds: float) -> str:
+    """The section: a row for each file, those that were not run as they stood, and the sum of all."""
+    rows = {**_rows(section(PAGE, SECTION)), **figures}
+    whole = sum(rows.values(), Figures(0, 0, 0))
+    told = [_row(f"`{file}`", each) for file, each in sorted(rows.items())]
+    return f"""Written by `.venv/bin/python tests/mutation/run.py`. It lets [mutmut](https://mutmut.readthedocs.io)
+change the rules of a purchase, one thing at a time, and runs the tests on each change. A change is seen where a test
+fails. Those that are harmless stand in `tests/mutation/harmless.toml`, each with its reason. The goal is {floor} % of each
+file. mutmut changes what is inside functions: tables and queries of a module have tests of their own, row by row.
+
+The last run took {seconds / 60:.0f} minutes for {len(figures)} files.
+
+| file | changes | seen | score | harmless | unseen without a reason |
+|---|---|---|---|---|---|
+{chr(10).join([*told, _row("all", whole)])}
+"""
+
+
+def _row(name: str, each: Figures) -> str:
+    left = each.made - each.seen - each.harmless
+    return f"| {name} | {each.made} | {each.seen} | {each.score:.1f} % | {each.harmless} | {left} |"
+
+
+def _rows(text: str) -> dict[str, Figures]:
+    lines = [line for line in text.splitlines() if line.startswith("| `")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {cell[0].strip("`"): Figures(int(cell[1]), int(cell[2]), int(cell[4])) for cell in cells}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run it; 1 where something is left to do."""
+    parser = argparse.ArgumentParser(prog="mutation", description=__doc__)
+    parser.add_argument("files", nargs="*", metavar="FILE", help="names of files, as `deciding`; all if absent")
+    parser.add_argument("--tenth", choices=list("0123456789"), help="only the changes whose number ends so; no page")
+    given = parser.parse_args(arguments)
+    rules = tomllib.loads((HERE / "rooms.toml").read_text(encoding="utf-8"))
+    console, begun = Console(), time.monotonic()
+    whole = Report({}, [])
+    for room in rooms(rules, [Path(name).stem for name in given.files]):
+        report = play(room, rules, f"*__mutmut_*{given.tenth}" if given.tenth else None)
+        whole.figures.update(report.figures)
+        whole.unseen += report.unseen
+        for file, each in report.figures.items():
+            console.print(f"{file}: {each.seen} of {each.made} seen, {each.score:.1f} %", highlight=False)
+    return _judged(console, whole, given.tenth, rules["floor"], time.monotonic() - begun)
+
+
+def _judged(console: Console, whole: Report, tenth: str | None, floor: int, seconds: float) -> int:
+    reasons = harmless()
+    left = [change for change in whole.unseen if change not in reasons]
+    stale = [] if tenth else needless(reasons, whole)
+    for change in left:
+        console.print(f"\nUNSEEN\n{change}", markup=False, highlight=False, soft_wrap=True)
+    for change in stale:
+        console.print(f"\nA REASON THAT IS NOT NEEDED\n{change}", markup=False, highlight=False, soft_wrap=True)
+    table = Table("file", "changes", "seen", "score", "harmless", "without a reason")
+    for file, each in whole.figures.items():
+        table.add_row(*(cell.strip() for cell in _row(file, each).strip("|").split("|")))
+    console.print(table, f"{seconds:.0f} s")
+    if not tenth:
+        write_section(PAGE, SECTION, page(whole.figures, floor, seconds))
+    low = any(each.score < floor for each in whole.figures.values())
+    return 1 if left or stale or low else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
