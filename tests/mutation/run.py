@@ -193,8 +193,8 @@ def page(figures: Mapping[str, Figures], floor: int, seconds: float) -> str:
     told = [_row(f"`{file}`", each) for file, each in sorted(rows.items())]
     return f"""Written by `.venv/bin/python tests/mutation/run.py`. It lets [mutmut](https://mutmut.readthedocs.io)
 change the rules of a purchase, one thing at a time, and runs the tests on each change. A change is seen where a test
-fails. Those that are harmless stand in `tests/mutation/harmless.toml`, each with its reason. The goal is {floor} % of each
-file. mutmut changes what is inside functions: tables and queries of a module have tests of their own, row by row.
+fails. Those that are harmless stand in `tests/mutation/harmless.toml`, each with its reason. The goal is {floor} % of
+each file. mutmut changes what is inside functions: tables and queries of a module have tests of their own, row by row.
 
 The last run took {seconds / 60:.0f} minutes for {len(figures)} files.
 
