@@ -2,10 +2,13 @@
 
 import asyncio
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from orders_server import approving
 from support.house import ADDRESS, MODES, House, Person, content_of, opened_house, order_of
 
 pytestmark = pytest.mark.anyio
@@ -88,6 +91,50 @@ async def test_the_same_goods_are_not_ordered_while_an_outcome_is_in_doubt(house
         assert copy["details"]["issues"][0]["code"] == "POSSIBLE_DUPLICATE"
     assert settled["orderable"]
     assert "BOUGHT_RECENTLY" in [issue["code"] for issue in settled["issues"]]
+    assert house.upstream.create_calls == 1
+
+
+async def test_nobody_is_asked_about_goods_that_came_into_doubt_after_their_preview(house: House) -> None:
+    person = Person()
+    async with house.buyer(person=person) as buyer:
+        early = await buyer.preview(("lost-answer", 1), purchase_ref="PO-EARLY")
+        await buyer.create(await buyer.preview(("lost-answer", 1), purchase_ref="PO-FIRST"))
+        refused = await buyer.refused("create_order", **order_of(early))
+
+    assert refused["code"] == "NOT_ORDERABLE"
+    assert [issue["code"] for issue in refused["details"]["issues"]] == ["POSSIBLE_DUPLICATE"]
+    assert len(person.shown) == 1
+    with sqlite3.connect(house.folder / "ledger.sqlite3") as connection:
+        states = dict(connection.execute("SELECT purchase_ref, state FROM purchases"))
+    assert states == {"PO-EARLY": "open", "PO-FIRST": "claimed"}
+
+
+async def test_what_was_made_in_part_is_told_where_it_is_bought_again(house: House) -> None:
+    lines = ("split-part-fails", 1), ("plain", 3)
+    async with house.buyer(person=Person()) as buyer:
+        made = await buyer.create(await buyer.preview(*lines, purchase_ref="PO-FIRST"))
+        again = await buyer.preview(*lines)
+
+    assert made["outcome"] == "partly_placed"
+    told = [issue for issue in again["issues"] if issue["code"] == "BOUGHT_RECENTLY"]
+    assert len(told) == 1
+    assert "PO-FIRST" in told[0]["message"]
+
+
+async def test_what_was_made_in_part_after_a_yes_stops_the_same_basket(house: House) -> None:
+    lines = ("split-part-fails", 1), ("plain", 3)
+    async with house.buyer(person=Person()) as buyer, house.buyer() as approved_elsewhere:
+        house.clock.now = datetime.now(UTC)
+        first = await buyer.preview(*lines, purchase_ref="PO-FIRST")
+        late = await approved_elsewhere.preview(*lines, purchase_ref="PO-LATE")
+        with CliRunner().isolation(input=f"{late['totals']['payable']}\n"):
+            assert await approving.approve(house.settings(), "PO-LATE") == 0
+        house.clock.now = datetime.now(UTC) + timedelta(seconds=1)
+        assert (await buyer.create(first))["outcome"] == "partly_placed"
+        refused = await approved_elsewhere.refused("create_order", **order_of(late))
+
+    assert refused["code"] == "NOT_ORDERABLE"
+    assert [issue["code"] for issue in refused["details"]["issues"]] == ["BOUGHT_MEANWHILE"]
     assert house.upstream.create_calls == 1
 
 

@@ -113,6 +113,53 @@ async def test_a_fault_of_our_own_after_the_send_is_unknown_and_settled(
     assert house.upstream.create_calls == 1
 
 
+@pytest.mark.parametrize(("broken", "calls"), [("outcome_of", 1), ("Placement", 0)], ids=["after", "before"])
+async def test_a_fault_of_our_own_once_the_token_is_used_up_is_never_nothing_was_sent(
+    house: House, monkeypatch: pytest.MonkeyPatch, broken: str, calls: int
+) -> None:
+    from orders_tools import create_order
+
+    real: Any = getattr(create_order, broken)
+    strikes = iter([True])
+
+    def failing_once(*given: Any, **named: Any) -> Any:
+        if next(strikes, False):
+            raise RuntimeError("a fault of our own")
+        return real(*given, **named)
+
+    async with house.buyer(person=Person()) as buyer:
+        preview = await buyer.preview(("plain", 1))
+        monkeypatch.setattr(create_order, broken, failing_once)
+        first = await buyer.create(preview)
+
+    assert house.upstream.create_calls == calls
+    assert first["outcome"] == ("placed" if calls else "unknown")
+    assert len(first["orders"]) == calls
+    assert not first["replayed"]
+
+
+async def test_a_fault_of_our_own_before_the_token_is_used_up_says_that_nothing_was_sent(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orders_tools import create_order
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a fault of our own")
+
+    async with house.buyer(person=Person()) as buyer:
+        preview = await buyer.preview(("plain", 1))
+        with monkeypatch.context() as failing:
+            failing.setattr(create_order, "differences", broken)
+            refused = await buyer.refused("create_order", **order_of(preview))
+        unknown = await buyer.refused("create_order", preview_token="PV-" + "0" * 26, expected_total="35.00")
+        made = await buyer.create(preview)
+
+    assert refused["code"] == "INTERNAL"
+    assert unknown["code"] == "TOKEN_INVALID"
+    assert made["outcome"] == "placed"
+    assert house.upstream.create_calls == 1
+
+
 async def test_a_full_disk_sends_nothing(house: House) -> None:
     async with house.buyer(person=Person()) as buyer:
         preview = await buyer.preview(("plain", 1))

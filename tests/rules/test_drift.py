@@ -131,6 +131,54 @@ def test_a_blocker_that_was_there_is_not_new_but_the_same_of_another_offer_is() 
     assert [change.offer_id for change in differences(before, other)] == ["2"]
 
 
+@pytest.mark.parametrize("known", ["CONSIGNMENT", "CARRIAGE_BY_DESCRIPTION"])
+def test_a_new_blocker_of_an_offer_that_was_warned_of_already_is_told(known: str) -> None:
+    warned: dict[str, Any] = {known.lower(): (OFFER,)}
+    told = changes(answer(**warned), answer(**warned, no_cross_border_pay=(OFFER,)))
+    assert told == [Difference(what="blocker", offer_id=OFFER, after="NO_CROSS_BORDER_PAY")]
+
+
+def test_of_two_lines_the_one_that_got_dearer_is_named() -> None:
+    lines = [line(offer_id=each, spec_id=None, unit_price=None, amount=2900) for each in ("1", "2")]
+    dearer = [lines[0], lines[1].model_copy(update={"amount": 3000})]
+    before = answer(order(*lines, sum_payment=6400))
+    after = answer(order(*dearer, goods=5900, sum_payment=6500))
+    assert differences(purchase(before, wanted=TWO), purchase(after, wanted=TWO)) == [
+        Difference(what="total", before="64.00", after="65.00"),
+        Difference(what="line", offer_id="2", before="29.00", after="30.00"),
+    ]
+
+
+def test_of_two_variants_of_one_offer_the_amounts_are_not_mixed_up() -> None:
+    wanted = basket(Line(offer_id=OFFER, quantity=1, spec_id="a"), Line(offer_id=OFFER, quantity=1, spec_id="b"))
+    both = [line(spec_id=each, unit_price=None, amount=amount) for each, amount in (("a", 2900), ("b", 3000))]
+    dearer = [both[0], both[1].model_copy(update={"amount": 3100})]
+    before = answer(order(*both, goods=5900, sum_payment=6500))
+    after = answer(order(*dearer, goods=6000, sum_payment=6600))
+    assert differences(purchase(before, wanted=wanted), purchase(after, wanted=wanted)) == [
+        Difference(what="total", before="65.00", after="66.00"),
+        Difference(what="line", offer_id=OFFER, before="30.00", after="31.00"),
+    ]
+
+
+def test_a_line_asked_for_without_its_variant_is_the_same_line_whatever_variant_is_shown() -> None:
+    wanted = basket(Line(offer_id=OFFER, quantity=2))
+    after = answer(order(line(spec_id="another", unit_price=3000, amount=6000), goods=6000, sum_payment=6600))
+    told = differences(purchase(answer(), wanted=wanted), purchase(after, wanted=wanted))
+    assert told[1] == Difference(what="line", offer_id=OFFER, before="58.00", after="60.00")
+
+
+def test_a_line_nobody_asked_for_is_told_with_its_amount() -> None:
+    extra = line(offer_id="9", spec_id="x", unit_price=None, amount=100)
+    told = changes(answer(), answer(order(line(), extra, goods=5900, sum_payment=6500)))
+    assert told == [
+        Difference(what="total", before="64.00", after="65.00"),
+        Difference(what="line", offer_id="9", before=None, after="1.00"),
+        Difference(what="split", before="1", after="1"),
+        Difference(what="blocker", offer_id="9", after="UNASKED_LINE"),
+    ]
+
+
 def test_another_trade_type_or_flow_is_told() -> None:
     assert changes(answer(), answer(order(trade_types=("fxassure",)))) == [
         Difference(what="trade_type", before="assureTrade", after="fxassure")
