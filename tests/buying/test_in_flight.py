@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Generator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,10 @@ from mcp.shared.exceptions import MCPError
 from support.house import MODES, Buyer, House, Person, order_of
 
 pytestmark = pytest.mark.anyio
+TWO_SELLERS = [
+    {"offer_id": "610000000001", "quantity": 1, "seller_open_id": "one"},
+    {"offer_id": "610000000010", "quantity": 1, "seller_open_id": "two"},
+]
 
 
 class Gate:
@@ -63,6 +67,50 @@ async def test_a_second_call_hears_that_the_first_is_on_its_way(house: House, ga
     assert copy["details"]["retry_after_seconds"] > 0
     assert made["outcome"] == "placed"
     assert house.upstream.create_calls == 1
+
+
+async def test_who_asks_meanwhile_hears_when_to_ask_again_and_by_when_it_is_settled(house: House, gate: Gate) -> None:
+    async with house.buyer(approval="host") as buyer:
+        preview = await buyer.preview(lines=TWO_SELLERS, purchase_ref="PO-1")
+        first = asyncio.create_task(buyer.create(preview))
+        await arrival(gate)
+        began = house.clock.now
+        told = [(await buyer.refused("create_order", **order_of(preview)))["details"]]
+        with sqlite3.connect(house.folder / "ledger.sqlite3") as connection:
+            deadlines = [
+                datetime.fromisoformat(row[0]) for row in connection.execute("SELECT deadline FROM placements")
+            ]
+        for left in (5.2, 3.2, 0.4):
+            house.clock.now = min(deadlines) - timedelta(seconds=left)
+            told.append((await buyer.refused("create_order", **order_of(preview)))["details"])
+        house.clock.now = began
+        gate.open.set()
+        await first
+
+    assert len(set(deadlines)) == 2
+    assert [each["settled_by"] for each in told] == [told[0]["settled_by"]] * 4
+    assert datetime.fromisoformat(told[0]["settled_by"]) == max(deadlines)
+    assert [each["purchase_ref"] for each in told] == ["PO-1"] * 4
+    assert [each["retry_after_seconds"] for each in told] == [5] * 4
+
+
+async def test_who_asks_right_before_the_end_is_told_to_wait_no_longer_than_that(house: House, gate: Gate) -> None:
+    async with house.buyer(approval="host") as buyer:
+        preview = await buyer.preview(("plain", 1))
+        first = asyncio.create_task(buyer.create(preview))
+        await arrival(gate)
+        began = house.clock.now
+        details = (await buyer.refused("create_order", **order_of(preview)))["details"]
+        waits: list[int] = []
+        for left in (5.2, 5, 3.2, 0.4):
+            house.clock.now = datetime.fromisoformat(details["settled_by"]) - timedelta(seconds=left)
+            copy = await buyer.refused("create_order", **order_of(preview))
+            waits.append(copy["details"]["retry_after_seconds"])
+        house.clock.now = began
+        gate.open.set()
+        await first
+
+    assert waits == [5, 5, 4, 1]
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -29,6 +29,10 @@ async def other(house: House, tmp_path: Path) -> AsyncGenerator[House]:
         yield House(tmp_path, house.clock, app, base_url)
 
 
+def nothing_found(*_: Any) -> dict[str, Any]:
+    return {"success": True, "result": []}
+
+
 def states(house: House, other: House) -> list[dict[str, str]]:
     """The state of each create call, of `house` and of `other`."""
     with sqlite3.connect(house.folder / "ledger.sqlite3") as connection:
@@ -49,7 +53,7 @@ async def at_terminal(house: House, typed: str, command: Any, reference: str = "
 async def test_a_word_about_one_owners_doubt_is_none_about_the_others(
     house: House, other: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orders_server.sandbox.app.list_orders", lambda *_: {"success": True, "result": []})
+    monkeypatch.setattr("orders_server.sandbox.app.list_orders", nothing_found)
     house.clock.now = datetime.now(UTC) - timedelta(days=2)
     for each in (house, other):
         async with each.buyer(person=Person()) as buyer:

@@ -17,7 +17,9 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +116,8 @@ def stage(folder: Path, room: Room, rules: Mapping[str, Any]) -> None:
         "source_paths": ["src"],
         "only_mutate": [f"src/{file}" for file in room.files],
         "do_not_mutate_patterns": rules["left_alone"],
-        "pytest_add_cli_args": [f"--deselect={test}" for test in rules["deselected"]],
+        # The collection of garbage at the end of each run takes longer than most runs.
+        "pytest_add_cli_args": ["-p", "no:unraisableexception", *(f"--deselect={test}" for test in rules["deselected"])],
         "pytest_add_cli_args_test_selection": list(room.tests),
         "track_dependencies": False,
         "use_git_change_detection": False,
@@ -135,8 +138,8 @@ def play(room: Room, rules: Mapping[str, Any], only: str | None) -> Report:
     """
     with fast_folder() as folder:
         stage(folder, room, rules)
-        children = str(min(os.cpu_count() or 1, 4))
-        _mutmut(folder, "run", "--max-children", children, *([only] if only else []))
+        children = min(os.cpu_count() or 1, 4)
+        _mutmut(folder, "run", "--max-children", str(children), *([only] if only else []))
         statuses = _statuses(_mutmut(folder, "results", "--all", "true"))
         figures: dict[str, Figures] = {}
         unseen: list[Change] = []
@@ -144,7 +147,8 @@ def play(room: Room, rules: Mapping[str, Any], only: str | None) -> Report:
         for file in room.files:
             module = file.removesuffix(".py").replace("/", ".")
             own = {name: how for name, how in statuses.items() if name.startswith(f"{module}.x")}
-            passed = [_change(folder, name) for name, how in own.items() if how not in _SEEN]
+            with ThreadPoolExecutor(children) as pool:
+                passed = list(pool.map(partial(_change, folder), [name for name in own if own[name] not in _SEEN]))
             excused = sum(change in reasons for change in passed)
             figures[file] = Figures(len(own), len(own) - len(passed), excused)
             unseen += passed
@@ -223,13 +227,16 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     rules = tomllib.loads((HERE / "rooms.toml").read_text(encoding="utf-8"))
     console, begun = Console(), time.monotonic()
-    whole = Report({}, [])
+    whole, reasons = Report({}, []), harmless()
     for room in rooms(rules, [Path(name).stem for name in given.files]):
         report = play(room, rules, f"*__mutmut_*{given.tenth}" if given.tenth else None)
         whole.figures.update(report.figures)
         whole.unseen += report.unseen
         for file, each in report.figures.items():
-            console.print(f"{file}: {each.seen} of {each.made} seen, {each.score:.1f} %", highlight=False)
+            print(f"{file}: {each.seen} of {each.made} seen, {each.score:.1f} %")
+        for change in report.unseen:
+            if change not in reasons:
+                print(f"\nUNSEEN\n{change}\n", flush=True)
     return _judged(console, whole, given.tenth, rules["floor"], time.monotonic() - begun)
 
 
@@ -237,10 +244,8 @@ def _judged(console: Console, whole: Report, tenth: str | None, floor: int, seco
     reasons = harmless()
     left = [change for change in whole.unseen if change not in reasons]
     stale = [] if tenth else needless(reasons, whole)
-    for change in left:
-        console.print(f"\nUNSEEN\n{change}", markup=False, highlight=False, soft_wrap=True)
     for change in stale:
-        console.print(f"\nA REASON THAT IS NOT NEEDED\n{change}", markup=False, highlight=False, soft_wrap=True)
+        print(f"\nA REASON THAT IS NOT NEEDED\n{change}\n")
     table = Table("file", "changes", "seen", "score", "harmless", "without a reason")
     for file, each in whole.figures.items():
         table.add_row(*(cell.strip() for cell in _row(file, each).strip("|").split("|")))

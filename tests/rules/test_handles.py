@@ -29,6 +29,13 @@ def test_every_one_of_its_130_bits_tells_two_tokens_apart() -> None:
     assert len({token(0), *(token(1 << bit) for bit in range(130))}) == 131
 
 
+def test_every_one_of_its_40_bits_tells_two_references_of_a_day_apart() -> None:
+    def reference(number: int) -> str:
+        return new_purchase_ref(datetime(2026, 5, 20, tzinfo=UTC), lambda count: number.to_bytes(count, "big"))
+
+    assert len({reference(0), *(reference(1 << bit) for bit in range(40))}) == 41
+
+
 def test_every_character_of_a_token_can_be_any_of_the_alphabet() -> None:
     tokens = [new_token(secrets.token_bytes) for _ in range(2_000)]
     for place in range(3, 29):
