@@ -112,18 +112,41 @@ def stage(folder: Path, room: Room, rules: Mapping[str, Any]) -> None:
         shutil.copytree(ROOT / source, folder / "src", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns(*_TESTED_APART))
     pytest: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    pyproject = folder / "pyproject.toml"
+    pyproject.write_text("\n".join(_table("tool.pytest.ini_options", pytest)), encoding="utf-8")
+    deselected = [*rules["deselected"], *_lost_names(folder, room.tests)]
     mutmut = {
         "source_paths": ["src"],
         "only_mutate": [f"src/{file}" for file in room.files],
         "do_not_mutate_patterns": rules["left_alone"],
         # The collection of garbage at the end of each run takes longer than most runs.
-        "pytest_add_cli_args": ["-p", "no:unraisableexception", *(f"--deselect={test}" for test in rules["deselected"])],
+        "pytest_add_cli_args": ["-p", "no:unraisableexception", *(f"--deselect={test}" for test in deselected)],
         "pytest_add_cli_args_test_selection": list(room.tests),
         "track_dependencies": False,
         "use_git_change_detection": False,
     }
-    written = [*_table("tool.pytest.ini_options", pytest), *_table("tool.mutmut", mutmut)]
-    (folder / "pyproject.toml").write_text("\n".join(written), encoding="utf-8")
+    with pyproject.open("a", encoding="utf-8") as file:
+        file.write("\n\n" + "\n".join(_table("tool.mutmut", mutmut)))
+
+
+def _lost_names(folder: Path, tests: Sequence[str]) -> list[str]:
+    """Tests that pytest does not find by the name it gives them: mutmut would take that for a change that is seen.
+
+    Raises:
+        SystemExit: others cannot be found either.
+    """
+    told = _collected(folder, tests).stdout.splitlines()
+    names = [line for line in told if "::" in line]
+    lost = [name for name in names if "\\" in name]
+    check = _collected(folder, [name for name in names if name not in lost])
+    if not names or check.returncode != 0:
+        raise SystemExit(f"pytest does not find its own tests again:\n{check.stdout[-2_000:]}{check.stderr[-2_000:]}")
+    return lost
+
+
+def _collected(folder: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "--rootdir=.", "--collect-only", *tests]
+    return subprocess.run(command, cwd=folder, env=_environment(), check=False, capture_output=True, text=True)
 
 
 def _table(name: str, values: Mapping[str, Any]) -> list[str]:
@@ -156,12 +179,16 @@ def play(room: Room, rules: Mapping[str, Any], only: str | None) -> Report:
 
 
 def _mutmut(folder: Path, *arguments: str) -> str:
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    run = subprocess.run([MUTMUT, *arguments], cwd=folder, env=environment, check=False, capture_output=True, text=True)
+    command = [MUTMUT, *arguments]
+    run = subprocess.run(command, cwd=folder, env=_environment(), check=False, capture_output=True, text=True)
     if run.returncode != 0:
         print(run.stdout[-8_000:], run.stderr[-2_000:], file=sys.stderr)
         raise SystemExit(f"mutmut {arguments[0]} ended with {run.returncode}")
     return run.stdout
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _statuses(told: str) -> dict[str, str]:

@@ -225,3 +225,15 @@ def test_of_several_reasons_in_one_message_each_keeps_its_own_offer_and_number()
     assert (found.code, found.offer_id, found.details["number"]) == ("SHORT_STOCK", "610000000001", "5")
     found = refusal(lines, "500", "500_004:库存不足;610000000001_a;剩余 5")
     assert (found.code, found.offer_id, found.details["number"]) == ("SHORT_STOCK", "610000000001", "5")
+
+
+def test_words_nobody_documented_without_any_status_are_a_note_in_2025_and_block_in_2026() -> None:
+    words = line(message="满200减20")
+    assert [(f.severity, f.code) for f in findings(answer(order(words)))] == [("notes", "UPSTREAM_NOTE")]
+    assert blockers(answer_2026(words), trade_type="assureTrade") == {"UPSTREAM_REFUSES"}
+
+
+def test_a_refused_line_that_nobody_asked_for_is_told_by_its_own_offer() -> None:
+    stranger = line(offer_id=OTHER, spec_id="x", message="500_001")
+    blocking = [(f.code, f.offer_id) for f in findings(answer(order(line(), stranger))) if f.severity == "blocks"]
+    assert blocking == [("UNASKED_LINE", OTHER), ("NOT_SELLABLE", OTHER)]

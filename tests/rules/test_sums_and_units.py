@@ -132,6 +132,23 @@ def test_an_amount_is_of_one_unit_with_unit_price_and_quantity(
     assert blockers(answer(told), own) == (set() if plausible else {"SUMS_DISAGREE"})
 
 
+@pytest.mark.parametrize(
+    ("exact", "amount", "expected"),
+    [
+        ("290.5", 581, set[str]()),
+        ("290.5", 58_100, {"SUMS_DISAGREE"}),
+        ("290.5", 58, {"SUMS_DISAGREE"}),
+        ("0.25", 1, set[str]()),
+        ("0.2", 1, {"SUMS_DISAGREE"}),
+    ],
+)
+def test_a_unit_price_below_a_fen_is_held_against_the_amount_as_exactly_as_it_was_told(
+    exact: str, amount: int, expected: set[str]
+) -> None:
+    cheap = line(unit_price=None, unit_price_exact=exact, amount=amount)
+    assert blockers(answer(order(cheap, goods=amount, sum_payment=amount + 600))) == expected
+
+
 def test_one_line_of_another_unit_blocks_among_others_that_are_right() -> None:
     lines = (Line(offer_id="1", quantity=2), Line(offer_id="2", quantity=2))
     right, wrong = line(offer_id="1", spec_id=None), line(offer_id="2", spec_id=None, unit_price=29, amount=5800)

@@ -115,7 +115,8 @@ def refusal(
     words = message or code or ""
     meaning = refusal_code(code, message)
     own = _without_other_reasons(words, meaning)
-    line = line or _line_named(own, lines, only=meaning not in OF_THE_WHOLE)
+    of_offer = [each for each in lines if offer_id in {None, each.offer_id}]
+    line = line or _line_named(own, of_offer, only=meaning not in OF_THE_WHOLE)
     offer_id = line.offer_id if line else offer_id or _offer_named(own, lines)
     asked = line.quantity if line else None
     number = _number(meaning, own, lines, asked)
