@@ -6,6 +6,7 @@ import pytest
 
 from orders_tools.judgement import carriage_is_final
 from orders_tools.purchase import Basket, Line
+from orders_tools.records import Finding
 from orders_tools.refused import LINE_CODES, refusal_code
 
 from .a_purchase import OFFER, OTHER, SKU, answer, answer_2026, basket, blockers, findings, line, order, part, purchase
@@ -167,3 +168,61 @@ def test_what_blocks_makes_a_purchase_not_orderable() -> None:
     assert not purchase(answer(no_cross_border_pay=(OFFER,))).orderable
     assert purchase(answer(consignment=(OFFER,))).orderable
     assert purchase(answer(order(line(spec_id=SKU, message="预售"), status=True))).orderable
+
+
+def told_of(found: list[Finding]) -> list[tuple[str, str, str | None, object]]:
+    return [(each.severity, each.code, each.offer_id, each.details.get("message")) for each in found]
+
+
+def test_a_line_that_is_answered_twice_is_named() -> None:
+    lines = [Line(offer_id=each, quantity=2) for each in ("1", "2")]
+    one, two = (line(offer_id=each, spec_id=None) for each in ("1", "2"))
+    twice = answer(order(one, two, goods=11600, sum_payment=12200), order(two))
+    assert [(each.code, each.offer_id) for each in findings(twice, basket(*lines)) if each.severity == "blocks"] == [
+        ("LINE_TWICE", "2")
+    ]
+
+
+@pytest.mark.parametrize("status", [True, None])
+def test_what_is_said_of_a_whole_answer_that_did_not_fail_is_a_note(status: bool | None) -> None:
+    assert told_of(findings(answer(status=status, message="满200减20"))) == [
+        ("notes", "UPSTREAM_NOTE", None, "满200减20")
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"status": False, "message": "500_001:下架"},
+        {"result_code": "500", "message": "500_001:下架"},
+        {"result_code": "500_001", "message": "不可下单"},
+        {"result_code": "500_001"},
+    ],
+    ids=str,
+)
+def test_what_is_said_of_a_whole_answer_that_failed_is_told_by_its_meaning(said: dict[str, Any]) -> None:
+    [found] = findings(answer(**said))
+    assert (found.severity, found.code, found.offer_id) == ("blocks", "NOT_SELLABLE", OFFER)
+    assert found.details["message"] == said.get("message", "500_001")
+
+
+def test_a_note_of_a_line_and_of_an_order_is_told_in_its_words() -> None:
+    noted = answer(order(line(message="限时价"), status=True, message="满200减20"))
+    assert told_of(findings(noted)) == [
+        ("notes", "UPSTREAM_NOTE", OFFER, "限时价"),
+        ("notes", "UPSTREAM_NOTE", None, "满200减20"),
+    ]
+
+
+def test_any_words_of_2026_refuse_so_that_neither_sums_nor_the_other_lines_have_to_be_there() -> None:
+    own = basket(*(Line(offer_id=each, quantity=2) for each in ("1", "2")))
+    unpriced: dict[str, Any] = {"goods": None, "carriage": None, "sum_payment": None, "total_payment": None}
+    refused = answer_2026(line(offer_id="1", spec_id=None), **unpriced, message="新规则")
+    assert blockers(refused, own, "assureTrade") == {"UPSTREAM_REFUSES"}
+
+
+def test_sums_that_disagree_are_told_apart_from_sums_that_are_not_there() -> None:
+    def missing(**changed: Any) -> list[object]:
+        return [each.details.get("missing") for each in findings(answer(order(**changed)))]
+
+    assert (missing(goods=5700), missing(goods=None)) == ([False], [True])

@@ -131,3 +131,27 @@ def test_an_answer_that_says_it_failed_is_a_refusal(orders: Any) -> None:
 def test_an_object_without_orders_is_refused(data: Any) -> None:
     with pytest.raises(Unreadable, match="orderPreviewResuslt"):
         read(data)
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "message"),
+    [
+        ({"success": False}, "", ""),
+        ({"success": False, "errorMsg": "起批量"}, "", "起批量"),
+        ({"errorCode": "500_005"}, "500_005", ""),
+        ({"success": True, "errorCode": "500_005", "errorMsg": "起批量"}, "500_005", "起批量"),
+    ],
+    ids=str,
+)
+def test_an_answer_without_orders_is_a_refusal_by_its_flag_or_by_its_code_alone(
+    said: dict[str, Any], code: str, message: str
+) -> None:
+    with pytest.raises(UpstreamRefused) as refused:
+        read(said)
+    assert (refused.value.code, refused.value.message) == (code, message)
+
+
+def test_an_order_in_both_forms_is_refused_by_its_place() -> None:
+    both = changed(PREVIEW_2025, (*ORDER, "orderItemTOList"), [])
+    with pytest.raises(Unreadable, match=r"the field data\.orderPreviewResuslt\[0\], which has its lines in"):
+        read(both)

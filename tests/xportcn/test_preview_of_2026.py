@@ -124,3 +124,9 @@ def test_two_forms_in_one_answer_are_refused() -> None:
     older = {"sumPayment": 100, "cargoList": [{"offerId": 1, "amount": 1}]}
     with pytest.raises(Unreadable, match="mixes two forms"):
         read([DATA[0], older])
+
+
+def test_an_order_that_is_refused_in_any_words_need_have_neither_lines_nor_sums() -> None:
+    answered = read([{"message": "新规则"}])
+    assert (answered.generation, [order.message for order in answered.orders]) == ("2026", ["新规则"])
+    assert [(order.lines, order.payable) for order in answered.orders] == [((), None)]
