@@ -182,7 +182,7 @@ def _mutmut(folder: Path, *arguments: str) -> str:
     command = [MUTMUT, *arguments]
     run = subprocess.run(command, cwd=folder, env=_environment(), check=False, capture_output=True, text=True)
     if run.returncode != 0:
-        print(run.stdout[-8_000:], run.stderr[-2_000:], file=sys.stderr)
+        print(run.stdout[-3_000:], run.stderr[-2_000:], file=sys.stderr)
         raise SystemExit(f"mutmut {arguments[0]} ended with {run.returncode}")
     return run.stdout
 

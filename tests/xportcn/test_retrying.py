@@ -14,7 +14,7 @@ import pytest
 
 from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.client import Endpoints, XportcnClient
-from orders_server.xportcn.retrying import LONGEST_WAIT, TRIES, wait_asked_for
+from orders_server.xportcn.retrying import LONGEST_WAIT, TRIES, Reads, wait_asked_for
 from orders_tools.evidence import judge
 from orders_tools.orders import OrderQuery
 from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
@@ -305,6 +305,53 @@ def test_a_hostile_retry_after_is_clamped(value: str, seconds: float) -> None:
 def test_a_date_in_retry_after_counts_from_the_answers_own() -> None:
     headers = httpx.Headers({"Date": "Wed, 20 May 2026 09:00:00 GMT", "Retry-After": "Wed, 20 May 2026 09:00:04 GMT"})
     assert wait_asked_for(headers, START) == 4
+
+
+@pytest.mark.parametrize(("now", "seconds"), [(START, 4), (START + timedelta(seconds=3), 1)], ids=str)
+def test_a_date_in_retry_after_counts_from_now_where_the_answer_has_none_of_its_own(
+    now: datetime, seconds: float
+) -> None:
+    assert wait_asked_for(httpx.Headers({"Retry-After": "Wed, 20 May 2026 07:40:04 GMT"}), now) == seconds
+    assert wait_asked_for(httpx.Headers(), now) == 0
+
+
+@pytest.mark.parametrize(
+    ("acts", "why"),
+    [
+        ([Act(status=403, body=b"<html>")], "it sent a body that is not JSON with HTTP status 403"),
+        ([retry_after("5", 5)], "HTTP status 503"),
+        ([Act(status=503, body=b"<html>"), retry_after("5", 5)], "HTTP status 503, 2 times in a row"),
+        ([Act(status=503, body=b"<html>")] * 3, "HTTP status 503, 3 times in a row"),
+    ],
+    ids=["no use", "too late", "twice", "three times"],
+)
+def test_how_often_it_was_tried_is_told_where_it_was_more_than_once(acts: list[Act], why: str) -> None:
+    async def refused() -> str:
+        async with calling(Stage(list(acts)), deadline=4) as client:
+            with pytest.raises(UpstreamUnavailable) as told:
+                await client.orders(OrderQuery())
+        return told.value.why
+
+    assert in_virtual_time(refused()).endswith(why)
+
+
+@pytest.mark.parametrize(("most", "previews"), [(2, 1), (3, 2), (6, 4), (7, 5)])
+def test_previews_leave_a_third_of_the_places_free_and_at_least_one(most: int, previews: int) -> None:
+    inside, seen = 0, 0
+
+    async def one_try() -> None:
+        nonlocal inside, seen
+        inside += 1
+        seen = max(seen, inside)
+        await asyncio.sleep(1)
+        inside -= 1
+
+    async def crowd() -> None:
+        places = Reads(600, most, lambda: 0.5)
+        await asyncio.gather(*(places.preview(one_try) for _ in range(3 * most)))
+
+    in_virtual_time(crowd())
+    assert seen == previews
 
 
 def test_reads_are_few_at_once_and_previews_leave_places_for_looking() -> None:

@@ -41,7 +41,6 @@ class Reads:
 
     def __init__(self, seconds: float, most: int, chance: Callable[[], float]) -> None:
         self._seconds = seconds
-        self._most = most
         self._chance = chance
         self._places = asyncio.Semaphore(most)
         self._places_of_previews = asyncio.Semaphore(most - max(1, most // 3))
