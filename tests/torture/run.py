@@ -11,8 +11,9 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
@@ -24,7 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from support.sections import write_section
-from torture import bugs, kills, machine, many, schedules, serve_kills, soak
+from torture import bugs, interleavings, kills, machine, many, put_back, schedules, serve_kills, soak
 from torture.places import ROOT
 
 SEED = 1688
@@ -48,12 +49,24 @@ class Sizes:
     examples: int
     bugs: int
     orders: int
+    answers_every: int
+    """One of so many interleavings of answers, and of ledgers put back, is played."""
 
 
 FULL = Sizes(
-    schedules=1_500, kills=104, serve_kills=5, tokens=200, callers=16, examples=300, bugs=len(bugs.BUGS), orders=2_000
+    schedules=1_500,
+    kills=104,
+    serve_kills=5,
+    tokens=200,
+    callers=16,
+    examples=300,
+    bugs=len(bugs.BUGS),
+    orders=2_000,
+    answers_every=1,
 )
-QUICK = Sizes(schedules=60, kills=8, serve_kills=1, tokens=20, callers=4, examples=25, bugs=2, orders=200)
+QUICK = Sizes(
+    schedules=60, kills=8, serve_kills=1, tokens=20, callers=4, examples=25, bugs=2, orders=200, answers_every=12
+)
 
 
 @dataclass
@@ -154,6 +167,24 @@ def random_buyers(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
     report.say("steps of random buyers, orders they made", f"{steps}, {orders}")
 
 
+def late_answers(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
+    """Dialogs and terminals answered late and in any order, with a second owner beside them."""
+    some = list(interleavings.interleavings())[:: sizes.answers_every]
+    with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool:
+        report.broken += [why for broken in pool.map(interleavings.play, some, chunksize=8) for why in broken]
+    step(1)
+    report.say("orders of two answers, two ways and two replies, with a second owner in doubt", len(some))
+
+
+def ledgers_put_back(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
+    """A copy of the ledger put back at every point of a purchase, with neighbours' orders in the list."""
+    some = list(put_back.put_backs())[:: sizes.answers_every]
+    with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool:
+        report.broken += [why for broken in pool.map(put_back.play, some, chunksize=8) for why in broken]
+    step(1)
+    report.say("ledgers put back at a point of a purchase", len(some))
+
+
 def seeded_bugs(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
     """Seeded bugs and the tests named for them."""
     lost = bugs.lost_patches()
@@ -194,6 +225,8 @@ def parts(sizes: Sizes) -> list[tuple[str, int, Callable[[Report, int, Sizes, St
         ("killed servers", sizes.serve_kills, kill_servers),
         ("crowd", 1, crowds),
         ("random buyers", 1, random_buyers),
+        ("late answers", 1, late_answers),
+        ("ledgers put back", 1, ledgers_put_back),
         ("seeded bugs", sizes.bugs, seeded_bugs),
         ("soak", sizes.orders, soaking),
     ]

@@ -2,21 +2,18 @@
 
 import itertools
 
-import pytest
-
 from torture import interleavings, put_back
 
-SHARES = 4
-EVERY = 6
+SHARE = 5
+EVERY = 12
 
 
-@pytest.mark.parametrize("share", range(SHARES))
-def test_answers_in_any_order_make_no_order_on_a_stale_text(share: int) -> None:
-    some = itertools.islice(interleavings.interleavings(), share, None, SHARES)
+def test_answers_in_any_order_make_no_order_on_a_stale_text() -> None:
+    some = itertools.islice(interleavings.interleavings(), 0, None, SHARE)
     played = [(each, interleavings.play(each)) for each in some]
 
     assert [why for _, broken in played for why in broken] == []
-    assert len(played) > 60
+    assert len({each.steps for each, _ in played}) == 6
 
 
 def test_a_ledger_put_back_at_any_point_orders_nothing_twice() -> None:
