@@ -11,7 +11,7 @@ _PORT = r"(:[1-9][0-9]{0,4})?"
 
 
 def api_address(text: str) -> str:
-    """`text` without a slash at its end: where the API is.
+    """`text` in small letters but for its path, and without a slash at its end: where the API is.
 
     Raises:
         PydanticCustomError: it is no plain web address, or plain http to another machine.
@@ -23,7 +23,8 @@ def api_address(text: str) -> str:
         raise PydanticCustomError("url", "may use plain http only to this machine: the signature protects no body")
     if "@" in parts.netloc or not re.fullmatch(r"(/[A-Za-z0-9_-]+)*/?", text.partition(parts.netloc)[2]):
         raise PydanticCustomError("url", "has to be host and plain path, without user, query or fragment")
-    return text.rstrip("/")
+    # One spelling, because whose purchases these are is known by it.
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}".rstrip("/")
 
 
 def is_web_address(text: str) -> bool:

@@ -2,8 +2,9 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,6 +13,8 @@ from mcp import Client
 from mcp.client.session import ClientRequestContext
 from mcp.server.mcpserver import resolve
 from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
 
 from orders_server.mcp_binding.server import OrdersServer
 from orders_tools.records import Approval
@@ -253,4 +256,74 @@ async def test_what_was_bought_since_the_preview_stops_an_order_that_nobody_saw_
 
     assert made["outcome"] == "placed"
     assert [issue["code"] for issue in refused["details"]["issues"]] == ["BOUGHT_MEANWHILE"]
+    assert house.upstream.create_calls == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_no_counts_while_the_clock_is_wrong(house: House, mode: str) -> None:
+    async with slow_buyer(house, mode) as (server, buyer, person):
+        preview = await buyer.preview(("plain", 1))
+        call = asyncio.create_task(buyer.call("create_order", **order_of(preview)))
+        await person.until_shown(1)
+        await in_terminal(server, preview)
+        house.clock.forward(-120)
+        person.says(0, "decline")
+        late = await call
+        house.clock.forward(120)
+        again = await buyer.create(preview)
+
+    assert heard(late) == "TOKEN_EXPIRED"
+    assert again["outcome"] == "declined"
+    assert house.upstream.create_calls == 0
+
+
+async def test_a_no_that_cannot_be_written_stops_the_token_until_it_is(house: House) -> None:
+    async with slow_buyer(house, "legacy") as (server, buyer, person):
+        preview = await buyer.preview(("plain", 1))
+        call = asyncio.create_task(buyer.call("create_order", **order_of(preview)))
+        await person.until_shown(1)
+        await in_terminal(server, preview)
+        with full_disk():
+            person.says(0, "decline")
+            refused = await call
+        again = await buyer.create(preview)
+
+    assert heard(refused) == "INTERNAL"
+    assert again["outcome"] == "declined"
+    assert house.upstream.create_calls == 0
+
+
+@contextmanager
+def full_disk() -> Generator[None]:
+    """No change of a ledger can be committed meanwhile."""
+
+    def fails(_: object) -> None:
+        raise OperationalError("COMMIT", None, sqlite3.OperationalError("database or disk is full"))
+
+    event.listen(Engine, "commit", fails)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "commit", fails)
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_what_came_into_doubt_after_a_dialog_is_not_left_out_of_it(house: House, mode: str) -> None:
+    async with slow_buyer(house, mode) as (_, buyer, person):
+        one, two = await buyer.preview(("lost-answer", 1)), await buyer.preview(("lost-answer", 2))
+        calls = [asyncio.create_task(buyer.call("create_order", **order_of(each))) for each in (one, two)]
+        await person.until_shown(2)
+        first = next(number for number, text in enumerate(person.shown) if one["purchase_ref"] in text)
+        person.says(first, "accept")
+        unknown = await calls[0]
+        house.clock.forward(1)
+        person.says(1 - first, "accept")
+        if mode != "legacy":
+            await person.until_shown(3)
+            assert one["purchase_ref"] in person.shown[2]
+            person.says(2, "decline")
+        late = await calls[1]
+
+    assert heard(unknown) == "unknown"
+    assert heard(late) == ("NOT_ORDERABLE ALIKE_IN_DOUBT" if mode == "legacy" else "declined")
     assert house.upstream.create_calls == 1

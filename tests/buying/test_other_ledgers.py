@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 
 from orders_tools.records import Approval
 from orders_tools.states import Channel
@@ -44,16 +45,23 @@ async def test_a_copy_put_back_does_not_order_again(house: House, point: str, ma
     async with house.buyer() as buyer:
         made = await buyer.create(preview)
     shutil.copy(copy, ledger_of(house))
+    house.clock.forward(1)
     if not marked:
         Path(f"{ledger_of(house)}.seen").unlink()
     async with house.buyer(person=Person()) as buyer:
         refused = await buyer.refused("create_order", **order_of(preview))
         seen = await buyer.said("get_order", purchase_ref=preview["purchase_ref"])
 
-    assert refused["code"] == "NOT_ORDERABLE"
-    assert refused["details"]["order_ids"] == [made["orders"][0]["order_id"]] == [seen["order_id"]]
-    assert preview["purchase_ref"] in refused["next_step"]
+    assert made["orders"][0]["order_id"] == seen["order_id"]
     assert house.upstream.create_calls == 1
+    if marked:
+        assert refused["code"] == "TOKEN_EXPIRED"
+        assert "put back or replaced" in refused["message"]
+        assert "list_orders" in refused["next_step"]
+    else:
+        assert refused["code"] == "NOT_ORDERABLE"
+        assert refused["details"]["order_ids"] == [seen["order_id"]]
+        assert preview["purchase_ref"] in refused["next_step"]
 
 
 async def test_an_older_copy_is_told_of_before_anybody_says_yes(house: House, caplog: pytest.LogCaptureFixture) -> None:
@@ -327,3 +335,139 @@ async def test_a_file_that_holds_no_key_stops_the_purchase_with_the_reason(house
 
     assert "holds no key" in text_of(refused)
     assert "XPORTCN_KEY_FILE" in text_of(refused)
+
+
+async def test_a_yes_that_a_restored_copy_brings_back_after_a_no_is_none(house: House) -> None:
+    copy = house.folder / "copy"
+    async with house.buyer() as buyer:
+        preview = await buyer.preview(("plain", 1))
+    await approved(house, preview)
+    shutil.copy(ledger_of(house), copy)
+    async with house.server() as server:
+        purchasing = await server.purchasing()
+        purchase = await purchasing.ledger.purchase(purchasing.owner, preview["preview_token"])
+        assert purchase is not None
+        assert await purchasing.ledger.decline(purchase, Channel.TERMINAL, purchasing.clock())
+    codes: list[str] = []
+    for _ in range(2):  # the second time too
+        house.clock.forward(1)
+        shutil.copy(copy, ledger_of(house))
+        async with house.buyer(person=Person(), reference_returned=False) as buyer:
+            codes.append((await buyer.refused("create_order", **order_of(preview)))["code"])
+
+    assert codes == ["TOKEN_EXPIRED", "TOKEN_EXPIRED"]
+    assert house.upstream.create_calls == 0
+
+
+async def test_a_server_that_only_looked_on_notices_a_copy_put_back(house: House) -> None:
+    copy = house.folder / "copy"
+    async with (
+        house.buyer(person=Person(), reference_returned=False) as idle,
+        house.buyer(person=Person()) as busy,
+    ):
+        preview = await idle.preview(("plain", 1))
+        await approved(house, preview)
+        shutil.copy(ledger_of(house), copy)
+        await busy.create(preview)
+        ledger_of(house).write_bytes(copy.read_bytes())
+        refused = await idle.call("create_order", **order_of(preview))
+
+    assert "replaced while it was in use" in text_of(refused)
+    assert house.upstream.create_calls == 1
+
+
+async def test_a_change_that_could_not_be_committed_does_not_stop_the_next_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy import Engine, event
+    from sqlalchemy.exc import OperationalError
+
+    async with house.buyer(person=Person()) as buyer:
+        await buyer.preview(("plain", 1))
+
+        def fails(connection: Any) -> None:
+            raise OperationalError("COMMIT", None, sqlite3.OperationalError("disk I/O error"))
+
+        event.listen(Engine, "commit", fails)
+        try:
+            refused = await buyer.call("preview_order", **_basket(buyer))
+        finally:
+            event.remove(Engine, "commit", fails)
+        again = await buyer.preview(("plain", 1))
+
+    assert refused.is_error
+    assert again["orderable"]
+
+
+@pytest.mark.parametrize("written", ["lower", "blank", "number of its own"])
+async def test_the_look_finds_a_reference_however_it_comes_back(
+    house: House, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    async with house.buyer(person=Person()) as buyer:
+        made = await buyer.create(await buyer.preview(("plain", 1), purchase_ref="PO-ABC"))
+    real = house.upstream.answer
+
+    def otherwise(path: str, headers: Any, content: bytes) -> Any:
+        answer = real(path, headers, content)
+        if path.endswith("/order/list"):
+            forms = {"lower": b'"po-abc"', "blank": b'"PO-ABC "', "number of its own": b'"7700012345"'}
+            body = bytes(answer.body).replace(b'"outOrderId":"PO-ABC"', b'"outOrderId":' + forms[written])
+            assert body != answer.body
+            return Response(body, media_type="application/json")
+        return answer
+
+    monkeypatch.setattr(house.upstream, "answer", otherwise)
+    elsewhere = f"sqlite:///{house.folder}/other.sqlite3"
+    async with house.buyer(person=Person(), store=elsewhere) as buyer:
+        preview = await buyer.preview(("plain", 1), purchase_ref="PO-ABC")
+        refused = await buyer.refused("create_order", **order_of(preview))
+
+    assert refused["details"]["order_ids"] == [made["orders"][0]["order_id"]]
+    assert house.upstream.create_calls == 1
+
+
+async def test_one_order_of_two_sellers_and_one_of_one_seller_do_not_share_a_reference(house: House) -> None:
+    lines = [
+        {"offer_id": "610000000001", "quantity": 1, "seller_open_id": "one"},
+        {"offer_id": "610000000010", "quantity": 1, "seller_open_id": "two"},
+    ]
+    async with house.buyer(person=Person()) as buyer:
+        await buyer.create(await buyer.preview(lines=lines, purchase_ref="PO-9"))
+        calls = house.upstream.create_calls
+    elsewhere = f"sqlite:///{house.folder}/other.sqlite3"
+    async with house.buyer(person=Person(), store=elsewhere) as buyer:
+        same = await buyer.refused("create_order", **order_of(await buyer.preview(lines=lines, purchase_ref="PO-9")))
+
+    assert same["details"]["order_ids"]
+    assert house.upstream.create_calls == calls == 2
+
+
+async def test_a_claim_that_was_written_by_hand_is_no_order(house: House) -> None:
+    async with house.buyer(person=Person()) as buyer:
+        preview = await buyer.preview(("plain", 1))
+        with sqlite3.connect(ledger_of(house)) as connection:
+            connection.execute("UPDATE purchases SET state = 'claimed'")
+        refused = await buyer.refused("create_order", **order_of(preview))
+
+    assert refused["code"] == "TOKEN_INVALID"
+
+
+@pytest.mark.parametrize("state", ["declined", "expired"])
+async def test_a_yes_left_behind_in_a_row_is_not_brought_back_by_hand(house: House, state: str) -> None:
+    async with house.buyer() as buyer:
+        preview = await buyer.preview(("plain", 1))
+        await approved(house, preview)
+        async with house.server() as server:
+            purchasing = await server.purchasing()
+            purchase = await purchasing.ledger.purchase(purchasing.owner, preview["preview_token"])
+            assert purchase is not None
+            if state == "declined":
+                assert await purchasing.ledger.decline(purchase, Channel.TERMINAL, purchasing.clock())
+            else:
+                assert await purchasing.ledger.expire(purchase, purchasing.clock())
+        with sqlite3.connect(ledger_of(house)) as connection:
+            connection.execute("UPDATE purchases SET state = 'approved'")
+        refused = await buyer.refused("create_order", **order_of(preview))
+
+    assert refused["code"] == "TOKEN_INVALID"
+    assert house.upstream.create_calls == 0

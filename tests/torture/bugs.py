@@ -156,8 +156,8 @@ BUGS = (
         (
             (
                 _CREATE,
-                "    if answer is Answer.NO:\n",
-                "    answer = Answer.YES if answer is Answer.NO else answer\n    if answer is Answer.NO:\n",
+                "    closed = answer is Answer.NO and",
+                "    answer = Answer.YES if answer is Answer.NO else answer\n    closed = answer is Answer.NO and",
             ),
         ),
     ),
@@ -166,7 +166,7 @@ BUGS = (
         "test_an_expired_token_orders_nothing",
         (
             ("tools/orders_tools/records.py", "or now >= self.expires_at or", "or"),
-            (_TOKENS, "[] if state is TokenState.EXPIRED else [in_time]", "[]"),
+            (_TOKENS, "[] if state in {TokenState.EXPIRED, TokenState.OPEN} else [in_time]", "[]"),
         ),
     ),
     Bug(
@@ -232,8 +232,8 @@ BUGS = (
         (
             (
                 _CREATE,
-                "    if answer is Answer.NO:\n",
-                "    if answer is Answer.NO and purchase.state is TokenState.OPEN:\n",
+                "purchase is None or purchase.state not in {TokenState.OPEN, TokenState.APPROVED}",
+                "purchase is None or purchase.state is not TokenState.OPEN",
             ),
         ),
     ),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from orders_tools.likeness import among, made_lines
 from orders_tools.money import yuan, yuan_or_none
 from orders_tools.orders import UpstreamOrder
-from orders_tools.purchase import AnsweredOrder, FailedLine, Part, PlacedOrder
+from orders_tools.purchase import AnsweredOrder, FailedLine, Line, Part, PlacedOrder
 from orders_tools.records import Finding, Placement, sum_or_none
 
 
@@ -69,6 +69,13 @@ def charged_now(orders: Sequence[UpstreamOrder], placement: Placement) -> tuple[
         with_fee = sum_or_none(order.payable for order in previewed)
         return with_fee if with_fee in {now, sum_or_none(recorded.values())} else alone, now
     return sum_or_none(recorded.get(order.order_id) for order in orders), now
+
+
+def part_made(part: Part, looks: Sequence[UpstreamOrder]) -> list[Line] | None:
+    """The lines of the part that these orders hold whole; None where they hold anything else, or none of them."""
+    lines = [line for line in part.lines if any(row.offer_id == line.offer_id for look in looks for row in look.lines)]
+    made = part.model_copy(update={"lines": tuple(lines)})
+    return lines if lines and holds_the_lines(made, looks) else None
 
 
 def holds_the_lines(part: Part, looks: Sequence[UpstreamOrder]) -> bool:

@@ -108,6 +108,16 @@ async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verd
             message=verdict.message,
             named=tuple(ids),
         )
+    taken = await purchasing.ledger.taken(purchasing.owner, placement.part_ref, ids)
+    if taken and placement.state is PlacementState.DISPATCHED:
+        return Verdict(
+            state=PlacementState.UNKNOWN,
+            evidence="order_of_another_purchase",
+            differences=(_about("ORDER_NAMED", ids),),
+            code=verdict.code,
+            message=verdict.message,
+            named=tuple(ids),
+        )
     told = [merged(order, look) for order, look in zip_longest(verdict.orders, looks)]
     differences = differing(placement.part, told, [look for look in looks if look], verdict)
     missing = [order_id for order_id, look in zip(ids, looks, strict=False) if look is None]

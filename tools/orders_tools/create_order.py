@@ -19,7 +19,7 @@ from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import call_unanswered, details_of, dialog, identified, issue
 from orders_tools.preview_order import bound, priced, repeats, unpriced
 from orders_tools.purchase import Part
-from orders_tools.reconciling import orders_of, settle
+from orders_tools.reconciling import orders_made, settled_if_possible
 from orders_tools.records import Approval, Purchase
 from orders_tools.results import CreateResult
 from orders_tools.states import Channel, TokenState
@@ -81,13 +81,14 @@ async def create_order(
         ToolFault: the token was not accepted; nothing was sent.
         StoreUnavailable: the ledger failed before anything was sent.
     """
+    closed = answer is Answer.NO and await _close_dialog(purchasing, given)
     arguments = read_arguments(CreateArguments, given)
     purchase = await _purchase(purchasing, arguments.preview_token)
     if (final := await _final(purchasing, purchase)) is not None:
         return final
     await _refuse_if_lapsed(purchasing, purchase)
-    if answer is Answer.NO:
-        return await _closed(purchasing, purchase)
+    if closed:
+        return declined(purchasing, purchase, replayed=False)
     if purchase.dialog_declined:
         return declined(purchasing, purchase, replayed=True)
     await _refuse_unless_ready(purchasing, purchase, arguments.expected_total, answer)
@@ -116,7 +117,9 @@ async def _final(purchasing: Purchasing, purchase: Purchase) -> CreateResult | N
     match purchase.state:
         case TokenState.CLAIMED:
             placements = await purchasing.ledger.placements(purchasing.owner, purchase.token)
-            settled = [await settle(purchasing, placement) for placement in placements]
+            if not placements:  # nobody but a hand in the file leaves a claim without a create call
+                raise ToolFault(FaultCode.TOKEN_INVALID)
+            settled = [await settled_if_possible(purchasing, placement) for placement in placements]
             return outcome_of(purchasing, purchase, settled, replayed=True)
         case TokenState.DECLINED:
             return declined(purchasing, purchase, replayed=True)
@@ -131,6 +134,10 @@ async def _final(purchasing: Purchasing, purchase: Purchase) -> CreateResult | N
 
 async def _refuse_if_lapsed(purchasing: Purchasing, purchase: Purchase) -> None:
     now = purchasing.clock()
+    # A copy of the ledger that was put back forgets a no as well as an order: nothing in it is a yes any more.
+    forgotten = await purchasing.ledger.gap(purchase.created_at)
+    if forgotten and not purchase.unusable(now):
+        raise ToolFault(FaultCode.TOKEN_EXPIRED, "ledger", expires_at=purchase.expires_at)
     if not purchase.unusable(now):
         return
     if now >= purchase.expires_at and purchase.state is not TokenState.EXPIRED:
@@ -155,13 +162,16 @@ async def _refuse_unless_ready(purchasing: Purchasing, purchase: Purchase, expec
         )
 
 
-async def _closed(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
-    """A no in the client's dialog: it takes back any yes and closes the dialog; the token is left to the terminal."""
-    now = purchasing.clock()
-    if await purchasing.ledger.close_dialog(purchase, now):
-        closed = {"state": TokenState.OPEN, "approval": None, "dialog_closed_at": now}
-        return declined(purchasing, purchase.model_copy(update=closed), replayed=purchase.dialog_declined)
-    return await _again(purchasing, purchase)
+async def _close_dialog(purchasing: Purchasing, given: Mapping[str, Any]) -> bool:
+    """Heed a no in the client's dialog before anything else is looked at: it takes back any yes and closes the dialog.
+
+    True where that is news. However the call ends, and whatever else is wrong with it, the no counts.
+    """
+    token = str(given.get("preview_token", "")).strip()
+    purchase = await purchasing.ledger.purchase(purchasing.owner, token) if is_token(token) else None
+    if purchase is None or purchase.state not in {TokenState.OPEN, TokenState.APPROVED}:
+        return False
+    return await purchasing.ledger.close_dialog(purchase, purchasing.clock()) and not purchase.dialog_declined
 
 
 async def _approve(
@@ -211,11 +221,7 @@ async def _orders_made(purchasing: Purchasing, purchase: Purchase) -> list[str]:
     if not purchasing.policy.reference_returned:
         return []
     try:
-        return [
-            order.order_id
-            for part in purchase.parts
-            for order in await orders_of(purchasing, part.part_ref, purchasing.clock())
-        ]
+        return await orders_made(purchasing, purchase.basket.purchase_ref, [part.part_ref for part in purchase.parts])
     except UpstreamUnavailable as error:
         raise call_unanswered(error, _blanks(purchasing, purchase), "look") from error
     except UpstreamRefused as error:

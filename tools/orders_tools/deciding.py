@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from orders_tools.comparing import holds_the_lines, made_differently
+from orders_tools.comparing import holds_the_lines, made_differently, part_made
+from orders_tools.evidence import folded
 from orders_tools.orders import UpstreamOrder
 from orders_tools.ports import Purchasing
-from orders_tools.reconciling import recorded, settle
+from orders_tools.purchase import FailedLine
+from orders_tools.reconciling import orders_of, recorded, settle
 from orders_tools.records import Placement, Verdict
 from orders_tools.states import PlacementState
 
@@ -47,23 +49,30 @@ async def order_for(purchasing: Purchasing, doubt: Doubt, order_id: str) -> Upst
     order = await purchasing.upstream.order(order_id)
     if order is None:
         raise CannotDecide(f"the upstream has no order {order_id}")
-    if order.out_order_id not in {None, "", doubt.placement.part_ref}:
+    ours = folded(order.out_order_id or "") == folded(doubt.placement.part_ref)
+    if order.out_order_id and not ours:
         raise CannotDecide(f"order {order_id} carries the reference of another purchase")
     if await purchasing.ledger.taken(purchasing.owner, doubt.placement.part_ref, [order_id]):
         raise CannotDecide(f"order {order_id} is recorded as another purchase's")
-    if not holds_the_lines(doubt.placement.part, [order]):
+    made = part_made(doubt.placement.part, [order]) if ours else None
+    if made is None and not holds_the_lines(doubt.placement.part, [order]):
         raise CannotDecide(f"order {order_id} holds other lines than this purchase")
     return order
 
 
 async def accept(purchasing: Purchasing, doubt: Doubt, order: UpstreamOrder) -> Placement:
-    """Record the person's word that `order` is this placement's."""
+    """Record the person's word that `order` is this placement's; what it does not hold was not ordered."""
     orders = (order.placed(),)
+    part = doubt.placement.part
+    whole = holds_the_lines(part, [order])
+    left = [] if whole else [line for line in part.lines if line not in (part_made(part, [order]) or ())]
+    failed = tuple(FailedLine(offer_id=line.offer_id, spec_id=line.spec_id, code=None, message=None) for line in left)
     verdict = Verdict(
-        state=PlacementState.PLACED,
+        state=PlacementState.PARTLY_PLACED if failed else PlacementState.PLACED,
         evidence="accepted_by_a_person",
         orders=orders,
-        differences=tuple(made_differently(doubt.placement.part, orders, [order])),
+        failed_lines=failed,
+        differences=tuple(made_differently(part, orders, [order], failed)),
         compared=True,
     )
     return await recorded(purchasing, doubt.placement, verdict)
@@ -73,8 +82,12 @@ async def release(purchasing: Purchasing, doubt: Doubt) -> Placement:
     """Record the person's word that no order was made. If one was, ordering again buys twice.
 
     Raises:
-        CannotDecide: it is too early.
+        CannotDecide: it is too early, or an order carries the reference.
+        UpstreamUnavailable, UpstreamRefused: nobody can tell.
     """
+    reference = doubt.placement.part_ref
+    if carrying := await orders_of(purchasing, reference, doubt.placement.dispatched_at):
+        raise CannotDecide(f"order {carrying[0].order_id} carries the reference {reference}: settle it with that order")
     if purchasing.clock() < doubt.releasable_from:
         raise CannotDecide(
             f"an order may still become visible; it can be released from {doubt.releasable_from:%F %R %Z}"

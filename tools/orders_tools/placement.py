@@ -30,6 +30,7 @@ async def place(
         won = await purchasing.ledger.claim(purchase, parts, previewed_at, now, now + purchasing.policy.send_window)
     except RepeatedMeanwhile as repeated:
         code = "POSSIBLE_DUPLICATE" if repeated.in_doubt else "BOUGHT_MEANWHILE"
+        code = code if repeated.same else "ALIKE_IN_DOUBT"
         finding = Finding(severity="blocks", code=code, details={"purchase_ref": repeated.purchase_ref})
         told = [issue(finding, purchasing.texts, NO_BLANKS)]  # a reference of ours and no word from outside
         raise ToolFault(FaultCode.NOT_ORDERABLE, issues=details_of(told)) from None

@@ -83,10 +83,12 @@ class ReferenceTaken(Exception):
 class RepeatedMeanwhile(Exception):
     """Another purchase of the same thing is in doubt, or was placed after the text of the yes; its reference."""
 
-    def __init__(self, purchase_ref: str, *, in_doubt: bool) -> None:
+    def __init__(self, purchase_ref: str, *, in_doubt: bool, same: bool = True) -> None:
         super().__init__(purchase_ref)
         self.purchase_ref = purchase_ref
         self.in_doubt = in_doubt
+        self.same = same
+        """False where it only shares some offers, for whomever."""
 
 
 class Ledger(Protocol):

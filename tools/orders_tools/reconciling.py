@@ -1,11 +1,12 @@
 """Settling what is unknown, by reading: an order found makes a placement placed; nothing found proves nothing."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from orders_tools.comparing import holds_the_lines
 from orders_tools.conclusion import CLOCK_SLACK, compared, concluded, differing, made_after_the_send
+from orders_tools.evidence import folded
 from orders_tools.faults import StoreUnavailable
 from orders_tools.orders import OrderQuery, UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
@@ -14,6 +15,7 @@ from orders_tools.states import PlacementState
 
 _PAGES = 5
 """How many pages of orders one search reads at the most (the reference filter may be ignored by the upstream)."""
+_REFUSALS = frozenset({"documented_refusal", "operators_refusal"})
 _MOST_NAMED = 10
 """How many ids that an answer named are read one by one, and how many candidates are told."""
 
@@ -54,6 +56,34 @@ async def orders_of(
     return [order for order in old.orders if _carries(order, part_ref)]
 
 
+async def orders_made(purchasing: Purchasing, purchase_ref: str, part_refs: Sequence[str]) -> list[str]:
+    """The ids of orders that carry the reference of a purchase or of a part of it, written in whatever way.
+
+    Where the upstream ignores the filter, several pages are looked at. Old orders are not asked for.
+
+    Raises:
+        UpstreamUnavailable, UpstreamRefused: nothing could be read.
+    """
+    wanted = {folded(each) for each in (purchase_ref, *part_refs, f"{purchase_ref}-1")}
+    found: list[str] = []
+    for part_ref in part_refs:
+        query = OrderQuery(out_order_id=part_ref, page_size=50)
+        for page in range(1, _PAGES + 1):
+            orders = (await purchasing.upstream.orders(query.model_copy(update={"page": page}))).orders
+            bearing = [order for order in orders if wanted & set(map(folded, _references(order)))]
+            found += [order.order_id for order in bearing]
+            if bearing or len(orders) < query.page_size:
+                break
+    return list(dict.fromkeys(found))
+
+
+def _references(order: UpstreamOrder) -> list[str]:
+    """What an order carries as its external number, and at the end of the buyer's note."""
+    noted = (order.note or "").rstrip()
+    written = noted[noted.rfind("[") + 1 : -1] if noted.endswith("]") else ""
+    return [each for each in (order.out_order_id, written) if each]
+
+
 async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> Found:
     """Every order of a purchase, its doubts settled by the same look: by the reference of each part, or by known id.
 
@@ -70,7 +100,7 @@ async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> Found
         raise
     if not rows:
         return Found(await orders_of(purchasing, purchase_ref), [], purchase is not None)
-    settled = [await _settled_if_possible(purchasing, row) for row in rows]
+    settled = [await settled_if_possible(purchasing, row) for row in rows]
     found: dict[str, UpstreamOrder] = {}
     for row in settled:
         orders = await orders_of(purchasing, row.part_ref, row.dispatched_at)
@@ -81,7 +111,7 @@ async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> Found
     return Found(list(found.values()), settled, True)
 
 
-async def _settled_if_possible(purchasing: Purchasing, placement: Placement) -> Placement:
+async def settled_if_possible(purchasing: Purchasing, placement: Placement) -> Placement:
     """The placement after one look, or as it stands where the ledger can be read and not written."""
     try:
         return await settle(purchasing, placement)
@@ -109,16 +139,39 @@ async def _made_about_then(purchasing: Purchasing, placement: Placement) -> Asyn
 def _carries(order: UpstreamOrder, part_ref: str) -> bool:
     """Whether an order has our reference, as external number or at the end of the buyer's note."""
     if order.out_order_id:
-        return order.out_order_id == part_ref
+        return folded(order.out_order_id) == folded(part_ref)
     return (order.note or "").rstrip().endswith(f"[{part_ref}]")
 
 
 async def answered(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
     """The placement after the answer to its create call; where ids in it are in doubt, after one look at them."""
+    if verdict.state is PlacementState.REJECTED and verdict.evidence in _REFUSALS:
+        verdict = await _unless_found(purchasing, placement, verdict)
     placement = await concluded(purchasing, placement, verdict)
     if placement.state is PlacementState.UNKNOWN and placement.verdict and placement.verdict.named:
-        return await _settled_if_possible(purchasing, placement)
+        return await settled_if_possible(purchasing, placement)
     return placement
+
+
+async def _unless_found(purchasing: Purchasing, placement: Placement, refused: Verdict) -> Verdict:
+    """The refusal, unless the upstream lists an order with our reference all the same: then nobody knows yet.
+
+    Where the list cannot be read, the documented refusal stands.
+    """
+    try:
+        found = await orders_of(purchasing, placement.part_ref, placement.dispatched_at)
+    except (UpstreamUnavailable, UpstreamRefused):
+        return refused
+    ids = tuple(order.order_id for order in found if made_after_the_send(placement, order))
+    if not ids:
+        return refused
+    return Verdict(
+        state=PlacementState.UNKNOWN,
+        evidence="refused_and_found",
+        code=refused.code,
+        message=refused.message,
+        named=ids,
+    )
 
 
 async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
@@ -151,6 +204,7 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
             compared=True,
         )
         return await recorded(purchasing, placement, verdict)
+    alike = [*found, *alike]
     if placement.state is PlacementState.DISPATCHED and now >= placement.deadline:
         verdict = Verdict(state=PlacementState.UNKNOWN, evidence="no_answer_in_time")
         placement = await recorded(purchasing, placement, verdict)

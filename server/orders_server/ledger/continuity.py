@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +43,7 @@ class Continuity:
         self._clock = clock
         self._identity = ""
         self._seen = 0
-        self._marked = 0
+        self._coming = 0
         self.gap: Gap | None = None
         """The last gap that was noticed, by whichever process."""
 
@@ -52,6 +53,9 @@ class Continuity:
         setting(connection, "made_at", stamp(self._clock()))
         self._seen = self._last_event(connection)
         if kind := self._missing(fresh=fresh):
+            # From here on it is another ledger: the same copy put back once more is noticed once more.
+            self._identity = secrets.token_hex(16)
+            store_setting(connection, "ledger_id", self._identity)
             store_setting(connection, "gap", f"{kind} {stamp(self._clock())}")
             _log.warning(_TOLD[kind])
         elif fresh and real:
@@ -61,41 +65,56 @@ class Continuity:
             self.gap = Gap("older" if name == "older" else "replaced", datetime.fromisoformat(at))
 
     def check(self, connection: Connection) -> None:
-        """Make sure, before a change, that the file is still the one that was opened.
+        """Make sure, before a change, that the file is still the one that was opened, as far as any server brought it.
 
         Raises:
             StoreUnavailable: it was replaced, or put back, while this process had it open.
         """
-        if self._last_event(connection) < self._seen or setting(connection, "ledger_id", "") != self._identity:
+        # The mark is read first: it is written after a commit, so what it tells of is in the file by now.
+        marked = self._marked()
+        known = max(self._seen, marked[1] if marked and marked[0] == self._identity else 0)
+        if self._last_event(connection) < known or setting(connection, "ledger_id", "") != self._identity:
             raise StoreUnavailable("the ledger was replaced while it was in use; start the server anew")
 
     def keep(self, connection: Connection) -> None:
-        """Remember how far the ledger has come with a change that is about to be committed."""
-        self._seen = self._last_event(connection)
+        """Look how far the ledger comes with a change that is about to be committed."""
+        self._coming = self._last_event(connection)
 
     def mark(self) -> None:
-        """Write down beside the file how far it has come; where that cannot be, the next start cannot compare."""
-        if self._seen == self._marked:
+        """The change is committed: remember it, and write down beside the file how far the ledger has come.
+
+        Where that cannot be written, the next start cannot compare.
+        """
+        self._seen = max(self._seen, self._coming)
+        marked = self._marked()
+        if marked and marked[0] == self._identity and marked[1] >= self._seen:
             return
         try:
-            number = os.open(self._mark, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            number, written = tempfile.mkstemp(dir=self._mark.parent, prefix=self._mark.name)
             with os.fdopen(number, "w", encoding="ascii") as file:
                 file.write(f"{self._identity} {self._seen}\n")
+            os.replace(written, self._mark)
         except OSError as error:
             _log.warning("the mark beside the ledger cannot be written: %s", error.strerror)
-        self._marked = self._seen
 
     def _missing(self, *, fresh: bool) -> GapKind | None:
         """What the mark beside the file says is missing from it."""
+        marked = self._marked()
+        if marked is None:
+            return None
+        if fresh or marked[0] != self._identity:
+            return "replaced"
+        return "older" if marked[1] > self._seen else None
+
+    def _marked(self) -> tuple[str, int] | None:
+        """The identity and the event that the mark tells of; "" for a mark that nobody can read."""
         try:
             match = _MARK.fullmatch(self._mark.read_text(encoding="ascii"))
-        except (OSError, ValueError):
+        except OSError:
             return None
-        if match is None:
-            return None
-        if fresh or match[1] != self._identity:
-            return "replaced"
-        return "older" if int(match[2]) > self._seen else None
+        except ValueError:
+            return "", 0
+        return (match[1], int(match[2])) if match else ("", 0)
 
     def _last_event(self, connection: Connection) -> int:
         return int(connection.exec_driver_sql(_LAST_EVENT).scalar_one())

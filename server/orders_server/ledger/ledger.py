@@ -50,6 +50,8 @@ class SqlLedger:
     def __init__(self, store: Store, seals: Seals) -> None:
         self._store = store
         self._seals = seals
+        self._noes: set[str] = set()
+        """Tokens whose no could not be written yet."""
 
     async def save_preview(self, purchase: Purchase) -> None:
         """Store an open purchase and who receives it."""
@@ -80,7 +82,10 @@ class SqlLedger:
 
     async def close_dialog(self, purchase: Purchase, now: datetime) -> bool:
         """Record a no in the client's dialog: a yes given elsewhere is taken back, the token is open."""
-        return await self._store.writing(tokens.close_dialog, purchase, now)
+        self._noes.add(purchase.token)
+        closed = await self._store.writing(tokens.close_dialog, purchase, now)
+        self._noes.discard(purchase.token)
+        return closed
 
     async def expire(self, purchase: Purchase, now: datetime) -> bool:
         """Close a token that was met after its time, for good."""
@@ -98,6 +103,9 @@ class SqlLedger:
         False where the token does not carry exactly this yes, expired or changed. Raises ReferenceTaken, or
         RepeatedMeanwhile where the same thing is in doubt, or was placed after the text of the yes was rendered.
         """
+        if purchase.token in self._noes:
+            await self.close_dialog(purchase, now)
+            return False
         try:
             return await self._store.writing(_claim, self._seals, purchase, parts, previewed_at, now, deadline)
         except IntegrityError as error:
@@ -158,7 +166,8 @@ class SqlLedger:
 
     async def gap(self, since: datetime) -> str | None:
         """How the ledger is not the one of before, where that was noticed after `since`: "replaced" or "older"."""
-        await self._store.open()
+        if not self._store.is_open:
+            await self._store.open()
         gap = self._store.gap
         return gap.kind if gap and gap.at > since else None
 
@@ -208,8 +217,12 @@ def _claim(
         return False
     # Under the write lock, so that two tokens for the same thing cannot both pass.
     since = (purchase.approval and purchase.approval.shown_at) or purchase.created_at
-    if repeated := [row for row in similar(connection, purchase, since) if row.same]:
-        raise RepeatedMeanwhile(repeated[0].purchase_ref, in_doubt=repeated[0].state in IN_DOUBT)
+    found = similar(connection, purchase, since)
+    # What is only alike was in the text, unless it came into doubt since then.
+    alike = [row for row in found if not row.same and row.state is PlacementState.UNKNOWN and row.at >= since]
+    if repeated := [row for row in found if row.same] or alike:
+        first = repeated[0]
+        raise RepeatedMeanwhile(first.purchase_ref, in_doubt=first.state in IN_DOUBT, same=first.same)
     _write_down(connection, purchase, parts, previewed_at, now, deadline)
     return True
 

@@ -117,6 +117,8 @@ def move(
     **values: Any,
 ) -> bool:
     """One transition of a token, with its event, taken from the row itself before the row moves on."""
+    if state is not TokenState.APPROVED:
+        values["approval_seal"] = None  # a yes that was left behind proves nothing in another state
     row = _row(purchase, now)
     noted: CursorResult[Any] = connection.execute(_event(state, guard), row | {"because": why})
     if noted.rowcount != 1:
@@ -138,7 +140,8 @@ def _standing(state: TokenState, guard: ColumnElement[bool] | None) -> ColumnEle
         purchases.c.state.in_([source.value for source in TOKEN_SOURCES[state]]),
         purchases.c.digest == bindparam("as_shown"),
     ]
-    conditions += [] if state is TokenState.EXPIRED else [in_time]
+    # A no counts whenever it comes, and what is over is over at any time.
+    conditions += [] if state in {TokenState.EXPIRED, TokenState.OPEN} else [in_time]
     return and_(*conditions, *([] if guard is None else [guard]))
 
 

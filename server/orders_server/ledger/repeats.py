@@ -23,6 +23,7 @@ _OTHERS = (
         placements.c.state,
         placements.c.settled_at,
         placements.c.deadline,
+        placements.c.dispatched_at,
         placements.c.part,
         placements.c.verdict,
         placements.c.made_digest,
@@ -100,7 +101,8 @@ def _read_similar(purchase: Purchase, rows: Sequence[Mapping[Any, Any]]) -> list
         same = known or (state not in IN_DOUBT and row["made_digest"] in made) or _is_same(purchase, row)
         if not same and (state not in IN_DOUBT or not share_an_offer(purchase.basket, _part(row))):
             continue
-        at = datetime.fromisoformat(row["settled_at"] or row["deadline"])
+        sent_at = row["dispatched_at"] if state in IN_DOUBT else row["settled_at"]
+        at = datetime.fromisoformat(sent_at or row["deadline"])
         found[ref, same] = Similar(purchase_ref=ref, state=state, at=at, same=same)
     return [similar for (ref, same), similar in found.items() if same or not _in_doubt(found.get((ref, True)))]
 

@@ -49,6 +49,11 @@ class Store:
         """How the ledger is not the one of before, where that was noticed once; None until the store is open."""
         return self._continuity.gap
 
+    @property
+    def is_open(self) -> bool:
+        """Whether an earlier use opened it."""
+        return self._engine is not None
+
     async def open(self) -> Engine:
         """The open engine.
 
