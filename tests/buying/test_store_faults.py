@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -113,13 +114,16 @@ async def test_a_fault_of_our_own_after_the_send_is_unknown_and_settled(
     assert house.upstream.create_calls == 1
 
 
-@pytest.mark.parametrize(("broken", "calls"), [("outcome_of", 1), ("Placement", 0)], ids=["after", "before"])
+@pytest.mark.parametrize(
+    ("room", "broken", "calls"),
+    [("create_order", "outcome_of", 1), ("placement", "Placement", 0)],
+    ids=["after the send", "before it"],
+)
 async def test_a_fault_of_our_own_once_the_token_is_used_up_is_never_nothing_was_sent(
-    house: House, monkeypatch: pytest.MonkeyPatch, broken: str, calls: int
+    house: House, monkeypatch: pytest.MonkeyPatch, room: str, broken: str, calls: int
 ) -> None:
-    from orders_tools import create_order
-
-    real: Any = getattr(create_order, broken)
+    module = import_module(f"orders_tools.{room}")
+    real: Any = getattr(module, broken)
     strikes = iter([True])
 
     def failing_once(*given: Any, **named: Any) -> Any:
@@ -129,7 +133,7 @@ async def test_a_fault_of_our_own_once_the_token_is_used_up_is_never_nothing_was
 
     async with house.buyer(person=Person()) as buyer:
         preview = await buyer.preview(("plain", 1))
-        monkeypatch.setattr(create_order, broken, failing_once)
+        monkeypatch.setattr(module, broken, failing_once)
         first = await buyer.create(preview)
 
     assert house.upstream.create_calls == calls
