@@ -237,3 +237,17 @@ def test_a_refused_line_that_nobody_asked_for_is_told_by_its_own_offer() -> None
     stranger = line(offer_id=OTHER, spec_id="x", message="500_001")
     blocking = [(f.code, f.offer_id) for f in findings(answer(order(line(), stranger))) if f.severity == "blocks"]
     assert blocking == [("UNASKED_LINE", OTHER), ("NOT_SELLABLE", OTHER)]
+
+
+def test_of_two_variants_of_one_offer_the_one_that_is_refused_is_named_with_its_number() -> None:
+    lines = [Line(offer_id=OFFER, spec_id=SKU, quantity=9), Line(offer_id=OFFER, spec_id=OTHER_SKU, quantity=40)]
+    sound = line(amount=26100)
+    short = line(spec_id=OTHER_SKU, amount=116000, message="500_004:剩余 30")
+    refused = answer(order(sound, short, goods=142100, sum_payment=142700, status=False))
+    [found] = [each for each in findings(refused, basket(*lines)) if each.severity == "blocks"]
+    assert (found.code, found.offer_id, found.details["spec_id"]) == ("SHORT_STOCK", OFFER, OTHER_SKU)
+    assert found.details["number"] == "30"
+    lots = short.model_copy(update={"message": "QUANTITY_UNMATCH_SELLUNIT_SCALE:9"})
+    refused = answer(order(sound, lots, goods=142100, sum_payment=142700, status=False))
+    [found] = [each for each in findings(refused, basket(*lines)) if each.severity == "blocks"]
+    assert found.details["use"] == [36, 45]
