@@ -40,16 +40,35 @@ _DEAD = str.maketrans(
     }
 )
 
+_HAN_BLOCKS = (
+    (0x3400, 0x4DBF),  # CJK Unified Ideographs Extension A
+    (0x4E00, 0x9FFF),  # CJK Unified Ideographs
+    (0xF900, 0xFAFF),  # CJK Compatibility Ideographs
+    (0x20000, 0x2A6DF),  # Extension B
+    (0x2A700, 0x2B73F),  # Extension C
+    (0x2B740, 0x2B81F),  # Extension D
+    (0x2B820, 0x2CEAF),  # Extension E
+    (0x2CEB0, 0x2EBEF),  # Extension F
+    (0x2EBF0, 0x2EE5F),  # Extension I
+    (0x2F800, 0x2FA1F),  # CJK Compatibility Ideographs Supplement
+    (0x30000, 0x3134F),  # Extension G
+    (0x31350, 0x323AF),  # Extension H
+    (0x323B0, 0x3347F),  # Extension J
+)
+"""Blocks.txt of Unicode 17.0. They hold Han characters alone, so one that Python's older tables do not know is one."""
+_HAN = "".join(f"{chr(first)}-{chr(last)}" for first, last in _HAN_BLOCKS)
+_HAN_CHARACTER = re.compile(f"[{_HAN}]")
+
 _SCHEME = re.compile(r":(?=//)|(?<=[A-Za-z]):(?=\S)")
 # Browsers and normalisation make "." of each of these, so none may stand where a domain could continue.
 _DOTS_LIKE_OURS = "．․﹒"
 _DECIMAL_DOT = re.compile(rf"(?<=\d)[{_DOTS_LIKE_OURS}](?=\d)")
 _DOMAIN_DOT = re.compile(
-    rf"(?<=\S)[.{_DOTS_LIKE_OURS}](?=[^\W\d_])|(?<=[Ww][Ww][Ww])\.(?=\S)|(?<=\S)[{_DOTS_LIKE_OURS}](?=\d)"
+    rf"(?<=\S)[.{_DOTS_LIKE_OURS}](?=[^\W\d_]|[{_HAN}])|(?<=[Ww][Ww][Ww])\.(?=\S)|(?<=\S)[{_DOTS_LIKE_OURS}](?=\d)"
 )
 _DEAD_DOT = "·"
 """The dot that no browser and no normalisation makes a "." of."""
-_FULL_STOP = re.compile(r"([。｡︒⒈-⒛🄀])(?=[^\W_])")
+_FULL_STOP = re.compile(rf"([。｡︒⒈-⒛🄀])(?=[^\W_]|[{_HAN}])")
 """What ends a Chinese sentence or numbers its items, right before the next word: a blank keeps it what it is."""
 _LIST_NUMBER = re.compile(r"^(\d+)[.)](?=\s|$)")
 _LEADING = {"-": "－", "+": "＋", "=": "＝", ":": "："}
@@ -59,9 +78,9 @@ _PLAIN_ID = re.compile(rf"(?=.{{1,64}}\Z){PLAIN_ID}")
 _WORDLESS = re.compile(r"\+?[0-9](?:[ -]?[0-9]){0,39}|(?=[a-f]*[0-9])[0-9a-f]{16,64}")
 _SPACES = re.compile(r"\s+")
 
-# Cn is kept out too: what is unassigned today may be a control of tomorrow.
 _MARKS = frozenset({"Mn", "Me"})
 """Marks that take no room of their own: many of them on one letter paint over the lines around it."""
+# Cn is kept out too, but for Han: what is unassigned today may be a control of tomorrow.
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _SPACE_CATEGORIES = frozenset({"Zs", "Zl", "Zp"})
 _LINE_CONTROLS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85")
@@ -92,7 +111,19 @@ def _visible(character: str) -> str:
     category = unicodedata.category(character)
     if category in _SPACE_CATEGORIES:
         return " "
+    if category == "Cn" and is_han(character):
+        return character
     return "" if category in _DROPPED or character in _INVISIBLE else character
+
+
+def is_han(character: str) -> bool:
+    """Whether a character is a Chinese one, also where it is newer than the tables of this Python."""
+    return bool(_HAN_CHARACTER.fullmatch(character))
+
+
+def is_wordlike(character: str) -> bool:
+    """Whether a character is a letter or a digit, of Han also one that `str.isalnum` does not know yet."""
+    return character.isalnum() or is_han(character)
 
 
 def unseen(text: str) -> list[str]:

@@ -100,3 +100,10 @@ def test_a_code_without_room_for_words_has_no_marks(text: str) -> None:
 )
 def test_a_code_with_room_for_words_has_marks(text: str) -> None:
     assert chosen_code(text) == f"『{text}』"
+
+
+async def test_a_name_with_a_chinese_character_newer_than_the_tables_is_taken_and_shown(house: House) -> None:
+    changed = {"full_name": "王\U0002ebf0\U000323b0", "street": "\U00031350路7号"}
+    dialog = await shown(house, "zh", address={**ADDRESS, **changed})
+    assert "『王\U0002ebf0\U000323b0』" in dialog
+    assert "『\U00031350路7号』" in dialog

@@ -40,6 +40,11 @@ def test_a_value_is_blanked_however_it_is_written(text: str, left: str) -> None:
     assert told(text) == left
 
 
+def test_a_name_with_a_chinese_character_newer_than_the_tables_is_blanked_whole() -> None:
+    assert told("收货人\U0002ebf0\U00031350已拒收", full_name="\U0002ebf0\U00031350") == "收货人＊＊＊已拒收"
+    assert told("收货人王\U0002ebf0已拒收，王先生", full_name="王\U0002ebf0") == "收货人＊＊＊已拒收，王先生"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -244,3 +244,9 @@ def test_what_was_made_is_found_by_the_whole_basket_and_by_each_sellers_part() -
 def test_lines_that_failed_were_not_made(failed: Any, made: tuple[Line, ...]) -> None:
     told = [FailedLine(offer_id=offer, spec_id=spec, code=None, message=None) for offer, spec in failed]
     assert made_lines(part_with(A, B)[1], told) == made
+
+
+def test_two_names_that_differ_in_a_chinese_character_newer_than_the_tables_are_two_people() -> None:
+    own = address(full_name="王\U0002ebf0")
+    assert alike(own, address(**ELSEWHERE, full_name="王\U0002ebf0先生"))
+    assert not alike(own, address(**ELSEWHERE, full_name="王\U00031350"))

@@ -11,7 +11,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
-from orders_prompts.inert import visible
+from orders_prompts.inert import is_han, is_wordlike, visible
 from orders_tools.orders import Receiver
 from orders_tools.purchase import Address, Basket, Value
 
@@ -26,7 +26,7 @@ SHORTEST_STREET = 4
 _LONG_NUMBER = 10
 """Digits that are no coincidence, whatever stands before and after them, such as a country code."""
 _TITLE = re.compile(r"\s*(?:先生|女士|小姐)$")
-_IDEOGRAPHS = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af]")
+_EAST_ASIAN_LETTERS = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\uac00-\ud7a3]")
 _OURS = frozenset({"purchase_ref"})
 """Details that are handles of this server."""
 
@@ -164,16 +164,16 @@ def _stands_alone(value: str, before: str, after: str) -> bool:
 
 
 def _goes_on(left: str, right: str) -> bool:
-    return left.isalnum() and right.isalnum() and not (_ideographic(left) or _ideographic(right))
+    return is_wordlike(left) and is_wordlike(right) and not (_ideographic(left) or _ideographic(right))
 
 
 def _ideographic(text: str) -> bool:
-    return bool(_IDEOGRAPHS.search(text))
+    return bool(_EAST_ASIAN_LETTERS.search(text)) or any(map(is_han, text))
 
 
 @lru_cache(maxsize=8192)
 def _folded_character(character: str) -> str:
-    return "".join(each for each in unicodedata.normalize("NFKD", character).casefold() if each.isalnum())
+    return "".join(each for each in unicodedata.normalize("NFKD", character).casefold() if is_wordlike(each))
 
 
 def _folded(text: str) -> str:

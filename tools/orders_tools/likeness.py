@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from orders_prompts.inert import is_wordlike
 from orders_tools.districts import Level, names_within, province_named, simplified
 from orders_tools.purchase import Address, AnsweredLine, Basket, FailedLine, Line, Part, Value
 from orders_tools.records import digest_half
@@ -140,7 +141,7 @@ def _name(written: str) -> str:
 def _plain(written: str) -> str:
     """Words in one width, case and script, without blanks and marks; a mark between two numbers keeps them apart."""
     folded = unicodedata.normalize("NFKC", written).casefold()
-    kept = "".join(each for each in _BETWEEN_DIGITS.sub("-", folded) if each.isalnum() or each == "-")
+    kept = "".join(each for each in _BETWEEN_DIGITS.sub("-", folded) if is_wordlike(each) or each == "-")
     return simplified(re.sub(r"(?<!\d)-|-(?!\d)", "", kept))
 
 
