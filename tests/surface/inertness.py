@@ -68,7 +68,8 @@ def assert_inert(where: str, text: str) -> None:
     """Nothing in `text` acts on a terminal, a renderer or a reader's eye."""
     if text in _FOUND_INERT:
         return
-    odd = {c for c in set(text) - {"\n"} if unicodedata.category(c) in _GONE and not _HAN.match(c)} | set(_UNSEEN.findall(text))
+    gone = {c for c in set(text) - {"\n"} if unicodedata.category(c) in _GONE and not _HAN.match(c)}
+    odd = gone | set(_UNSEEN.findall(text))
     assert not odd, (where, sorted(map(ascii, odd)))
     plain = _OUR_PATHS.sub("", _OUR_LINKS.sub("", text))
     link = _LINK.search(plain)

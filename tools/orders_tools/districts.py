@@ -209,11 +209,11 @@ def _provinces() -> Mapping[str, str]:
 
 @cache
 def _cities() -> Mapping[str, str]:
-    """Province and name of each city by its whole name and its short one."""
+    """Province and name of each city, and of each county right under a province, by its whole and short name."""
     cities = {
         name: f"{_table()[f'{code[:2]}0000'][0]} {name}"
         for code, (name, former) in _table().items()
-        if code.endswith("00") and not code.endswith("0000") and not former
+        if not former and (place := district_of(code)) and (place.city if code.endswith("00") else not place.city)
     }
     alone = {_provinces()[short]: _provinces()[short] for short in _MUNICIPALITIES} | cities
     return {_CITY_ENDS.sub("", name): whole for name, whole in alone.items()} | alone
@@ -233,6 +233,6 @@ def _alike(written: str, name: str) -> bool:
 
 def _other_city(written: str, place: District) -> str | None:
     city = _plain(written)
-    if not place.city or _is_the_city(city, place):
+    if not (place.city or place.county) or _is_the_city(city, place):
         return None
     return _cities().get(city)
