@@ -15,8 +15,8 @@ from .offer_table import Asked
 
 pytestmark = pytest.mark.anyio
 REASONS = {
-    "en": "The time to send it was over before its turn came, so nothing was sent for it.",
-    "zh": "轮到下单之前，发送时限已过，因此未为其发送任何请求。",
+    "en": "The time to send it was over before its turn came, so no order was sent for it.",
+    "zh": "轮到下单之前，提交时限已过，因此未为其提交订单。",
 }
 
 

@@ -115,7 +115,7 @@ async def test_a_store_that_cannot_be_opened_is_said_by_every_tool(tmp_path: Pat
     for answer in answers:
         assert answer.is_error
         assert "store cannot be used" in text_of(answer)
-        assert "nothing was sent" in text_of(answer)
+        assert "no order was sent" in text_of(answer)
 
 
 def test_a_server_that_is_asked_to_stop_stops(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orders_prompts.renderer import Texts
 from orders_tools.arguments import (
     AddressArguments,
     ClosedArguments,
@@ -73,10 +74,21 @@ def test_what_is_no_offer_is_refused(offer: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "quantity", [0, -1, 1.5, "1.5", "", None, True, False, "two", 10**9, "1e2", float("inf"), [2], "-1"]
+    "quantity",
+    [0, -1, -1.5, "-1.5", "0.0", 0.0, "1.5e3", "", None, True, False, "two", 10**9, "1e2", float("inf"), [2], "-1"],
 )
 def test_what_is_no_quantity_is_refused(quantity: Any) -> None:
     assert told(PreviewArguments, in_line(quantity=quantity)) == {"lines[0].quantity": "not_a_quantity"}
+
+
+@pytest.mark.parametrize("quantity", [2.5, "2.5", "２．５", ".5", 0.25, "1.50"])
+def test_a_part_of_a_unit_is_refused_with_the_reason_that_whole_units_are_ordered(quantity: Any) -> None:
+    with pytest.raises(InvalidArguments) as refused:
+        read_arguments(PreviewArguments, in_line(quantity=quantity))
+    (fault,) = refused.value.faults
+    assert (fault.path, fault.problem) == ("lines[0].quantity", "not_whole")
+    assert "this server orders whole sale units only" in Texts("en").sentence("argument", fault.problem, fault.details)
+    assert "本服务器只按整个销售单位下单" in Texts("zh").sentence("argument", fault.problem, fault.details)
 
 
 @pytest.mark.parametrize("quantity", ["10²", "1①", "⑤", "2₀"])
@@ -185,7 +197,7 @@ REFUSED_PREVIEWS: list[tuple[dict[str, Any], dict[str, str]]] = [
     (in_line(seller_open_id="a b"), {"lines[0].seller_open_id": "not_a_code"}),
     (in_line(product_no=5.5, container=True), {"lines[0].product_no": "not_text", "lines[0].container": "not_text"}),
     (in_line(product_no=2**53), {"lines[0].product_no": "id_too_big"}),
-    (in_line(quantity="3.5"), {"lines[0].quantity": "not_a_quantity"}),
+    (in_line(quantity="3.5"), {"lines[0].quantity": "not_whole"}),
     *(
         ({**VALID, "purchase_ref": ref}, {"purchase_ref": "not_a_reference"})
         for ref in ("www.evil.com", "PO.x", "PO_", "PO-_x", "PO__x", "PO.", "\u0661")

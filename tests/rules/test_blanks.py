@@ -8,6 +8,7 @@ from orders_tools.orders import Receiver
 from orders_tools.presenting import line_refused
 from orders_tools.purchase import Address, Basket, FailedLine, Line
 from orders_tools.records import Finding
+from orders_tools.vocabulary import IssueCode
 
 
 def someone(**changed: str) -> Address:
@@ -113,20 +114,22 @@ def test_ids_that_the_caller_gave_stay_and_so_do_our_own_words() -> None:
         None,
         7,
     ]
-    found = Finding(severity="blocks", code="x", details={"purchase_ref": "ABC", "message": "ABC"})
+    found = Finding(severity="blocks", code=IssueCode.UPSTREAM_NOTE, details={"purchase_ref": "ABC", "message": "ABC"})
     assert blanks.blanked(found.details) == {"purchase_ref": "ABC", "message": BLANK}
 
 
 def test_the_number_that_a_refused_line_names_is_blanked_like_its_words() -> None:
     line = Line(offer_id="610000000001", quantity=1)
     failed = FailedLine(offer_id=line.offer_id, spec_id=None, code="500", message="500_005:最小起订量8877665件")
-    told = line_refused(failed, "MINIMUM_QUANTITY", Texts("en"), blanks_of({}, someone()), [line])
+    told = line_refused(failed, IssueCode.MINIMUM_QUANTITY, Texts("en"), blanks_of({}, someone()), [line])
     assert told.remedy == f"Order {BLANK} or more."
     assert "8877665" not in told.reason
 
 
 def test_a_record_is_copied_and_what_cannot_be_anything_is_left() -> None:
-    found = Finding(severity="blocks", code="x", offer_id="blocks", details={"message": "it blocks"})
+    found = Finding(
+        severity="blocks", code=IssueCode.UPSTREAM_NOTE, offer_id="blocks", details={"message": "it blocks"}
+    )
     blanked = blanks_of({}, someone(full_name="blocks")).blanked(found)
     assert (blanked.severity, blanked.offer_id, blanked.details) == ("blocks", BLANK, {"message": "it ＊＊＊"})
     assert found.details == {"message": "it blocks"}

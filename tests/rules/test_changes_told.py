@@ -23,15 +23,15 @@ SAID: dict[str, tuple[PreviewAnswer, PreviewAnswer, str, str]] = {
     "note": (
         answer(order(message="包邮", status=True)),
         answer(order(message="不包邮", status=True)),
-        "- Note, new or changed since the approval: The upstream notes: 「不包邮」",
-        "- 备注，确认后新出现或有变：上游备注：「不包邮」",
+        "- Note, new or changed since the approval: 1688 notes: 「不包邮」",
+        "- 备注，确认后新出现或有变：1688 提示：「不包邮」",
     ),
     "carriage": (
         answer(),
         answer(carriage_by_description=(OFFER,)),
         f"- Carriage, new since the approval: Carriage of offer {OFFER} is described by the seller, not computed: "
         "the carriage shown is not final.",
-        f"- 运费，确认后新出现：商品 {OFFER} 的运费由卖家以文字说明，未经系统计算：所示运费并非最终运费。",
+        f"- 运费，确认后新出现：商品 {OFFER} 使用运费说明：所示运费并非最终运费，以卖家确认为准。",
     ),
     "surcharge": (
         answer(),
@@ -61,7 +61,7 @@ SAID: dict[str, tuple[PreviewAnswer, PreviewAnswer, str, str]] = {
         answer(order(line(promotions=("满2送1",)))),
         answer(),
         f"- Offer {OFFER}: promotions approved 1, now 0",
-        f"- 商品 {OFFER}：确认时有 1 项促销，现在有 0 项",
+        f"- 商品 {OFFER}：确认时有 1 项优惠，现在有 0 项",
     ),
     "sku": (
         answer(),

@@ -11,6 +11,7 @@ from orders_tools.presenting import issue
 from orders_tools.purchase import FailedLine, Line, Part, PlacedOrder
 from orders_tools.records import Finding, Placement, Verdict
 from orders_tools.states import PlacementState
+from orders_tools.vocabulary import IssueCode
 
 from .a_purchase import NOW, answer, answer_2026, basket, line, order, part
 from .test_price_changes import now
@@ -97,7 +98,7 @@ def test_a_charge_with_its_fee_or_without_is_as_previewed() -> None:
 def test_what_was_approved_is_said_first_also_of_what_older_ledgers_kept(
     language: Language, details: dict[str, str], said: str
 ) -> None:
-    finding = Finding(severity="warns", code="CHARGED_DIFFERENTLY", details=details)
+    finding = Finding(severity="warns", code=IssueCode.CHARGED_DIFFERENTLY, details=details)
     assert issue(finding, Texts(language), NO_BLANKS).message == said
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from orders_tools.drift import Difference, differences
 from orders_tools.purchase import Line, PreviewAnswer
 from orders_tools.records import Finding, Purchase
+from orders_tools.vocabulary import IssueCode
 
 from .a_purchase import OFFER, answer, answer_2026, basket, line, order, purchase
 
@@ -124,7 +125,7 @@ def test_a_new_warning_or_note_is_told_and_one_that_is_gone_is_not() -> None:
 
 
 def test_a_blocker_that_was_there_is_not_new_but_the_same_of_another_offer_is() -> None:
-    block = Finding(severity="blocks", code="NOT_SELLABLE", offer_id="1")
+    block = Finding(severity="blocks", code=IssueCode.NOT_SELLABLE, offer_id="1")
     before = purchase().model_copy(update={"findings": (block,)})
     other = purchase().model_copy(update={"findings": (block, block.model_copy(update={"offer_id": "2"}))})
     assert differences(before, before) == []

@@ -10,6 +10,7 @@ from orders_tools.judgement import findings_of, part_of
 from orders_tools.likeness import OF_THE_LEDGER
 from orders_tools.purchase import AnsweredLine, AnsweredOrder, Generation, Line, PreviewAnswer
 from orders_tools.records import Finding, Purchase
+from orders_tools.vocabulary import IssueCode
 
 from .a_purchase import answer, basket, line, order, purchase
 
@@ -163,9 +164,9 @@ def test_a_field_that_got_worse_by_itself_is_a_difference_or_harmless_for_a_reas
     assert silent("2025") | silent("2026") == set(HARMLESS)
 
 
-NOTE = Finding(severity="notes", code="UPSTREAM_NOTE", offer_id="1", details={"message": "包邮"})
-BLOCKER = Finding(severity="blocks", code="NOT_SELLABLE", offer_id="1")
-WARNING = Finding(severity="warns", code="CONSIGNMENT", offer_id="1")
+NOTE = Finding(severity="notes", code=IssueCode.UPSTREAM_NOTE, offer_id="1", details={"message": "包邮"})
+BLOCKER = Finding(severity="blocks", code=IssueCode.NOT_SELLABLE, offer_id="1")
+WARNING = Finding(severity="warns", code=IssueCode.CONSIGNMENT, offer_id="1")
 
 
 def new(before: Sequence[Finding], after: Sequence[Finding]) -> list[tuple[str, str | None, str | None]]:
@@ -190,13 +191,17 @@ def changed(finding: Finding, **fields: Any) -> Finding:
         ([WARNING], [WARNING, changed(WARNING, severity="blocks")], [("blocker", "1", "CONSIGNMENT")]),
         ([WARNING], [changed(WARNING, severity="blocks")], [("blocker", "1", "CONSIGNMENT")]),
         ([WARNING], [WARNING, BLOCKER], [("blocker", "1", "NOT_SELLABLE")]),
-        ([WARNING], [changed(WARNING, code="CARRIAGE")], [("warning", "1", "CARRIAGE")]),
+        ([WARNING], [changed(WARNING, code=IssueCode("CARRIAGE"))], [("warning", "1", "CARRIAGE")]),
         ([NOTE], [changed(NOTE, details={"message": "不包邮"})], [("note", "1", "UPSTREAM_NOTE")]),
         ([NOTE], [NOTE, changed(NOTE, details={"message": "不包邮"})], [("note", "1", "UPSTREAM_NOTE")]),
         ([NOTE], [NOTE, NOTE], [("note", "1", "UPSTREAM_NOTE")]),
         ([NOTE, NOTE], [NOTE, NOTE], []),
         ([changed(NOTE, details={"b": 1, "a": (2,)})], [changed(NOTE, details={"a": [2], "b": 1})], []),
-        ([], [changed(WARNING, code="CARRIAGE_BY_DESCRIPTION")], [("carriage", "1", "CARRIAGE_BY_DESCRIPTION")]),
+        (
+            [],
+            [changed(WARNING, code=IssueCode.CARRIAGE_BY_DESCRIPTION)],
+            [("carriage", "1", "CARRIAGE_BY_DESCRIPTION")],
+        ),
     ],
     ids=str,
 )
@@ -207,7 +212,7 @@ def test_findings_are_compared_by_all_that_they_say_and_as_often_as_they_say_it(
 
 
 @pytest.mark.parametrize("code", sorted(OF_THE_LEDGER))
-def test_what_is_known_of_other_purchases_is_no_difference_between_two_previews(code: str) -> None:
+def test_what_is_known_of_other_purchases_is_no_difference_between_two_previews(code: IssueCode) -> None:
     assert new([], [Finding(severity="blocks", code=code, details={"purchase_ref": "PO1"})]) == []
 
 

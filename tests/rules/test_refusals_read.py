@@ -10,6 +10,7 @@ from orders_tools.presenting import issue, line_refused
 from orders_tools.purchase import FailedLine, Line
 from orders_tools.records import Finding
 from orders_tools.refused import LINE_CODES, refusal
+from orders_tools.vocabulary import IssueCode
 
 from .a_purchase import OFFER, OTHER, SKU, answer, answer_2026, basket, blockers, findings, line, order
 
@@ -120,7 +121,7 @@ def test_a_line_that_create_refused_names_the_quantity_to_use_and_no_other_line_
 
     def said(offer_id: str) -> str | None:
         failed = FailedLine(offer_id=offer_id, spec_id=None, code="500", message=words)
-        return line_refused(failed, "SHORT_STOCK", Texts("en"), NO_BLANKS, lines).remedy
+        return line_refused(failed, IssueCode.SHORT_STOCK, Texts("en"), NO_BLANKS, lines).remedy
 
     assert said(OFFER) == "Order 5 or fewer."
     assert said(OTHER) == "Order fewer, or take another SKU."

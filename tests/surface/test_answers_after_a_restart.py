@@ -59,7 +59,7 @@ async def test_an_answer_that_meets_a_store_that_cannot_be_used_hears_just_that(
     assert isinstance(refused, CallToolResult)
     assert outcome(refused) == "INTERNAL"
     assert "store cannot be used" in text_of(refused)
-    assert "nothing was sent" in text_of(refused)
+    assert "no order was sent" in text_of(refused)
     assert house.upstream.create_calls == 0
 
 

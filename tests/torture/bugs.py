@@ -81,8 +81,8 @@ BUGS = (
         (
             (
                 "tools/orders_tools/reconciling.py",
-                'state=PlacementState.UNKNOWN, evidence="no_answer_in_time"',
-                'state=PlacementState.REJECTED, evidence="no_answer_in_time"',
+                "state=PlacementState.UNKNOWN, evidence=EvidenceName.NO_ANSWER_IN_TIME",
+                "state=PlacementState.REJECTED, evidence=EvidenceName.NO_ANSWER_IN_TIME",
             ),
         ),
     ),

@@ -49,7 +49,7 @@ async def test_an_id_that_the_upstream_does_not_know_is_said(world: World) -> No
     assert (first.what, codes(first)) == ("placed", ["ORDER_NOT_FOUND_YET"])
     assert (later.what, codes(later)) == ("placed", ["ORDER_NOT_FOUND_YET"])
     assert first.result
-    assert "the upstream does not find it yet" in first.result.summary
+    assert "the ordering API does not find it yet" in first.result.summary
     assert "look on 1688 before buying again" in first.result.summary
 
 

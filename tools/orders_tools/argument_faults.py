@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from orders_prompts.inert import quoted
-from orders_tools.faults import ArgumentFault
+from orders_tools.faults import ArgumentFault, ArgumentProblem
 
 _PLAIN_NAME = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*")
 _OTHER_NAMES: Mapping[str, str] = {
@@ -75,22 +75,22 @@ def _path(steps: list[int | str]) -> str:
 
 
 _TYPE_PROBLEMS = {
-    "missing": "missing",
-    "list_type": "not_a_list",
-    "model_type": "not_an_object",
-    "model_attributes_type": "not_an_object",
-    "dict_type": "not_an_object",
+    "missing": ArgumentProblem.MISSING,
+    "list_type": ArgumentProblem.NOT_A_LIST,
+    "model_type": ArgumentProblem.NOT_AN_OBJECT,
+    "model_attributes_type": ArgumentProblem.NOT_AN_OBJECT,
+    "dict_type": ArgumentProblem.NOT_AN_OBJECT,
 }
 
 
 def _named(
     kind: str, context: Mapping[str, Any], steps: list[int | str], model: type[BaseModel]
-) -> tuple[str, dict[str, Any]]:
+) -> tuple[ArgumentProblem, dict[str, Any]]:
     if kind == "problem":
         return context["name"], {key: value for key, value in context.items() if key != "name"}
     if kind == "extra_forbidden":
-        return "unknown_name", {"nearest": _nearest(str(steps[-1])[:64], _names_at(steps, model))}
-    return _TYPE_PROBLEMS.get(kind, "not_readable"), {}
+        return ArgumentProblem.UNKNOWN_NAME, {"nearest": _nearest(str(steps[-1])[:64], _names_at(steps, model))}
+    return _TYPE_PROBLEMS.get(kind, ArgumentProblem.NOT_READABLE), {}
 
 
 def _nearest(name: str, known: Sequence[str]) -> list[str]:

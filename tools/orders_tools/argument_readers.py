@@ -5,6 +5,7 @@ never repeated in a problem, because it may be a person's name or number.
 """
 
 import json
+import math
 import re
 import unicodedata
 from datetime import date, datetime, time, timedelta, timezone
@@ -15,6 +16,7 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from orders_prompts.inert import unseen
+from orders_tools.faults import ArgumentProblem
 from orders_tools.money import fen_from_text
 
 CHINA = timezone(timedelta(hours=8))
@@ -34,7 +36,7 @@ _NOT_GIVEN = frozenset({"null", "None", "undefined"})
 _FULL_WIDTH = {0x3000: " ", **{point: chr(point - 0xFEE0) for point in range(0xFF01, 0xFF5F)}}
 
 
-def problem(name: str, **details: Any) -> PydanticCustomError:
+def problem(name: ArgumentProblem, **details: Any) -> PydanticCustomError:
     """A named problem with an argument; `details` fills its sentence."""
     return PydanticCustomError("problem", "{name}", {"name": name, **details})  # pyright: ignore[reportArgumentType]
 
@@ -52,10 +54,10 @@ def code_text(value: Any) -> str:
         return ""
     if isinstance(value, int) and not isinstance(value, bool):
         if abs(value) > _SAFE_INTEGER:
-            raise problem("id_too_big")
+            raise problem(ArgumentProblem.ID_TOO_BIG)
         return str(value)
     if not isinstance(value, str):
-        raise problem("not_text")
+        raise problem(ArgumentProblem.NOT_TEXT)
     return value
 
 
@@ -71,18 +73,18 @@ def words(limit: int, *, numbers: bool = False) -> BeforeValidator:
         if value is None or _plain(value) is None:
             return ""
         if not isinstance(value, str):
-            raise problem("not_text")
+            raise problem(ArgumentProblem.NOT_TEXT)
         text = " ".join(unicodedata.normalize("NFC", value).split())
         if hidden := unseen(text):
-            raise problem("unseen_characters", characters=", ".join(hidden[:5]))
+            raise problem(ArgumentProblem.UNSEEN_CHARACTERS, characters=", ".join(hidden[:5]))
         if len(text) > limit:
-            raise problem("too_long", limit=limit, length=len(text))
+            raise problem(ArgumentProblem.TOO_LONG, limit=limit, length=len(text))
         return text
 
     return BeforeValidator(read)
 
 
-def code(pattern: str, name: str) -> BeforeValidator:
+def code(pattern: str, name: ArgumentProblem) -> BeforeValidator:
     """A code of the shape `pattern`, whose problem is `name` otherwise; "" for none."""
 
     shape = re.compile(pattern)
@@ -99,7 +101,7 @@ def code(pattern: str, name: str) -> BeforeValidator:
 def required(text: str) -> str:
     """`text` where there is one."""
     if not text:
-        raise problem("missing")
+        raise problem(ArgumentProblem.MISSING)
     return text
 
 
@@ -109,15 +111,17 @@ def read_offer_id(value: Any) -> str:
     if link := _OFFER_LINK.fullmatch(text):
         text = link[1] or link[2]
     if not re.fullmatch(r"[1-9][0-9]{0,19}", text):
-        raise problem("not_an_offer_id")
+        raise problem(ArgumentProblem.NOT_AN_OFFER_ID)
     return text
 
 
 def read_quantity(value: Any) -> int:
-    """How many, from 1 to 999999999."""
+    """How many, from 1 to 999999999. 1688 takes parts of a unit too, such as metres; this server orders whole ones."""
     number = _whole_number(value)
+    if number is None and _is_part_of_a_unit(value):
+        raise problem(ArgumentProblem.NOT_WHOLE)
     if number is None or not 1 <= number <= 999_999_999:
-        raise problem("not_a_quantity")
+        raise problem(ArgumentProblem.NOT_A_QUANTITY)
     return number
 
 
@@ -129,6 +133,14 @@ def _whole_number(value: Any) -> int | None:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _is_part_of_a_unit(value: Any) -> bool:
+    """Whether `value` is a positive number, written as one or as text, that is not whole."""
+    value = _plain(value)
+    if isinstance(value, str):
+        return bool(re.fullmatch(r"[0-9]{0,9}\.[0-9]{1,20}", value)) and float(value) > 0
+    return isinstance(value, float) and math.isfinite(value) and value > 0
 
 
 def json_text(value: Any) -> Any:
@@ -144,7 +156,7 @@ def json_text(value: Any) -> Any:
 def read_token(value: Any) -> str:
     """A preview token as it was written; whether it is one is for the ledger to say."""
     if not isinstance(value, str):
-        raise problem("not_text")
+        raise problem(ArgumentProblem.NOT_TEXT)
     return value.strip()
 
 
@@ -152,12 +164,12 @@ def read_total(value: Any) -> str:
     """A total in yuan, as text; a JSON fraction is none."""
     value = _plain(value)
     if isinstance(value, float | bool):
-        raise problem("not_a_total")
+        raise problem(ArgumentProblem.NOT_A_TOTAL)
     text = code_text(value)
     try:
         fen_from_text(text)
     except ValueError:
-        raise problem("not_a_total") from None
+        raise problem(ArgumentProblem.NOT_A_TOTAL) from None
     return text
 
 
@@ -176,13 +188,13 @@ def read_moment(value: Any, *, end: bool) -> datetime | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise problem("not_a_time")
+        raise problem(ArgumentProblem.NOT_A_TIME)
     try:
         moment = _parsed(value, end=end)
     except (ValueError, OverflowError):
-        raise problem("not_a_time") from None
+        raise problem(ArgumentProblem.NOT_A_TIME) from None
     if not 2000 <= moment.year <= 2100:
-        raise problem("not_a_time")
+        raise problem(ArgumentProblem.NOT_A_TIME)
     return moment
 
 
@@ -197,5 +209,5 @@ def read_page_size(value: Any) -> int:
         return 20
     number = _whole_number(value)
     if number is None or not 1 <= number <= 50:
-        raise problem("not_a_page_size")
+        raise problem(ArgumentProblem.NOT_A_PAGE_SIZE)
     return number

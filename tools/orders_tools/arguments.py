@@ -35,7 +35,7 @@ from orders_tools.argument_readers import (
 )
 from orders_tools.cursors import place_of
 from orders_tools.districts import contradiction
-from orders_tools.faults import ArgumentFault, InvalidArguments
+from orders_tools.faults import ArgumentFault, ArgumentProblem, InvalidArguments
 from orders_tools.purchase import Address, Line
 from orders_tools.results import OrderStatus
 
@@ -69,11 +69,13 @@ class LineArguments(ClosedArguments):
     quantity: Annotated[int, Field(ge=1, description="in the offer's sale unit"), BeforeValidator(read_quantity)]
     spec_id: Annotated[
         str,
-        code(r"[A-Za-z0-9_-]{1,64}", "not_a_code"),
+        code(r"[A-Za-z0-9_-]{1,64}", ArgumentProblem.NOT_A_CODE),
         Field(description="SKU id from the offer; leave out where the offer has no SKUs"),
     ] = ""
     seller_open_id: Annotated[
-        str, code(r"[A-Za-z0-9+/=_-]{1,128}", "not_a_code"), Field(description="seller's open id, to group lines")
+        str,
+        code(r"[A-Za-z0-9+/=_-]{1,128}", ArgumentProblem.NOT_A_CODE),
+        Field(description="seller's open id, to group lines"),
     ] = ""
     product_no: Annotated[str, words(64, numbers=True), Field(description="your product number")] = ""
     container: Annotated[str, words(64, numbers=True), Field(description="your container number")] = ""
@@ -99,25 +101,30 @@ def _agrees(district_code: str, info: ValidationInfo) -> str:
     """A district code that does not send the goods to another place than is written (CONTRACT 9.5)."""
     province, city = info.data.get("province", ""), info.data.get("city", "")
     if district_code and (readings := contradiction(district_code, province, city)):
-        raise problem("district_elsewhere", of_code=readings[0], written=readings[1])
+        raise problem(ArgumentProblem.DISTRICT_ELSEWHERE, of_code=readings[0], written=readings[1])
     return district_code
 
 
 class AddressArguments(ClosedArguments):
     full_name: Annotated[str, words(60), Required, Field(description="consignee's name")]
     mobile: Annotated[
-        str, code(r"\+?[0-9](?:[ -]?[0-9]){4,19}", "not_a_phone"), Required, Field(description="mobile number")
+        str,
+        code(r"\+?[0-9](?:[ -]?[0-9]){4,19}", ArgumentProblem.NOT_A_PHONE),
+        Required,
+        Field(description="mobile number"),
     ]
     province: Annotated[str, words(40), Required, Field(description="province, in Chinese")]
     city: Annotated[str, words(40), Required, Field(description="city, in Chinese")]
     street: Annotated[str, words(200), Required, Field(description="street address, at most 200 characters")]
     area: Annotated[str, words(40), Field(description="district or county, in Chinese")] = ""
     town: Annotated[str, words(40), Field(description="town or sub-district")] = ""
-    post_code: Annotated[str, code(r"[0-9]{6}", "not_a_post_code"), Field(description="6 digits")] = ""
-    phone: Annotated[str, code(r"\+?[0-9](?:[ -]?[0-9]){4,19}", "not_a_phone"), Field(description="landline")] = ""
+    post_code: Annotated[str, code(r"[0-9]{6}", ArgumentProblem.NOT_A_POST_CODE), Field(description="6 digits")] = ""
+    phone: Annotated[
+        str, code(r"\+?[0-9](?:[ -]?[0-9]){4,19}", ArgumentProblem.NOT_A_PHONE), Field(description="landline")
+    ] = ""
     district_code: Annotated[
         str,
-        code(r"[0-9]{6}", "not_a_district_code"),
+        code(r"[0-9]{6}", ArgumentProblem.NOT_A_DISTRICT_CODE),
         AfterValidator(_agrees),
         Field(description="6-digit county code; overrides the written province and city, so leave it out if unsure"),
     ] = ""
@@ -132,7 +139,9 @@ def _address(value: Any, info: ValidationInfo) -> Any:
     consignees = context.get("consignees", {})
     name = value.strip()
     if name not in consignees:
-        raise problem("unknown_consignee", nearest=get_close_matches(name, consignees, 3, 0.4) or sorted(consignees))
+        raise problem(
+            ArgumentProblem.UNKNOWN_CONSIGNEE, nearest=get_close_matches(name, consignees, 3, 0.4) or sorted(consignees)
+        )
     return consignees[name].model_dump()
 
 
@@ -157,11 +166,11 @@ def _within_room(note: str, info: ValidationInfo) -> str:
     context: Mapping[str, int] = info.context or {}
     room = NOTE_LIMIT - context.get("note_suffix", 0)
     if len(note) > room:
-        raise problem("too_long", limit=room, length=len(note))
+        raise problem(ArgumentProblem.TOO_LONG, limit=room, length=len(note))
     return note
 
 
-PurchaseRef = Annotated[str, code(rf"(?=.{{1,40}}\Z){PLAIN_ID}", "not_a_reference")]
+PurchaseRef = Annotated[str, code(rf"(?=.{{1,40}}\Z){PLAIN_ID}", ArgumentProblem.NOT_A_REFERENCE)]
 
 
 class PreviewArguments(ClosedArguments):
@@ -180,7 +189,7 @@ class PreviewArguments(ClosedArguments):
     ]
     flow: Annotated[
         str,
-        code(r"[A-Za-z0-9_]{1,40}", "not_a_code"),
+        code(r"[A-Za-z0-9_]{1,40}", ArgumentProblem.NOT_A_CODE),
         Field(description="1688 ordering channel such as general or fenxiaonew; leave out to use the operator's"),
     ] = ""
     buyer_message: Annotated[
@@ -200,15 +209,15 @@ class PreviewArguments(ClosedArguments):
             return
         keys = [_line_key(line) for line in cast("list[Any]", lines)]
         if not keys:
-            yield ArgumentFault("lines", "no_lines")
+            yield ArgumentFault("lines", ArgumentProblem.NO_LINES)
         if len(keys) > LINE_LIMIT:
-            yield ArgumentFault("lines", "too_many_lines", {"limit": LINE_LIMIT, "length": len(keys)})
+            yield ArgumentFault("lines", ArgumentProblem.TOO_MANY_LINES, {"limit": LINE_LIMIT, "length": len(keys)})
         seen: dict[tuple[str, str], int] = {}
         for number, key in enumerate(keys):
             first = seen.setdefault(key, number) if key else number
             if first != number:
                 details = {"first": f"lines[{first}]", "second": f"lines[{number}]"}
-                yield ArgumentFault("lines", "repeated_line", details)
+                yield ArgumentFault("lines", ArgumentProblem.REPEATED_LINE, details)
                 break
 
 
@@ -227,7 +236,9 @@ _STATUSES: tuple[str, ...] = OrderStatus.__args__
 def _status(value: Any) -> str:
     text = code_text(value).lower().replace(" ", "_").replace("-", "_")
     if text and text not in _STATUSES:
-        raise problem("unknown_value", nearest=get_close_matches(text, _STATUSES, 3, 0.4) or list(_STATUSES))
+        raise problem(
+            ArgumentProblem.UNKNOWN_VALUE, nearest=get_close_matches(text, _STATUSES, 3, 0.4) or list(_STATUSES)
+        )
     return text
 
 
@@ -236,7 +247,7 @@ def _own_cursor(cursor: str) -> str:
         if cursor:
             place_of(cursor)
     except ValueError:
-        raise problem("not_a_cursor") from None
+        raise problem(ArgumentProblem.NOT_A_CURSOR) from None
     return cursor
 
 
@@ -271,10 +282,10 @@ class ListArguments(ClosedArguments):
         except PydanticCustomError:
             return
         if first and last and first > last:
-            yield ArgumentFault("(arguments)", "times_reversed")
+            yield ArgumentFault("(arguments)", ArgumentProblem.TIMES_REVERSED)
 
 
-OrderId = Annotated[str, code(r"[A-Za-z0-9_-]{1,64}", "not_a_code")]
+OrderId = Annotated[str, code(r"[A-Za-z0-9_-]{1,64}", ArgumentProblem.NOT_A_CODE)]
 
 
 class GetArguments(ClosedArguments):
@@ -284,7 +295,7 @@ class GetArguments(ClosedArguments):
     @classmethod
     def as_a_whole(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
         if _is_filled(given.get("order_id")) == _is_filled(given.get("purchase_ref")):
-            yield ArgumentFault("(arguments)", "exactly_one", {"names": "order_id, purchase_ref"})
+            yield ArgumentFault("(arguments)", ArgumentProblem.EXACTLY_ONE, {"names": "order_id, purchase_ref"})
 
 
 def _is_filled(value: Any) -> bool:

@@ -8,6 +8,7 @@ from orders_tools.money import yuan, yuan_or_none
 from orders_tools.orders import UpstreamOrder
 from orders_tools.purchase import AnsweredOrder, FailedLine, Line, Part, PlacedOrder
 from orders_tools.records import Finding, Placement, sum_or_none
+from orders_tools.vocabulary import IssueCode
 
 
 def merged(order: PlacedOrder, look: UpstreamOrder | None) -> PlacedOrder:
@@ -35,10 +36,10 @@ def made_differently(
     if expected is not None and charged is not None and charged not in as_previewed and not cut:
         approved = yuan_or_none(_approved(part, failed)) or yuan(expected)
         details = {"approved": approved, "expected": yuan(expected), "charged": yuan(charged)}
-        found.append(Finding(severity="warns", code="CHARGED_DIFFERENTLY", details=details))
+        found.append(Finding(severity="warns", code=IssueCode.CHARGED_DIFFERENTLY, details=details))
     wanted = part.model_copy(update={"lines": made_lines(part, failed)})
     if len(looks) == len(orders) and not holds_the_lines(wanted, looks):
-        found.append(Finding(severity="warns", code="LINES_DIFFER"))
+        found.append(Finding(severity="warns", code=IssueCode.LINES_DIFFER))
     return found
 
 

@@ -13,6 +13,7 @@ from orders_tools.ports import CreateReply, Purchasing, UpstreamRefused, Upstrea
 from orders_tools.purchase import Part, PlacedOrder
 from orders_tools.records import Finding, Placement, Verdict
 from orders_tools.states import PlacementState
+from orders_tools.vocabulary import EvidenceName, IssueCode
 
 _log = logging.getLogger(__name__)
 CLOCK_SLACK = timedelta(minutes=10)
@@ -36,7 +37,7 @@ def told_of_ids(verdict: Verdict) -> Verdict:
     """`verdict` with what a person has to know of the ids that are in doubt."""
     if not verdict.named:
         return verdict
-    return verdict.model_copy(update={"differences": (_about("ORDER_NAMED", verdict.named),)})
+    return verdict.model_copy(update={"differences": (_about(IssueCode.ORDER_NAMED, verdict.named),)})
 
 
 async def concluded(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
@@ -53,7 +54,7 @@ async def concluded(purchasing: Purchasing, placement: Placement, verdict: Verdi
             verdict = await _read_back(purchasing, placement, verdict)
         except Exception:  # a fault of our own in reading must not hide an order
             _log.exception("purchase %s: our own fault in reading its order back", placement.part_ref)
-            unread = _about("ORDER_UNREAD", [order.order_id for order in verdict.orders])
+            unread = _about(IssueCode.ORDER_UNREAD, [order.order_id for order in verdict.orders])
             verdict = verdict.model_copy(update={"differences": (unread,)})
     settled = placement.model_copy(update={"state": verdict.state, "verdict": verdict})
     try:
@@ -102,8 +103,8 @@ async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verd
     if older and placement.state is PlacementState.DISPATCHED:
         return Verdict(
             state=PlacementState.UNKNOWN,
-            evidence="order_of_before_the_send",
-            differences=(_about("ORDER_OLDER", older),),
+            evidence=EvidenceName.ORDER_OF_BEFORE_THE_SEND,
+            differences=(_about(IssueCode.ORDER_OLDER, older),),
             code=verdict.code,
             message=verdict.message,
             named=tuple(ids),
@@ -121,7 +122,8 @@ async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verd
     told = [merged(order, look) for order, look in zip_longest(verdict.orders, looks)]
     differences = differing(placement.part, told, [look for look in looks if look], verdict)
     missing = [order_id for order_id, look in zip(ids, looks, strict=False) if look is None]
-    for code, some in (("ORDER_OLDER", older), ("ORDER_NOT_FOUND_YET", missing), ("ORDER_UNREAD", ids[len(looks) :])):
+    told_of = {IssueCode.ORDER_OLDER: older, IssueCode.ORDER_NOT_FOUND_YET: missing}
+    for code, some in (told_of | {IssueCode.ORDER_UNREAD: ids[len(looks) :]}).items():
         differences += [_about(code, some)] if some else []
     update = {"orders": tuple(told), "differences": tuple(differences), "compared": not unread and not missing}
     return verdict.model_copy(update=update)
@@ -149,7 +151,7 @@ def differing(
     previewed = len(part.answer.orders)
     if 0 < previewed < len(orders):
         details = {"count": len(orders), "previewed": previewed}
-        found.append(Finding(severity="warns", code="MORE_ORDERS", details=details))
+        found.append(Finding(severity="warns", code=IssueCode.MORE_ORDERS, details=details))
     return found
 
 
@@ -160,5 +162,5 @@ def made_after_the_send(placement: Placement, order: UpstreamOrder) -> bool:
     return order.created_at >= placement.dispatched_at - CLOCK_SLACK
 
 
-def _about(code: str, order_ids: Sequence[str]) -> Finding:
+def _about(code: IssueCode, order_ids: Sequence[str]) -> Finding:
     return Finding(severity="warns", code=code, details={"order_ids": list(order_ids)})

@@ -4,7 +4,7 @@ import base64
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from orders_tools.faults import ArgumentFault, InvalidArguments
+from orders_tools.faults import ArgumentFault, ArgumentProblem, InvalidArguments
 from orders_tools.walking import Walk, marks_of, milliseconds
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def resumed(arguments: "ListArguments") -> Walk:
         InvalidArguments: another argument contradicts it.
     """
     walk = place_of(arguments.cursor)
-    if faults := [ArgumentFault(name, "differs_from_cursor") for name in _contradictions(arguments, walk)]:
+    if faults := [
+        ArgumentFault(name, ArgumentProblem.DIFFERS_FROM_CURSOR) for name in _contradictions(arguments, walk)
+    ]:
         raise InvalidArguments(faults)
     return walk
 

@@ -11,6 +11,7 @@ from orders_tools.purchase import FailedLine
 from orders_tools.reconciling import orders_of, recorded, settle
 from orders_tools.records import Placement, Verdict
 from orders_tools.states import PlacementState
+from orders_tools.vocabulary import EvidenceName
 
 
 class CannotDecide(Exception):
@@ -69,7 +70,7 @@ async def accept(purchasing: Purchasing, doubt: Doubt, order: UpstreamOrder) -> 
     failed = tuple(FailedLine(offer_id=line.offer_id, spec_id=line.spec_id, code=None, message=None) for line in left)
     verdict = Verdict(
         state=PlacementState.PARTLY_PLACED if failed else PlacementState.PLACED,
-        evidence="accepted_by_a_person",
+        evidence=EvidenceName.ACCEPTED_BY_A_PERSON,
         orders=orders,
         failed_lines=failed,
         differences=tuple(made_differently(part, orders, [order], failed)),
@@ -92,5 +93,5 @@ async def release(purchasing: Purchasing, doubt: Doubt) -> Placement:
         raise CannotDecide(
             f"an order may still become visible; it can be released from {doubt.releasable_from:%F %R %Z}"
         )
-    verdict = Verdict(state=PlacementState.REJECTED, evidence="released_by_a_person")
+    verdict = Verdict(state=PlacementState.REJECTED, evidence=EvidenceName.RELEASED_BY_A_PERSON)
     return await recorded(purchasing, doubt.placement, verdict)

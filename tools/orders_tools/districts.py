@@ -9,6 +9,7 @@ from typing import Literal
 
 from orders_tools.purchase import Address
 from orders_tools.records import Finding
+from orders_tools.vocabulary import IssueCode
 
 Level = Literal["province", "city", "county", "town"]
 
@@ -132,11 +133,11 @@ def district_findings(address: Address) -> list[Finding]:
     if place is None:
         of_code = _table().get(f"{code[:2]}0000", ("", False))[0]
         details = {"district_code": code, "reading": of_code}
-        return [Finding(severity="warns", code="DISTRICT_UNKNOWN", details=details)]
+        return [Finding(severity="warns", code=IssueCode.DISTRICT_UNKNOWN, details=details)]
     if _confirmed(place, address):
         return []
     details = {"district_code": code, "reading": place.words}
-    return [Finding(severity="warns", code="DISTRICT_UNCONFIRMED", details=details)]
+    return [Finding(severity="warns", code=IssueCode.DISTRICT_UNCONFIRMED, details=details)]
 
 
 def province_named(written: str) -> str | None:

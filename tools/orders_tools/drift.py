@@ -9,9 +9,10 @@ from orders_tools.likeness import OF_THE_LEDGER
 from orders_tools.money import yuan_or_none
 from orders_tools.purchase import AnsweredLine, AnsweredOrder, Part, Value
 from orders_tools.records import Finding, Purchase
+from orders_tools.vocabulary import IssueCode
 
 _KINDS = {"blocks": "blocker", "warns": "warning", "notes": "note"}
-_TOLD_OTHERWISE = OF_THE_LEDGER | {"SPLIT"}
+_TOLD_OTHERWISE = OF_THE_LEDGER | {IssueCode.SPLIT}
 """Findings that are no difference by themselves: the claim looks for repeats, and the split is compared as such."""
 
 
@@ -135,7 +136,7 @@ def _new_findings(before: Sequence[Finding], after: Sequence[Finding]) -> Iterat
         if known[identity]:
             known[identity] -= 1
             continue
-        what = "carriage" if finding.code == "CARRIAGE_BY_DESCRIPTION" else _KINDS[finding.severity]
+        what = "carriage" if finding.code == IssueCode.CARRIAGE_BY_DESCRIPTION else _KINDS[finding.severity]
         yield Difference(what=what, offer_id=finding.offer_id, after=finding.code, finding=finding)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from orders_tools.ports import CreateReply
 from orders_tools.records import Verdict
 from orders_tools.states import PlacementState
+from orders_tools.vocabulary import EvidenceName
 
 _BUSINESS = (
     "BOOKED_BEYOND_THE_MAX_QUANTITY",
@@ -70,7 +71,7 @@ def _could_be_a_refusal(reply: CreateReply) -> bool:
 class Evidence:
     """One kind of answer, what it proves, and where that is known from."""
 
-    name: str
+    name: EvidenceName
     applies: Callable[[CreateReply], bool]
     state: PlacementState
     source: str
@@ -78,31 +79,31 @@ class Evidence:
 
 TABLE: tuple[Evidence, ...] = (
     Evidence(
-        "order_ids_in_doubt",
+        EvidenceName.ORDER_IDS_IN_DOUBT,
         lambda reply: bool(reply.named),
         PlacementState.UNKNOWN,
         "CONTRACT 4.2: an order may exist; whether an id is this call's order, only reading it can tell",
     ),
     Evidence(
-        "order_id_and_failed_lines",
+        EvidenceName.ORDER_ID_AND_FAILED_LINES,
         lambda reply: bool(reply.orders) and bool(reply.failed_lines),
         PlacementState.PARTLY_PLACED,
         "CONTRACT 4.2: failedOfferList beside an order id",
     ),
     Evidence(
-        "order_id",
+        EvidenceName.ORDER_ID,
         lambda reply: bool(reply.orders),
         PlacementState.PLACED,
         "CONTRACT 4.2: an order id where create names one, even beside success false, means that an order exists",
     ),
     Evidence(
-        "never_connected",
+        EvidenceName.NEVER_CONNECTED,
         lambda reply: not reply.connected,
         PlacementState.REJECTED,
         "no connection was made, so no byte of the call left",
     ),
     Evidence(
-        "documented_refusal",
+        EvidenceName.DOCUMENTED_REFUSAL,
         _refuses,
         PlacementState.REJECTED,
         "CONTRACT 9.8: a complete envelope with a documented code or phrase, and no sign of an order beside it",
@@ -116,7 +117,7 @@ def table_with(more_refusals: Sequence[str]) -> tuple[Evidence, ...]:
     if not more_refusals:
         return TABLE
     own = Evidence(
-        "operators_refusal",
+        EvidenceName.OPERATORS_REFUSAL,
         lambda reply: _could_be_a_refusal(reply) and (reply.message or "").startswith(tuple(more_refusals)),
         PlacementState.REJECTED,
         "XPORTCN_REFUSALS: the operator knows this message to mean that no order was made",
@@ -136,7 +137,7 @@ def judge(reply: CreateReply, more_refusals: Sequence[str] = (), previewed: int 
     row = next((row for row in table_with(more_refusals) if row.applies(reply)), None)
     return Verdict(
         state=row.state if row else PlacementState.UNKNOWN,
-        evidence=row.name if row else reply.failure or "no_proof",
+        evidence=row.name if row else reply.failure or EvidenceName.NO_PROOF,
         orders=reply.orders,
         failed_lines=reply.failed_lines,
         code=reply.code,

@@ -22,12 +22,48 @@ class FaultCode(StrEnum):
     INTERNAL = "INTERNAL"
 
 
+class ArgumentProblem(StrEnum):
+    """What is wrong with one argument. Each has its sentence in `argument.j2`."""
+
+    MISSING = "missing"
+    UNKNOWN_NAME = "unknown_name"
+    UNKNOWN_VALUE = "unknown_value"
+    UNKNOWN_CONSIGNEE = "unknown_consignee"
+    ID_TOO_BIG = "id_too_big"
+    NOT_TEXT = "not_text"
+    NOT_A_LIST = "not_a_list"
+    NOT_AN_OBJECT = "not_an_object"
+    UNSEEN_CHARACTERS = "unseen_characters"
+    TOO_LONG = "too_long"
+    NOT_AN_OFFER_ID = "not_an_offer_id"
+    NOT_A_QUANTITY = "not_a_quantity"
+    NOT_WHOLE = "not_whole"
+    NOT_A_CODE = "not_a_code"
+    NOT_A_PHONE = "not_a_phone"
+    NOT_A_POST_CODE = "not_a_post_code"
+    NOT_A_DISTRICT_CODE = "not_a_district_code"
+    DISTRICT_ELSEWHERE = "district_elsewhere"
+    NOT_A_REFERENCE = "not_a_reference"
+    NO_LINES = "no_lines"
+    TOO_MANY_LINES = "too_many_lines"
+    REPEATED_LINE = "repeated_line"
+    NOT_A_TOTAL = "not_a_total"
+    NOT_A_TIME = "not_a_time"
+    NOT_A_PAGE_SIZE = "not_a_page_size"
+    NOT_A_CURSOR = "not_a_cursor"
+    DIFFERS_FROM_CURSOR = "differs_from_cursor"
+    TIMES_REVERSED = "times_reversed"
+    EXACTLY_ONE = "exactly_one"
+    REFERENCE_USED = "reference_used"
+    NOT_READABLE = "not_readable"
+
+
 @dataclass(frozen=True)
 class ArgumentFault:
     """One thing wrong with a call's arguments: where it is, which problem it is, and what fills its sentence."""
 
     path: str
-    problem: str
+    problem: ArgumentProblem
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from orders_tools.purchase import AnsweredLine, AnsweredOrder, Basket, Generation, Line, Part, PreviewAnswer
 from orders_tools.records import Finding
 from orders_tools.refused import refusal, refusal_code
+from orders_tools.vocabulary import IssueCode
 
 ESCROW_TYPES = ("assureTrade", "fxassure", "nzassure")
 """Trade types that hold the money until the goods arrive, in the order they are preferred (CONTRACT 9.2, 11.10)."""
@@ -62,7 +63,7 @@ def _line_refused(line: AnsweredLine, order: AnsweredOrder, generation: Generati
 
 def _blocking_words(message: str, order: AnsweredOrder, generation: Generation) -> bool:
     """Any words of 2026; of 2025 only the documented refusals, where no status says that they are a mere note."""
-    return generation == "2026" or (order.status is None and refusal_code(message) != "UPSTREAM_REFUSES")
+    return generation == "2026" or (order.status is None and refusal_code(message) != IssueCode.UPSTREAM_REFUSES)
 
 
 def _refused_without_words(answer: PreviewAnswer) -> bool:
@@ -73,11 +74,11 @@ def _offer_findings(part: Part) -> Iterator[Finding]:
     answer = part.answer
     for offer_id in dict.fromkeys(line.offer_id for line in part.lines):
         if offer_id in answer.no_cross_border_pay:
-            yield Finding(severity="blocks", code="NO_CROSS_BORDER_PAY", offer_id=offer_id)
+            yield Finding(severity="blocks", code=IssueCode.NO_CROSS_BORDER_PAY, offer_id=offer_id)
         if offer_id in answer.carriage_by_description:
-            yield Finding(severity="warns", code="CARRIAGE_BY_DESCRIPTION", offer_id=offer_id)
+            yield Finding(severity="warns", code=IssueCode.CARRIAGE_BY_DESCRIPTION, offer_id=offer_id)
         if offer_id in answer.consignment:
-            yield Finding(severity="warns", code="CONSIGNMENT", offer_id=offer_id)
+            yield Finding(severity="warns", code=IssueCode.CONSIGNMENT, offer_id=offer_id)
 
 
 def asked_for(line: AnsweredLine, lines: Sequence[Line]) -> Line | None:
@@ -91,16 +92,16 @@ def _line_set_findings(part: Part) -> Iterator[Finding]:
         for line in order.lines:
             own = asked_for(line, part.lines)
             if own is None:
-                yield Finding(severity="blocks", code="UNASKED_LINE", offer_id=line.offer_id)
+                yield Finding(severity="blocks", code=IssueCode.UNASKED_LINE, offer_id=line.offer_id)
             else:
                 answered[own.key] += 1
     # What was refused unpriced names the lines at fault, if any, and has the others all the same.
     unnamed = any(_refused_unpriced(order, part.answer.generation) for order in part.answer.orders)
     for line in part.lines:
         if answered[line.key] == 0 and not unnamed:
-            yield Finding(severity="blocks", code="MISSING_LINE", offer_id=line.offer_id)
+            yield Finding(severity="blocks", code=IssueCode.MISSING_LINE, offer_id=line.offer_id)
         elif answered[line.key] > 1:
-            yield Finding(severity="blocks", code="LINE_TWICE", offer_id=line.offer_id)
+            yield Finding(severity="blocks", code=IssueCode.LINE_TWICE, offer_id=line.offer_id)
 
 
 def _line_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
@@ -114,7 +115,7 @@ def _line_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
 def _refusals_of(line: AnsweredLine, part: Part) -> Iterator[Finding]:
     """Why a line is refused: by its code and its words together, or by each where they mean two things."""
     own = asked_for(line, part.lines)
-    meanings = {refusal_code(line.result_code), refusal_code(line.message)} - {"UPSTREAM_REFUSES"}
+    meanings = {refusal_code(line.result_code), refusal_code(line.message)} - {IssueCode.UPSTREAM_REFUSES}
     reasons = [(line.result_code, line.message)]
     if len(meanings) == 2:
         reasons = [(line.result_code, None), (None, line.message)]
@@ -132,7 +133,7 @@ def _order_findings(order: AnsweredOrder, part: Part, of_lines: Sequence[Finding
         return
     found = refusal(_lines_of(order, part), order.result_code, order.message)
     told = {each.code for each in of_lines if each.severity == "blocks"}
-    if found.code not in told and not (told and found.code == "UPSTREAM_REFUSES"):
+    if found.code not in told and not (told and found.code == IssueCode.UPSTREAM_REFUSES):
         yield found
 
 
@@ -152,7 +153,7 @@ def _answer_findings(part: Part) -> Iterator[Finding]:
 
 
 def _note(message: str, offer_id: str | None = None) -> Finding:
-    return Finding(severity="notes", code="UPSTREAM_NOTE", offer_id=offer_id, details={"message": message})
+    return Finding(severity="notes", code=IssueCode.UPSTREAM_NOTE, offer_id=offer_id, details={"message": message})
 
 
 def _sum_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
@@ -160,19 +161,19 @@ def _sum_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
         return
     free = [line.offer_id for line in order.lines if line.amount == 0 and not line.unit_price]
     for offer_id in dict.fromkeys(free):
-        yield Finding(severity="blocks", code="ZERO_PRICE", offer_id=offer_id)
+        yield Finding(severity="blocks", code=IssueCode.ZERO_PRICE, offer_id=offer_id)
     if order.payable == 0 and not free:
-        yield Finding(severity="blocks", code="ZERO_PRICE")
+        yield Finding(severity="blocks", code=IssueCode.ZERO_PRICE)
     amounts = [line.amount for line in order.lines if line.amount is not None]
     goods, carriage, total = order.goods, order.carriage, order.sum_payment
     if goods is None or carriage is None or total is None or len(amounts) < len(order.lines):
-        yield Finding(severity="blocks", code="SUMS_DISAGREE", details={"missing": True})
+        yield Finding(severity="blocks", code=IssueCode.SUMS_DISAGREE, details={"missing": True})
         return
     adds_up = sum(amounts) == goods and goods + carriage == total and min(goods, carriage) >= 0
     # A fee beyond the order itself is a total in the wrong unit.
     sane_fee = 0 <= (order.service_fee or 0) <= total
     if not (adds_up and sane_fee and all(_plausible(line, part.lines) for line in order.lines)):
-        yield Finding(severity="blocks", code="SUMS_DISAGREE", details={"missing": False})
+        yield Finding(severity="blocks", code=IssueCode.SUMS_DISAGREE, details={"missing": False})
 
 
 def _plausible(line: AnsweredLine, lines: Sequence[Line]) -> bool:
@@ -196,19 +197,20 @@ def _trade_type_findings(part: Part) -> Iterator[Finding]:
     if any(types == () for types in lists):
         # The upstream says it of the basket: only where that is one offer is it known which one.
         offers = {line.offer_id for line in part.lines}
-        yield Finding(severity="blocks", code="NO_ORDER_MODE", offer_id=offers.pop() if len(offers) == 1 else None)
+        offer_id = offers.pop() if len(offers) == 1 else None
+        yield Finding(severity="blocks", code=IssueCode.NO_ORDER_MODE, offer_id=offer_id)
     elif part.trade_type is None and any(types is not None for types in lists):
         types = sorted({name for names in lists for name in names or ()})
-        yield Finding(severity="blocks", code="TRADE_TYPE_NOT_ALLOWED", details={"trade_types": types})
+        yield Finding(severity="blocks", code=IssueCode.TRADE_TYPE_NOT_ALLOWED, details={"trade_types": types})
     elif lists and part.trade_type is None:
-        yield Finding(severity="warns", code="CREDIT_MAY_BE_CHARGED")
+        yield Finding(severity="warns", code=IssueCode.CREDIT_MAY_BE_CHARGED)
 
 
 def _form_findings(part: Part) -> Iterator[Finding]:
     if part.answer.generation == "2026":
-        yield Finding(severity="notes", code="CARRIAGE_NOT_QUALIFIED")
+        yield Finding(severity="notes", code=IssueCode.CARRIAGE_NOT_QUALIFIED)
     if len(part.answer.orders) > 1:
-        yield Finding(severity="notes", code="SPLIT", details={"count": len(part.answer.orders)})
+        yield Finding(severity="notes", code=IssueCode.SPLIT, details={"count": len(part.answer.orders)})
 
 
 def carriage_is_final(parts: Sequence[Part]) -> bool:

@@ -9,15 +9,16 @@ from orders_prompts.inert import is_wordlike
 from orders_tools.districts import Level, names_within, province_named, simplified
 from orders_tools.purchase import Address, AnsweredLine, Basket, FailedLine, Line, Part, Value
 from orders_tools.records import digest_half
+from orders_tools.vocabulary import IssueCode
 
 OF_THE_LEDGER = frozenset(
     {
-        "POSSIBLE_DUPLICATE",
-        "ALIKE_IN_DOUBT",
-        "BOUGHT_RECENTLY",
-        "BOUGHT_MEANWHILE",
-        "LEDGER_OLDER",
-        "LEDGER_REPLACED",
+        IssueCode.POSSIBLE_DUPLICATE,
+        IssueCode.ALIKE_IN_DOUBT,
+        IssueCode.BOUGHT_RECENTLY,
+        IssueCode.BOUGHT_MEANWHILE,
+        IssueCode.LEDGER_OLDER,
+        IssueCode.LEDGER_REPLACED,
     }
 )
 """Findings about other purchases and the record of them, not about a preview."""

@@ -6,7 +6,7 @@ from typing import Any
 from orders_tools.arguments import ListArguments, read_arguments
 from orders_tools.blanks import blanks_of
 from orders_tools.cursors import begun, resumed, written
-from orders_tools.faults import ArgumentFault, InvalidArguments
+from orders_tools.faults import ArgumentFault, ArgumentProblem, InvalidArguments
 from orders_tools.order_views import order_row
 from orders_tools.orders import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
@@ -40,7 +40,7 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
 async def _of_purchase(purchasing: Purchasing, arguments: ListArguments) -> OrderList:
     """Every order of one purchase, newest first: of each of its parts, found by reference or known by its id."""
     if arguments.cursor:
-        raise InvalidArguments([ArgumentFault("purchase_ref", "differs_from_cursor")])
+        raise InvalidArguments([ArgumentFault("purchase_ref", ArgumentProblem.DIFFERS_FROM_CURSOR)])
     found = await orders_of_purchase(purchasing, arguments.purchase_ref)
     orders = sorted(found.orders, key=lambda order: (milliseconds(order.created_at) or 0, order.order_id), reverse=True)
     walk = begun(arguments)

@@ -23,10 +23,13 @@ from orders_tools.records import Placement, Purchase, sum_or_none
 from orders_tools.refused import refusal_code
 from orders_tools.results import ApprovalGiven, CreateResult, Issue, LineRefused, OrderMade, OutcomeName, PreviewResult
 from orders_tools.states import PlacementState, TokenState
+from orders_tools.vocabulary import EvidenceName, IssueCode
 
-_NOT_SENT = {"never_connected": "NOT_SENT", "never_dispatched": "NOT_SENT_IN_TIME"}
+_NOT_SENT: Mapping[str, IssueCode] = {
+    EvidenceName.NEVER_CONNECTED: IssueCode.NOT_SENT,
+    EvidenceName.NEVER_DISPATCHED: IssueCode.NOT_SENT_IN_TIME,
+}
 """Evidence that nothing was sent, and the code of its reason."""
-_RELEASED = "released_by_a_person"
 _ASK_AGAIN = timedelta(seconds=5)
 
 
@@ -112,7 +115,7 @@ def outcome_of(
     actual = sum_or_none(order.payable for row in placements for order in row.part.answer.orders)
     told: dict[str, object] = {}
     if _TEXTS[outcome] == "placed":
-        kept = not any(each.code == "CHARGED_DIFFERENTLY" for each in issues)
+        kept = not any(each.code == IssueCode.CHARGED_DIFFERENTLY for each in issues)
         told = {"cheaper_by": cheaper_by(purchase.payable, actual) if kept else None}
     elif outcome == "rejected":
         told = {"reached": any(row.verdict and row.verdict.evidence not in _NOT_SENT for row in placements)}
@@ -141,7 +144,7 @@ def _failed_lines(purchasing: Purchasing, placement: Placement, blanks: Blanks) 
         return []
     if verdict.state is PlacementState.REJECTED:
         code = _NOT_SENT.get(verdict.evidence) or refusal_code(verdict.message)
-        code = "RELEASED" if verdict.evidence == _RELEASED else code
+        code = IssueCode.RELEASED if verdict.evidence == EvidenceName.RELEASED_BY_A_PERSON else code
         lines = [
             FailedLine(offer_id=line.offer_id, spec_id=line.spec_id, code=verdict.code, message=verdict.message)
             for line in placement.part.lines

@@ -13,6 +13,7 @@ from orders_tools.purchase import Part
 from orders_tools.reconciling import answered
 from orders_tools.records import Finding, Placement, Purchase, Verdict
 from orders_tools.states import PlacementState
+from orders_tools.vocabulary import EvidenceName, IssueCode
 
 _log = logging.getLogger(__name__)
 
@@ -29,8 +30,8 @@ async def place(
     try:
         won = await purchasing.ledger.claim(purchase, parts, previewed_at, now, now + purchasing.policy.send_window)
     except RepeatedMeanwhile as repeated:
-        code = "POSSIBLE_DUPLICATE" if repeated.in_doubt else "BOUGHT_MEANWHILE"
-        code = code if repeated.same else "ALIKE_IN_DOUBT"
+        code = IssueCode.POSSIBLE_DUPLICATE if repeated.in_doubt else IssueCode.BOUGHT_MEANWHILE
+        code = code if repeated.same else IssueCode.ALIKE_IN_DOUBT
         finding = Finding(severity="blocks", code=code, details={"purchase_ref": repeated.purchase_ref})
         told = [issue(finding, purchasing.texts, NO_BLANKS)]  # a reference of ours and no word from outside
         raise ToolFault(FaultCode.NOT_ORDERABLE, issues=details_of(told)) from None
@@ -76,4 +77,4 @@ async def _send(purchasing: Purchasing, purchase: Purchase, part: Part) -> Verdi
         return await judged(purchasing, part, await purchasing.upstream.create(part, purchase.address))
     except Exception:  # a fault of our own after the send must not look like "not ordered"
         _log.exception("purchase %s: our own fault around a create call", part.part_ref)
-        return Verdict(state=PlacementState.UNKNOWN, evidence="own_fault")
+        return Verdict(state=PlacementState.UNKNOWN, evidence=EvidenceName.OWN_FAULT)

@@ -162,7 +162,7 @@ class Ledger(Protocol):
         """Other purchases of the same thing, or with the same reference, in doubt or placed after `since`."""
         ...
 
-    async def gap(self, since: datetime) -> str | None:
+    async def gap(self, since: datetime) -> Literal["replaced", "older"] | None:
         """How the ledger is not the one of before, where that was noticed after `since`: "replaced" or "older"."""
         ...
 

@@ -22,6 +22,7 @@ from orders_tools.results import (
     Totals,
     UnsupportedOffer,
 )
+from orders_tools.vocabulary import IssueCode
 
 if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
@@ -216,7 +217,7 @@ def order_made(order: PlacedOrder, blanks: Blanks) -> OrderMade:
 
 
 def line_refused(
-    line: FailedLine, code: str, texts: "Texts", blanks: Blanks, lines: Sequence[Line] = ()
+    line: FailedLine, code: IssueCode, texts: "Texts", blanks: Blanks, lines: Sequence[Line] = ()
 ) -> LineRefused:
     """A line that was not ordered, with the reason and what to change; `lines` are those the reason was given for."""
     found = refusal(lines, line.code, line.message)

@@ -7,7 +7,7 @@ from typing import Any
 from orders_tools.arguments import NOTE_LIMIT, PreviewArguments, read_arguments
 from orders_tools.blanks import Blanks, blanks_of
 from orders_tools.districts import district_findings
-from orders_tools.faults import ArgumentFault, InvalidArguments, ToolFault
+from orders_tools.faults import ArgumentFault, ArgumentProblem, InvalidArguments, ToolFault
 from orders_tools.judgement import findings_of, part_of
 from orders_tools.likeness import repeat_digest
 from orders_tools.ports import Ledger, Purchasing, UpstreamRefused, UpstreamUnavailable
@@ -18,9 +18,11 @@ from orders_tools.refused import OF_THE_WHOLE, ONLY_TOGETHER, refusal
 from orders_tools.results import PreviewResult
 from orders_tools.states import IN_DOUBT, TokenState
 from orders_tools.tokens import new_purchase_ref, new_token
+from orders_tools.vocabulary import IssueCode
 
 RECENT = timedelta(hours=24)
 """How long a placed purchase is worth a warning when the same is bought again."""
+_GAPS = {"older": IssueCode.LEDGER_OLDER, "replaced": IssueCode.LEDGER_REPLACED}
 
 
 async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> PreviewResult:
@@ -63,7 +65,7 @@ def _basket(purchasing: Purchasing, arguments: PreviewArguments) -> Basket:
     if longest > NOTE_LIMIT:
         room = NOTE_LIMIT - (longest - len(basket.buyer_message))
         details = {"limit": room, "length": len(basket.buyer_message)}
-        raise InvalidArguments([ArgumentFault("buyer_message", "too_long", details)])
+        raise InvalidArguments([ArgumentFault("buyer_message", ArgumentProblem.TOO_LONG, details)])
     return basket
 
 
@@ -76,7 +78,7 @@ def note_for(purchasing: Purchasing, basket: Basket, part_ref: str) -> str:
 
 async def _refuse_used_reference(purchasing: Purchasing, basket: Basket) -> None:
     if await purchasing.ledger.claimed(purchasing.owner, basket.purchase_ref):
-        raise InvalidArguments([ArgumentFault("purchase_ref", "reference_used")])
+        raise InvalidArguments([ArgumentFault("purchase_ref", ArgumentProblem.REFERENCE_USED)])
 
 
 def unpriced(purchasing: Purchasing, basket: Basket, address: Address) -> Purchase:
@@ -101,7 +103,7 @@ def unpriced(purchasing: Purchasing, basket: Basket, address: Address) -> Purcha
 def _without_look(purchasing: Purchasing) -> list[Finding]:
     """What the person has to know where an order cannot be found by its reference before it is sent."""
     returned = purchasing.policy.reference_returned
-    return [] if returned else [Finding(severity="notes", code="NO_LOOK_BEFORE_SENDING")]
+    return [] if returned else [Finding(severity="notes", code=IssueCode.NO_LOOK_BEFORE_SENDING)]
 
 
 async def priced(purchasing: Purchasing, purchase: Purchase) -> Purchase:
@@ -201,13 +203,13 @@ async def recent_repeats(ledger: Ledger, purchase: Purchase, now: datetime) -> l
     """As `repeats`, for who has no more than the ledger."""
     found: list[Finding] = []
     if not purchase.sandbox and (gap := await ledger.gap(now - RECENT)):
-        found.append(Finding(severity="warns", code=f"LEDGER_{gap.upper()}"))
+        found.append(Finding(severity="warns", code=_GAPS[gap]))
     for similar in await ledger.similar(purchase, now - RECENT):
         details = {"purchase_ref": similar.purchase_ref}
         if not similar.same:
-            found.append(Finding(severity="warns", code="ALIKE_IN_DOUBT", details=details))
+            found.append(Finding(severity="warns", code=IssueCode.ALIKE_IN_DOUBT, details=details))
         elif similar.state in IN_DOUBT:
-            found.append(Finding(severity="blocks", code="POSSIBLE_DUPLICATE", details=details))
+            found.append(Finding(severity="blocks", code=IssueCode.POSSIBLE_DUPLICATE, details=details))
         else:
-            found.append(Finding(severity="warns", code="BOUGHT_RECENTLY", details=details))
+            found.append(Finding(severity="warns", code=IssueCode.BOUGHT_RECENTLY, details=details))
     return found

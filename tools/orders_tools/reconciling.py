@@ -12,6 +12,7 @@ from orders_tools.orders import OrderQuery, UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.records import Placement, Verdict, sum_or_none
 from orders_tools.states import PlacementState
+from orders_tools.vocabulary import EvidenceName
 
 _PAGES = 5
 """How many pages of orders one search reads at the most (the reference filter may be ignored by the upstream)."""
@@ -184,7 +185,7 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
         if now < placement.deadline:
             return placement
         return await recorded(
-            purchasing, placement, Verdict(state=PlacementState.REJECTED, evidence="never_dispatched")
+            purchasing, placement, Verdict(state=PlacementState.REJECTED, evidence=EvidenceName.NEVER_DISPATCHED)
         )
     if placement.state not in {PlacementState.DISPATCHED, PlacementState.UNKNOWN}:
         return await compared(purchasing, placement)
@@ -198,7 +199,7 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
         orders = tuple(order.placed() for order in found)
         verdict = Verdict(
             state=PlacementState.PLACED,
-            evidence="found_by_reading",
+            evidence=EvidenceName.FOUND_BY_READING,
             orders=orders,
             differences=tuple(differing(placement.part, orders, found)),
             compared=True,
@@ -206,7 +207,7 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
         return await recorded(purchasing, placement, verdict)
     alike = [*found, *alike]
     if placement.state is PlacementState.DISPATCHED and now >= placement.deadline:
-        verdict = Verdict(state=PlacementState.UNKNOWN, evidence="no_answer_in_time")
+        verdict = Verdict(state=PlacementState.UNKNOWN, evidence=EvidenceName.NO_ANSWER_IN_TIME)
         placement = await recorded(purchasing, placement, verdict)
     return placement.model_copy(update={"candidates": tuple(order.placed() for order in alike[:_MOST_NAMED])})
 

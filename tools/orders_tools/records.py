@@ -10,6 +10,7 @@ from pydantic import Field
 from orders_tools.purchase import Address, Basket, FailedLine, Part, PlacedOrder, Value
 from orders_tools.results import Severity
 from orders_tools.states import PlacementState, TokenState
+from orders_tools.vocabulary import IssueCode
 
 _CLOCK_SLACK = timedelta(minutes=1)
 """How far a clock may be corrected backwards before a yes of a moment ago counts as one of the future."""
@@ -19,7 +20,7 @@ class Finding(Value):
     """Something about a preview that the person has to know; `details` fills its sentence and its remedy."""
 
     severity: Severity
-    code: str
+    code: IssueCode
     offer_id: str | None = None
     details: dict[str, Any] = Field(default_factory=dict)
 
@@ -101,6 +102,7 @@ class Verdict(Value):
 
     state: PlacementState
     evidence: str
+    """An `EvidenceName`; of an answer that proves nothing, what was wrong with it."""
     orders: tuple[PlacedOrder, ...] = ()
     failed_lines: tuple[FailedLine, ...] = ()
     code: str | None = None

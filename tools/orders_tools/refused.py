@@ -8,39 +8,47 @@ from typing import Any
 
 from orders_tools.purchase import Line
 from orders_tools.records import Finding
+from orders_tools.vocabulary import IssueCode
 
-LINE_CODES: tuple[tuple[str, str], ...] = (
-    ("500_001", "NOT_SELLABLE"),
-    ("500_002", "SKU_MISMATCH"),
-    ("500_003", "SKU_MISMATCH"),
-    ("500_004", "SHORT_STOCK"),
-    ("500_005", "MINIMUM_QUANTITY"),
-    ("500_006", "MIXED_BATCH"),
-    ("500_007", "NO_CONSIGNMENT_RELATION"),
-    ("500_008", "ZERO_PRICE"),
-    ("500_009", "MINIMUM_QUANTITY"),
-    ("BOOKED_BEYOND_THE_MAX_QUANTITY", "MAXIMUM_QUANTITY"),
-    ("BOOKED_LESS_THAN_LEAST_QUANTITY", "MINIMUM_QUANTITY"),
-    ("LESS_THAN_MIX_BEGIN", "MIXED_BATCH"),
-    ("UNSUPPORT_MIX", "NO_MIXED_BATCHES"),
-    ("QUANTITY_UNMATCH_SELLUNIT_SCALE", "LOT_MULTIPLE"),
-    ("PRODUCT_TRADE_STAT_ERROR", "NOT_SELLABLE"),
-    ("PROXY_RELATED_NOT_FUND", "NO_CONSIGNMENT_RELATION"),
-    ("offer no exist", "NOT_SELLABLE"),
-    ("不支持跨境宝", "NO_CROSS_BORDER_PAY"),
-    ("Cargo list not duplicate is required", "REPEATED_LINE"),
-    ("availableQuota less than sumPayment", "CREDIT_TOO_SMALL"),
-    ("not support tradeType", "TRADE_TYPE_REFUSED"),
-    ("拆单结果发生了变化", "SPLIT_CHANGED"),
-    ("系统繁忙", "BUSY"),
+LINE_CODES: tuple[tuple[str, IssueCode], ...] = (
+    ("500_001", IssueCode.NOT_SELLABLE),
+    ("500_002", IssueCode.SKU_MISMATCH),
+    ("500_003", IssueCode.SKU_MISMATCH),
+    ("500_004", IssueCode.SHORT_STOCK),
+    ("500_005", IssueCode.MINIMUM_QUANTITY),
+    ("500_006", IssueCode.MIXED_BATCH),
+    ("500_007", IssueCode.NO_CONSIGNMENT_RELATION),
+    ("500_008", IssueCode.ZERO_PRICE),
+    ("500_009", IssueCode.MINIMUM_QUANTITY),
+    ("BOOKED_BEYOND_THE_MAX_QUANTITY", IssueCode.MAXIMUM_QUANTITY),
+    ("BOOKED_LESS_THAN_LEAST_QUANTITY", IssueCode.MINIMUM_QUANTITY),
+    ("LESS_THAN_MIX_BEGIN", IssueCode.MIXED_BATCH),
+    ("UNSUPPORT_MIX", IssueCode.NO_MIXED_BATCHES),
+    ("QUANTITY_UNMATCH_SELLUNIT_SCALE", IssueCode.LOT_MULTIPLE),
+    ("PRODUCT_TRADE_STAT_ERROR", IssueCode.NOT_SELLABLE),
+    ("PROXY_RELATED_NOT_FUND", IssueCode.NO_CONSIGNMENT_RELATION),
+    ("offer no exist", IssueCode.NOT_SELLABLE),
+    ("不支持跨境宝", IssueCode.NO_CROSS_BORDER_PAY),
+    ("Cargo list not duplicate is required", IssueCode.REPEATED_LINE),
+    ("availableQuota less than sumPayment", IssueCode.CREDIT_TOO_SMALL),
+    ("not support tradeType", IssueCode.TRADE_TYPE_REFUSED),
+    ("拆单结果发生了变化", IssueCode.SPLIT_CHANGED),
+    ("系统繁忙", IssueCode.BUSY),
 )
 """How the upstream starts a refusal (CONTRACT 9.8), apart from its FAIL_BIZ family, and our code for it."""
 
 OF_THE_WHOLE = frozenset(
-    {"CREDIT_TOO_SMALL", "TRADE_TYPE_REFUSED", "SPLIT_CHANGED", "BUSY", "NOT_ADMITTED", "UPSTREAM_REFUSES"}
+    {
+        IssueCode.CREDIT_TOO_SMALL,
+        IssueCode.TRADE_TYPE_REFUSED,
+        IssueCode.SPLIT_CHANGED,
+        IssueCode.BUSY,
+        IssueCode.NOT_ADMITTED,
+        IssueCode.UPSTREAM_REFUSES,
+    }
 )
 """What need not be about a line, even where there is only one."""
-ONLY_TOGETHER = frozenset({"MIXED_BATCH", "NO_MIXED_BATCHES"})
+ONLY_TOGETHER = frozenset({IssueCode.MIXED_BATCH, IssueCode.NO_MIXED_BATCHES})
 """What the lines of a seller meet together, so that it tells nothing of one that stands alone."""
 
 NOTHING_TOLD: Mapping[str, Any] = MappingProxyType(
@@ -72,25 +80,28 @@ _PIECES = re.compile(r"(?<![\d.])(\d{1,9})\s*(?:件|个|pcs|pieces)")
 _YUAN = re.compile(r"(?<![\d.])(\d{1,9}(?:\.\d{1,2})?)\s*(?:元|CNY|RMB|yuan)|[¥￥]\s*(\d{1,9}(?:\.\d{1,2})?)")
 _NEAR = 10
 """Within how many characters a number belongs to the word beside it."""
-_CEILINGS = frozenset({"SHORT_STOCK", "MAXIMUM_QUANTITY"})
+_CEILINGS = frozenset({IssueCode.SHORT_STOCK, IssueCode.MAXIMUM_QUANTITY})
 """What a quantity was refused for that was too large."""
 _SAID_OF = {
-    "SHORT_STOCK": re.compile(r"库存|剩|余量|可售|可订|最多|上限|left|stock|available|remain|max", re.IGNORECASE),
-    "MAXIMUM_QUANTITY": re.compile(
+    IssueCode.SHORT_STOCK: re.compile(
+        r"库存|剩|余量|可售|可订|最多|上限|left|stock|available|remain|max", re.IGNORECASE
+    ),
+    IssueCode.MAXIMUM_QUANTITY: re.compile(
         r"库存|剩|可售|可订|可购|最大|最多|限购|上限|left|stock|limit|at most|max", re.IGNORECASE
     ),
-    "MINIMUM_QUANTITY": re.compile(r"起批|起订|最小|最低|最少|至少|不少于|minimum|at least", re.IGNORECASE),
-    "LOT_MULTIPLE": re.compile(r"倍|每批|每箱|lot|multiple|scale", re.IGNORECASE),
+    IssueCode.MINIMUM_QUANTITY: re.compile(r"起批|起订|最小|最低|最少|至少|不少于|minimum|at least", re.IGNORECASE),
+    IssueCode.LOT_MULTIPLE: re.compile(r"倍|每批|每箱|lot|multiple|scale", re.IGNORECASE),
 }
 
 
-def refusal_code(*texts: str | None) -> str:
-    """Our code for a refusal in these words; "UPSTREAM_REFUSES" where none is known."""
+def refusal_code(*texts: str | None) -> IssueCode:
+    """Our code for a refusal in these words; IssueCode.UPSTREAM_REFUSES where none is known."""
     for text in filter(None, texts):
         for start, code in LINE_CODES:
             if _FAMILY.sub("", text.strip()).startswith(start):
                 return code
-    return "NOT_ADMITTED" if any(_NOT_ADMITTED.search(text) for text in texts if text) else "UPSTREAM_REFUSES"
+    not_admitted = any(_NOT_ADMITTED.search(text) for text in texts if text)
+    return IssueCode.NOT_ADMITTED if not_admitted else IssueCode.UPSTREAM_REFUSES
 
 
 def upstream_code(code: str | None, message: str | None) -> str | None:
@@ -124,18 +135,18 @@ def refusal(
         "message": words,
         "code": code or "",
         "number": "" if number is None else str(number),
-        "use": _multiples(number, asked) if meaning == "LOT_MULTIPLE" else [],
+        "use": _multiples(number, asked) if meaning == IssueCode.LOT_MULTIPLE else [],
         "spec_id": (line.spec_id or "") if line and sum(each.offer_id == offer_id for each in lines) > 1 else "",
     }
-    if meaning == "MIXED_BATCH":
+    if meaning == IssueCode.MIXED_BATCH:
         details |= {"pieces": _only_one(_PIECES, own), "yuan": _only_one(_YUAN, own)}
     return Finding(severity="blocks", code=meaning, offer_id=offer_id, details=details)
 
 
-def _without_other_reasons(words: str, meaning: str) -> str:
+def _without_other_reasons(words: str, meaning: IssueCode) -> str:
     """The words without the clauses that start with the code of another refusal: what they name is of that one."""
     clauses = _CLAUSE_ENDS.split(words)
-    return ";".join(each for each in clauses if refusal_code(each) in {meaning, "UPSTREAM_REFUSES"}) or words
+    return ";".join(each for each in clauses if refusal_code(each) in {meaning, IssueCode.UPSTREAM_REFUSES}) or words
 
 
 def _line_named(words: str, lines: Sequence[Line], *, only: bool) -> Line | None:
@@ -161,7 +172,7 @@ def _names(words: str, own_id: str) -> bool:
     return bool(re.search(rf"(?<![A-Za-z0-9]){re.escape(own_id)}(?![A-Za-z0-9])", words))
 
 
-def _number(meaning: str, words: str, lines: Sequence[Line], asked: int | None) -> int | None:
+def _number(meaning: IssueCode, words: str, lines: Sequence[Line], asked: int | None) -> int | None:
     """The number that the words give for what was not met; None where it is not certain which one it is."""
     if meaning not in _SAID_OF:
         return None
@@ -185,9 +196,9 @@ def _quantities(told: str) -> Iterator[tuple[int, str]]:
         yield int(match[1].replace(",", "")), f"{told[start : match.start()]} {after}"
 
 
-def _can_be(meaning: str, number: int, asked: int | None) -> bool:
+def _can_be(meaning: IssueCode, number: int, asked: int | None) -> bool:
     """Whether `number` can be why a quantity was refused: a ceiling is less, the minimum more, the lot no divisor."""
-    if meaning == "LOT_MULTIPLE":
+    if meaning == IssueCode.LOT_MULTIPLE:
         return number > 1 and (asked is None or asked % number != 0)
     if asked is None:
         return number > 0 or meaning in _CEILINGS

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from orders_server.ledger import purchases as tokens
+from orders_server.ledger.continuity import GapKind
 from orders_server.ledger.events import ADD_EVENT, EVENT_COLUMNS, event, note
 from orders_server.ledger.repeats import made_digest_of, similar
 from orders_server.ledger.rows import placement_row, read_placements
@@ -164,7 +165,7 @@ class SqlLedger:
         """How many rows that would wait are left out, because another key sealed them or they were edited."""
         return (await self._store.reading(tokens.waiting, self._seals, owner, now))[1]
 
-    async def gap(self, since: datetime) -> str | None:
+    async def gap(self, since: datetime) -> GapKind | None:
         """How the ledger is not the one of before, where that was noticed after `since`: "replaced" or "older"."""
         if not self._store.is_open:
             await self._store.open()

@@ -80,7 +80,7 @@ async def _after_our_own_fault(services: Services, name: str, arguments: Mapping
             token = str(arguments.get("preview_token", "")).strip()
             outcome = await unknown_after_fault(await services.purchasing(), token)
         except StoreUnavailable as unavailable:
-            outcome, fault = None, ToolFault(FaultCode.INTERNAL, "store", why=str(unavailable))
+            outcome, fault = None, ToolFault(FaultCode.INTERNAL, "store_after_fault", why=str(unavailable))
         if outcome is not None:
             return created(outcome)
     return await _refusal(services, fault)

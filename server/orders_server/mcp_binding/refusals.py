@@ -11,6 +11,7 @@ from orders_prompts.inert import identifier, inert, quoted
 from orders_prompts.renderer import Texts
 from orders_tools.faults import FaultCode, InvalidArguments, ToolFault
 from orders_tools.refused import NOTHING_TOLD, refusal_code
+from orders_tools.vocabulary import IssueCode
 
 _PLAIN_WHY = re.compile(r"[A-Za-z0-9_ .,:\[\]-]{1,200}")
 """Our own words with the path of a field in them, which has to stay legible."""
@@ -69,8 +70,8 @@ def _upstreams_words(details: Mapping[str, Any], texts: Texts) -> dict[str, Any]
     known = details.get("words", {}).get("known") or refusal_code(code, message)
     # The quotation stands before the meaning, which therefore does not repeat it.
     told = {**NOTHING_TOLD, **details.get("words", {}), "message": "", "code": ""}
-    meant = of_a_basket or known == "NOT_ADMITTED"
-    unknown = issues or not meant or known == "UPSTREAM_REFUSES"
+    meant = of_a_basket or known == IssueCode.NOT_ADMITTED
+    unknown = issues or not meant or known == IssueCode.UPSTREAM_REFUSES
     return {
         "upstream_code": identifier(code) if code else "",
         "message": quoted(message),

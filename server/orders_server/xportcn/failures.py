@@ -18,6 +18,7 @@ from orders_server.xportcn.wire import (
 )
 from orders_tools.ports import UpstreamRefused
 from orders_tools.refused import refusal_code
+from orders_tools.vocabulary import IssueCode
 
 _DEEPEST = 3
 _NO_FAILURE = frozenset({None, "", "0", "200"})
@@ -66,8 +67,8 @@ def refused(envelope: Envelope) -> UpstreamRefused:
     """The refusal that an envelope without code 200 is: in its own words, or those in `data` where only they mean a
     documented one."""
     code, message = unwrapped(envelope.code, envelope.msg)
-    if refusal_code(code, message) == "UPSTREAM_REFUSES":
-        known = (each for each in _failures(envelope.data) if refusal_code(*each) != "UPSTREAM_REFUSES")
+    if refusal_code(code, message) == IssueCode.UPSTREAM_REFUSES:
+        known = (each for each in _failures(envelope.data) if refusal_code(*each) != IssueCode.UPSTREAM_REFUSES)
         code, message = next(known, (code, message))
     return UpstreamRefused(code or envelope.code or "", message or "")
 

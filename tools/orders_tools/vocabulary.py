@@ -1,0 +1,92 @@
+"""Words of our own that stored records and published results share. The value of a member is what is kept and told."""
+
+from enum import StrEnum
+
+
+class IssueCode(StrEnum):
+    """What a finding is about. Each has its sentence in `issue.j2`; what can be changed about it is in `remedy.j2`.
+
+    A code that an earlier or a later version stored stays the text that it is, as a code without a name here: no
+    record becomes unreadable for it.
+    """
+
+    # What stands against an order, or is worth knowing of it.
+    NO_CROSS_BORDER_PAY = "NO_CROSS_BORDER_PAY"
+    CARRIAGE_BY_DESCRIPTION = "CARRIAGE_BY_DESCRIPTION"
+    CARRIAGE_NOT_QUALIFIED = "CARRIAGE_NOT_QUALIFIED"
+    CONSIGNMENT = "CONSIGNMENT"
+    NO_ORDER_MODE = "NO_ORDER_MODE"
+    TRADE_TYPE_NOT_ALLOWED = "TRADE_TYPE_NOT_ALLOWED"
+    CREDIT_MAY_BE_CHARGED = "CREDIT_MAY_BE_CHARGED"
+    SUMS_DISAGREE = "SUMS_DISAGREE"
+    UNASKED_LINE = "UNASKED_LINE"
+    MISSING_LINE = "MISSING_LINE"
+    LINE_TWICE = "LINE_TWICE"
+    SPLIT = "SPLIT"
+    UPSTREAM_NOTE = "UPSTREAM_NOTE"
+    DISTRICT_UNKNOWN = "DISTRICT_UNKNOWN"
+    DISTRICT_UNCONFIRMED = "DISTRICT_UNCONFIRMED"
+    # What 1688 means when it refuses.
+    NOT_SELLABLE = "NOT_SELLABLE"
+    MINIMUM_QUANTITY = "MINIMUM_QUANTITY"
+    MAXIMUM_QUANTITY = "MAXIMUM_QUANTITY"
+    SHORT_STOCK = "SHORT_STOCK"
+    LOT_MULTIPLE = "LOT_MULTIPLE"
+    MIXED_BATCH = "MIXED_BATCH"
+    NO_MIXED_BATCHES = "NO_MIXED_BATCHES"
+    REPEATED_LINE = "REPEATED_LINE"
+    CREDIT_TOO_SMALL = "CREDIT_TOO_SMALL"
+    TRADE_TYPE_REFUSED = "TRADE_TYPE_REFUSED"
+    SPLIT_CHANGED = "SPLIT_CHANGED"
+    BUSY = "BUSY"
+    SKU_MISMATCH = "SKU_MISMATCH"
+    NO_CONSIGNMENT_RELATION = "NO_CONSIGNMENT_RELATION"
+    ZERO_PRICE = "ZERO_PRICE"
+    NOT_ADMITTED = "NOT_ADMITTED"
+    UPSTREAM_REFUSES = "UPSTREAM_REFUSES"
+    # What the ledger knows of other purchases, and of itself.
+    POSSIBLE_DUPLICATE = "POSSIBLE_DUPLICATE"
+    ALIKE_IN_DOUBT = "ALIKE_IN_DOUBT"
+    BOUGHT_MEANWHILE = "BOUGHT_MEANWHILE"
+    BOUGHT_RECENTLY = "BOUGHT_RECENTLY"
+    NO_LOOK_BEFORE_SENDING = "NO_LOOK_BEFORE_SENDING"
+    LEDGER_OLDER = "LEDGER_OLDER"
+    LEDGER_REPLACED = "LEDGER_REPLACED"
+    # What became of a create call.
+    CHARGED_DIFFERENTLY = "CHARGED_DIFFERENTLY"
+    LINES_DIFFER = "LINES_DIFFER"
+    MORE_ORDERS = "MORE_ORDERS"
+    ORDER_NOT_FOUND_YET = "ORDER_NOT_FOUND_YET"
+    ORDER_UNREAD = "ORDER_UNREAD"
+    ORDER_OLDER = "ORDER_OLDER"
+    ORDER_NAMED = "ORDER_NAMED"
+    RELEASED = "RELEASED"
+    NOT_SENT = "NOT_SENT"
+    NOT_SENT_IN_TIME = "NOT_SENT_IN_TIME"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "IssueCode | None":
+        if not isinstance(value, str):
+            return None
+        stored = str.__new__(cls, value)
+        stored._name_ = stored._value_ = value
+        return stored
+
+
+class EvidenceName(StrEnum):
+    """What an outcome rests on. Of an answer that proves nothing, what was wrong with it is recorded instead."""
+
+    ORDER_ID = "order_id"
+    ORDER_ID_AND_FAILED_LINES = "order_id_and_failed_lines"
+    ORDER_IDS_IN_DOUBT = "order_ids_in_doubt"
+    ORDER_OF_BEFORE_THE_SEND = "order_of_before_the_send"
+    DOCUMENTED_REFUSAL = "documented_refusal"
+    OPERATORS_REFUSAL = "operators_refusal"
+    NEVER_CONNECTED = "never_connected"
+    NEVER_DISPATCHED = "never_dispatched"
+    FOUND_BY_READING = "found_by_reading"
+    NO_ANSWER_IN_TIME = "no_answer_in_time"
+    NO_PROOF = "no_proof"
+    OWN_FAULT = "own_fault"
+    ACCEPTED_BY_A_PERSON = "accepted_by_a_person"
+    RELEASED_BY_A_PERSON = "released_by_a_person"
