@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from orders_server.sandbox import Switches, served
-from support.house import ADDRESS, House, basket, offer_id, opened_house, text_of
+from support.house import ADDRESS, META_KEY, House, basket, offer_id, opened_house, text_of
 
 pytestmark = pytest.mark.anyio
 
@@ -220,3 +220,34 @@ async def test_an_upstream_that_goes_away_meanwhile_hides_no_reason(house: House
     assert told["code"] == "UPSTREAM_REJECTED"
     assert [issue["code"] for issue in told["details"]["issues"]] == ["NOT_SELLABLE", "SHORT_STOCK"]
     assert house.upstream.preview_calls == 3
+
+
+AWAY = {
+    "429": (Response(b"", 429), "请求过于频繁，接口暂不受理"),
+    "redirect": (Response(b"", 302, {"Location": "/elsewhere"}), "接口返回了重定向，本服务器不会跟随"),
+    "no result": (Response(b"{}", 500, media_type="application/json"), "接口返回的内容没有结果代码"),
+    "no JSON": (Response(b"<html>", 200), "接口返回的内容无法读取，英文说明：it sent a body that is not JSON"),
+}
+"""Answers that nothing can be made of, and how Chinese tells them."""
+
+
+@pytest.mark.parametrize(("answer", "told"), AWAY.values(), ids=AWAY.keys())
+async def test_why_the_api_is_unavailable_is_told_in_the_readers_language(
+    house: House, answer: Response, told: str
+) -> None:
+    async def always(_: Request) -> Response:
+        return answer
+
+    app = Starlette(routes=[Route("/{path:path}", always, methods=["POST"])])
+    async with served(app) as base_url, house.buyer(base_url=base_url, language="zh", read_timeout=0.5) as buyer:
+        refused = await buyer.call("list_orders")
+
+    assert f"UPSTREAM_UNAVAILABLE: 下单接口没有给出可用的答复（{told}" in text_of(refused)
+    assert set((refused.meta or {})[META_KEY]["details"]) == {"why"}
+
+
+async def test_an_api_that_nobody_reaches_is_told_in_the_readers_language(house: House) -> None:
+    async with house.buyer(base_url="http://127.0.0.1:1", language="zh", read_timeout=0.5) as buyer:
+        refused = await buyer.call("list_orders")
+
+    assert "下单接口没有给出可用的答复（与接口的连接失败）" in text_of(refused)

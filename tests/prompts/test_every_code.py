@@ -12,7 +12,7 @@ import orders_prompts
 import orders_tools
 from orders_prompts.renderer import Language, Texts
 from orders_tools.faults import ArgumentProblem, FaultCode
-from orders_tools.vocabulary import EvidenceName, IssueCode
+from orders_tools.vocabulary import EvidenceName, IssueCode, Unavailability
 
 TEXTS = Path(orders_prompts.__file__).parent / "texts"
 TOOLS = Path(orders_tools.__file__).parent
@@ -51,15 +51,23 @@ def test_each_code_has_a_branch_of_its_own_and_each_branch_a_code(kind: str, lan
     assert branches(language, kind) == set(KINDS[kind])
 
 
+def test_each_way_to_be_unavailable_is_told_in_chinese() -> None:
+    assert branches("zh", "unavailable") == set(Unavailability)
+    for kind in set(Unavailability) - {Unavailability.UNREADABLE}:
+        said = Texts("zh").sentence("unavailable", kind, {"why": "it is English"})
+        assert not re.search("[A-Za-z]", said), said
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_each_issue_has_a_remedy_or_is_known_to_have_none(language: str) -> None:
     assert branches(language, "remedy") | WITHOUT_REMEDY == set(IssueCode)
     assert branches(language, "remedy") & WITHOUT_REMEDY == set()
 
 
-@pytest.mark.parametrize("words", [IssueCode, EvidenceName, FaultCode, ArgumentProblem])
+@pytest.mark.parametrize("words", [IssueCode, EvidenceName, FaultCode, ArgumentProblem, Unavailability])
 def test_no_code_is_left_that_nothing_tells(words: type[StrEnum]) -> None:
-    folders = (TOOLS, TOOLS.parents[1] / "server/orders_server/mcp_binding")
+    server = TOOLS.parents[1] / "server/orders_server"
+    folders = (TOOLS, server / "mcp_binding", server / "xportcn")
     code = "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*.py"))
     assert {each.name for each in words} - {each.name for each in NOT_YET} == set(
         re.findall(rf"\b{words.__name__}\.([A-Z_]+)\b", code)

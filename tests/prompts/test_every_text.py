@@ -10,6 +10,7 @@ from jinja2 import Environment, UndefinedError, meta, nodes
 import orders_prompts
 from orders_prompts.renderer import Language, Texts
 from orders_tools.results import Moment, OrderStatus, ParcelStatus, Shipment
+from orders_tools.vocabulary import Unavailability
 
 FOLDER = Path(orders_prompts.__file__).parent / "texts"
 NAMES = sorted(path.stem for path in (FOLDER / "en").glob("*.j2"))
@@ -21,6 +22,7 @@ TRANSLATED = {
     *get_args(Moment.model_fields["what"].annotation),
     *get_args(ParcelStatus),
     *get_args(Shipment),
+    *Unavailability,
 }
 """Words of our own that only Chinese has to spell out."""
 

@@ -24,6 +24,7 @@ from orders_tools.records import Approval, Purchase
 from orders_tools.results import CreateResult
 from orders_tools.states import Channel, TokenState
 from orders_tools.tokens import is_token
+from orders_tools.vocabulary import Unavailability
 
 _log = logging.getLogger(__name__)
 _First = TypeVar("_First")
@@ -226,7 +227,7 @@ async def _orders_made(purchasing: Purchasing, purchase: Purchase) -> list[str]:
         raise call_unanswered(error, _blanks(purchasing, purchase), "look") from error
     except UpstreamRefused as error:
         why = f"it refuses the list with code {_blanks(purchasing, purchase).words(error.code)[:40]}"
-        raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, "look", why=why) from error
+        raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, "look", why=why, kind=Unavailability.REFUSED) from error
 
 
 async def _made_before(purchasing: Purchasing, purchase: Purchase, order_ids: list[str]) -> CreateResult:

@@ -10,6 +10,7 @@ from orders_tools.orders import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.purchase import Address, FailedLine, Line, Part, PlacedOrder, PreviewAnswer, Value
 from orders_tools.records import Approval, Placement, Purchase, Similar, Verdict
 from orders_tools.tokens import RandomBytes
+from orders_tools.vocabulary import Unavailability
 
 if TYPE_CHECKING:  # the renderer is not needed for the first reply
     from orders_prompts.renderer import Texts
@@ -18,9 +19,10 @@ if TYPE_CHECKING:  # the renderer is not needed for the first reply
 class UpstreamUnavailable(Exception):
     """The upstream gave no usable answer to a read or a preview; nothing was ordered. `why` names what was wrong."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, kind: Unavailability = Unavailability.UNREADABLE) -> None:
         super().__init__(why)
         self.why = why
+        self.kind = kind
 
 
 class UpstreamRefused(Exception):

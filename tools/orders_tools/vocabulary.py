@@ -90,3 +90,16 @@ class EvidenceName(StrEnum):
     OWN_FAULT = "own_fault"
     ACCEPTED_BY_A_PERSON = "accepted_by_a_person"
     RELEASED_BY_A_PERSON = "released_by_a_person"
+
+
+class Unavailability(StrEnum):
+    """Why the ordering API gave no usable answer. English texts tell it in more detail, Chinese ones by this."""
+
+    BUSY = "busy"
+    CLOCK = "clock"
+    NO_ANSWER = "no_answer"
+    NO_CONNECTION = "no_connection"
+    NO_RESULT = "no_result"
+    REDIRECTED = "redirected"
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"

@@ -15,7 +15,7 @@ from orders_tools.vocabulary import IssueCode
 
 _PLAIN_WHY = re.compile(r"[A-Za-z0-9_ .,:\[\]-]{1,200}")
 """Our own words with the path of a field in them, which has to stay legible."""
-_FOR_THE_SENTENCE = frozenset({"reason", "meaning", "remedy", "words"})
+_FOR_THE_SENTENCE = frozenset({"reason", "meaning", "remedy", "words", "kind", "unavailable"})
 META_KEY = "xportcn-orders/error"
 
 
@@ -56,6 +56,7 @@ def _details(fault: ToolFault, texts: Texts) -> dict[str, Any]:
     if fault.code is FaultCode.UPSTREAM_UNAVAILABLE:
         why = str(details["why"])
         details["why"] = why if _PLAIN_WHY.fullmatch(why) else inert(why)
+        details["unavailable"] = texts.sentence("unavailable", details["kind"], {"why": details["why"]})
     return details
 
 

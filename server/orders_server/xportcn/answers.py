@@ -10,6 +10,7 @@ from orders_server.xportcn.skew import ClockSkew
 from orders_server.xportcn.wire import Envelope, Unreadable, as_object, read, read_json
 from orders_tools.evidence import REFUSALS
 from orders_tools.ports import UpstreamRefused
+from orders_tools.vocabulary import Unavailability
 
 NOT_FOUND = ("ORDER_NOT_EXIST", "400_3")
 _JUDGED = (*NOT_FOUND, *REFUSALS)
@@ -32,7 +33,7 @@ def data_of(answer: Answer, skew: ClockSkew, now: datetime) -> Any:
         return _data(answer, skew, now)
     except UpstreamRefused as error:
         if skew.complaint and not _took_the_call(error):
-            raise Unanswered(f"it refuses the call{skew.complaint}", again=False) from error
+            raise Unanswered(f"it refuses the call{skew.complaint}", Unavailability.CLOCK, again=False) from error
         raise
 
 
@@ -40,9 +41,10 @@ def _data(answer: Answer, skew: ClockSkew, now: datetime) -> Any:
     status, passing = answer.status, answer.status in _PASSING
     wait = wait_asked_for(answer.headers, now)
     if 300 <= status < 400:
-        raise Unanswered(f"HTTP status {status}, a redirect, which is not followed", again=False)
+        why = f"HTTP status {status}, a redirect, which is not followed"
+        raise Unanswered(why, Unavailability.REDIRECTED, again=False)
     if status == 429:
-        raise Unanswered(_BUSY, again=True, wait=wait or _LIMITED_SECONDS)
+        raise Unanswered(_BUSY, Unavailability.BUSY, again=True, wait=wait or _LIMITED_SECONDS)
     try:
         document = read_json(answer.content)
         envelope = read(Envelope, document, "envelope")
@@ -50,10 +52,11 @@ def _data(answer: Answer, skew: ClockSkew, now: datetime) -> Any:
         why = f"it sent {error.where}" + ("" if status == 200 else f" with HTTP status {status}")
         raise Unanswered(why + skew.complaint, again=passing or status < 300, wait=wait) from error
     if _is_limited(document):
-        raise Unanswered(_BUSY, again=True, wait=wait or _LIMITED_SECONDS)
+        raise Unanswered(_BUSY, Unavailability.BUSY, again=True, wait=wait or _LIMITED_SECONDS)
     if envelope.code is None:
         why = f"HTTP status {status} without a result code"
-        raise Unanswered(why + skew.complaint, again=passing, wait=wait)
+        kind = Unavailability.CLOCK if skew.complaint else Unavailability.NO_RESULT
+        raise Unanswered(why + skew.complaint, kind, again=passing, wait=wait)
     if envelope.code != "200":
         raise refused(envelope)
     return envelope.data

@@ -23,6 +23,7 @@ from orders_server.xportcn.wire import Unreadable, as_object
 from orders_tools.orders import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.ports import CreateReply, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase import Address, Line, Part, PreviewAnswer
+from orders_tools.vocabulary import Unavailability
 
 PREVIEW_PATH = "/alibaba/ka/order/create/preview"
 CREATE_PATH = "/alibaba/ka/order/create"
@@ -118,7 +119,8 @@ class XportcnClient:
         try:
             answer = await send(self._http, path, body)
         except (httpx.HTTPError, OSError) as error:
-            raise Unanswered(f"the connection failed: {type(error).__name__}", again=True) from error
+            why = f"the connection failed: {type(error).__name__}"
+            raise Unanswered(why, Unavailability.NO_CONNECTION, again=True) from error
         except Unreadable as error:
             raise Unanswered(f"it sent {error.where}", again=True) from error
         self._skew.note(answer.headers)

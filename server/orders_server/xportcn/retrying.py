@@ -10,6 +10,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from orders_server.xportcn.skew import http_date
 from orders_tools.ports import UpstreamUnavailable
+from orders_tools.vocabulary import Unavailability
 
 TRIES = 3
 LONGEST_WAIT = 5.0
@@ -24,9 +25,12 @@ _Read = TypeVar("_Read")
 class Unanswered(Exception):
     """One try gave nothing to work with. `again`: another may fare better, `wait` seconds later if the API asked so."""
 
-    def __init__(self, why: str, *, again: bool, wait: float = 0) -> None:
+    def __init__(
+        self, why: str, kind: Unavailability = Unavailability.UNREADABLE, *, again: bool, wait: float = 0
+    ) -> None:
         super().__init__(why)
         self.why = why
+        self.kind = kind
         self.again = again
         self.wait = wait
         self.number = 1
@@ -68,7 +72,7 @@ class Reads:
                 async with asyncio.timeout(self._seconds * _SHARE_OF_ONE_TRY):
                     return await one_try()
             except TimeoutError:
-                raise Unanswered("it did not answer", again=True) from None
+                raise Unanswered("it did not answer", Unavailability.NO_ANSWER, again=True) from None
             except Unanswered as error:
                 # The frames of what went wrong hold what was read, and another try needs the room.
                 error.__cause__ = error.__context__ = None
@@ -86,10 +90,12 @@ class Reads:
                     failed = error
                 return await self._tried_again(one_try, failed, ends)
         except TimeoutError as error:
-            raise UpstreamUnavailable(f"it did not answer within {self._seconds:g} s") from error
+            raise UpstreamUnavailable(
+                f"it did not answer within {self._seconds:g} s", Unavailability.NO_ANSWER
+            ) from error
         except Unanswered as error:
             raise UpstreamUnavailable(
-                error.why + (f", {error.number} times in a row" if error.number > 1 else "")
+                error.why + (f", {error.number} times in a row" if error.number > 1 else ""), error.kind
             ) from error
 
     async def _tried_again(self, one_try: Callable[[], Awaitable[_Read]], failed: Unanswered, ends: float) -> _Read:
