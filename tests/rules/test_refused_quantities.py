@@ -9,6 +9,7 @@ from orders_tools.blanks import NO_BLANKS
 from orders_tools.presenting import line_refused
 from orders_tools.purchase import FailedLine, Line
 from orders_tools.refused import refusal, refusal_code
+from orders_tools.vocabulary import IssueCode
 
 from .a_purchase import OFFER, OTHER, SKU
 
@@ -122,4 +123,4 @@ def test_the_code_of_a_line_that_create_refused_is_the_one_its_words_start_with(
     code: str | None, message: str | None, told: str | None
 ) -> None:
     failed = FailedLine(offer_id=OFFER, spec_id=None, code=code, message=message)
-    assert line_refused(failed, "SHORT_STOCK", Texts("en"), NO_BLANKS, ONE).code == told
+    assert line_refused(failed, IssueCode.SHORT_STOCK, Texts("en"), NO_BLANKS, ONE).code == told
