@@ -113,8 +113,8 @@ async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verd
     if taken and placement.state is PlacementState.DISPATCHED:
         return Verdict(
             state=PlacementState.UNKNOWN,
-            evidence="order_of_another_purchase",
-            differences=(_about("ORDER_NAMED", ids),),
+            evidence=EvidenceName.ORDER_OF_ANOTHER_PURCHASE,
+            differences=(_about(IssueCode.ORDER_NAMED, ids),),
             code=verdict.code,
             message=verdict.message,
             named=tuple(ids),

@@ -16,7 +16,7 @@ from orders_tools.vocabulary import EvidenceName
 
 _PAGES = 5
 """How many pages of orders one search reads at the most (the reference filter may be ignored by the upstream)."""
-_REFUSALS = frozenset({"documented_refusal", "operators_refusal"})
+_REFUSALS = frozenset({EvidenceName.DOCUMENTED_REFUSAL, EvidenceName.OPERATORS_REFUSAL})
 _MOST_NAMED = 10
 """How many ids that an answer named are read one by one, and how many candidates are told."""
 
@@ -168,7 +168,7 @@ async def _unless_found(purchasing: Purchasing, placement: Placement, refused: V
         return refused
     return Verdict(
         state=PlacementState.UNKNOWN,
-        evidence="refused_and_found",
+        evidence=EvidenceName.REFUSED_AND_FOUND,
         code=refused.code,
         message=refused.message,
         named=ids,

@@ -80,6 +80,8 @@ class EvidenceName(StrEnum):
     ORDER_ID_AND_FAILED_LINES = "order_id_and_failed_lines"
     ORDER_IDS_IN_DOUBT = "order_ids_in_doubt"
     ORDER_OF_BEFORE_THE_SEND = "order_of_before_the_send"
+    ORDER_OF_ANOTHER_PURCHASE = "order_of_another_purchase"
+    REFUSED_AND_FOUND = "refused_and_found"
     DOCUMENTED_REFUSAL = "documented_refusal"
     OPERATORS_REFUSAL = "operators_refusal"
     NEVER_CONNECTED = "never_connected"
