@@ -17,6 +17,8 @@ FILE_VARIABLE = f"{PREFIX}ENV_FILE"
 _ENVIRONMENT = "the environment"
 _FOLDER_FILE = ".env"
 _MOST_BYTES = 65_536
+_PLACEHOLDER = re.compile(r"\$[A-Z][A-Z0-9_]+|%[A-Z][A-Z0-9_]+%|\{\{?\s*[A-Za-z][A-Za-z0-9_.: ]*\}?\}")
+"""What other hosts write beside ${...}: $NAME, %NAME%, {env:NAME}, {{NAME}}; as a whole value alone."""
 _MOST_UNKNOWN = 5
 """Lines about names in a stranger's file that are no settings."""
 
@@ -34,7 +36,7 @@ class Rules:
     """May come from `.env`, and from the environment beside a named file."""
     credentials: Collection[str]
     blank_if_unexpanded: Collection[str]
-    """Count as not set where a host left `${...}` as the value; any other left so is a fault."""
+    """Count as not set where a host left a placeholder as the value; any other left so is a fault."""
 
 
 @dataclass
@@ -46,6 +48,8 @@ class Given:
     notes: list[str] = field(default_factory=list[str])
     """A line for each variable that counts for nothing."""
     faults: list[str] = field(default_factory=list[str])
+    unusable: set[str] = field(default_factory=set[str])
+    """The settings that a fault is about, and that have no value therefore."""
 
 
 def variable(name: str) -> str:
@@ -132,9 +136,10 @@ def _values(rules: Rules, content: Mapping[str, str], where: str, given: Given) 
     values: dict[str, str] = {}
     for name in rules.names:
         text, fault = _unwrapped(content.get(variable(name), ""))
-        if fault and name in rules.blank_if_unexpanded and "${" in text:
+        if fault and name in rules.blank_if_unexpanded and _is_unexpanded(text):
             given.notes.append(f"{variable(name)}{where} counts as not set: it {fault}")
         elif fault:
+            given.unusable.add(name)
             given.faults.append(f"{variable(name)}{where}: {fault}")
         elif text:
             values[name] = text
@@ -146,11 +151,16 @@ def _unwrapped(text: str) -> tuple[str, str | None]:
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1].strip()
-    if "${" in text:
-        return text, "still holds ${...}, which whoever started this process was to replace"
+    if _is_unexpanded(text):
+        left = "holds ${...}" if "${" in text else "is a placeholder"
+        return text, f"still {left}, which whoever started this process was to replace"
     if text[:1] in ("'", '"') or text[-1:] in ("'", '"'):
         return text, "has a quotation mark at one end"
     return text, None
+
+
+def _is_unexpanded(text: str) -> bool:
+    return "${" in text or _PLACEHOLDER.fullmatch(text) is not None
 
 
 def _unknown(rules: Rules, content: Mapping[str, str], where: str, but: str | None = None) -> list[str]:

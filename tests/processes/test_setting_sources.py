@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import certifi
 import pytest
 
 from orders_server.setting_sources import variable
@@ -33,6 +34,7 @@ DANGEROUS = {
     "refusals": '["E123"]',
     "release_after": "3600",
     "proxy": "http://127.0.0.1:9",
+    "ca_file": certifi.where(),
     "create_timeout": "1",
     "http_token": "x" * 32,
     "http_hosts": "evil.example.com",
@@ -134,7 +136,10 @@ def test_beside_a_named_file_the_environment_may_only_set_harmless_ones(
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-@pytest.mark.parametrize("left", ["${user_config.name}", "'${NAME}'", "before-${NAME}"])
+@pytest.mark.parametrize(
+    "left",
+    ["${user_config.name}", "'${NAME}'", "before-${NAME}", "$NAME_OF_IT", '"%NAME%"', "{env:NAME}", "{{ NAME }}\r"],
+)
 def test_a_value_that_nobody_expanded_is_refused_or_counts_as_not_set(
     monkeypatch: pytest.MonkeyPatch, name: str, left: str
 ) -> None:
@@ -145,7 +150,7 @@ def test_a_value_that_nobody_expanded_is_refused_or_counts_as_not_set(
     blank = name in {*HARMLESS_ONES, "flow", "trade_type", "language"}
     assert len(given.notes) == blank
     assert [line.partition(":")[0] for line in given.faults] == ([] if blank else [variable(name)])
-    assert all(left.strip("'") not in line for line in (*given.notes, *given.faults))
+    assert all(left.strip("'\"\r") not in line for line in (*given.notes, *given.faults))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -156,6 +161,47 @@ def test_what_stands_round_a_value_is_no_part_of_it(monkeypatch: pytest.MonkeyPa
     for form in ('"{}', "{}'"):
         monkeypatch.setenv(variable(name), form.format(SAMPLES[name]))
         assert [line.partition(":")[0] for line in given_settings().faults] == [variable(name)]
+
+
+@pytest.mark.parametrize("name", CREDENTIALS)
+def test_a_credential_that_nobody_expanded_keeps_every_command_from_starting(tmp_path: Path, name: str) -> None:
+    given = {variable(each): value for each, value in {**CREDENTIALS, name: "${" + variable(name) + "}"}.items()}
+    result = run(tmp_path, "serve", **given, XPORTCN_FLOW="${user_config.flow}")
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert [line.partition(":")[0] for line in result.stderr.splitlines()] == [
+        "XPORTCN_FLOW counts as not set",
+        variable(name),
+    ]
+
+
+def test_a_named_file_of_another_editor_reads_as_it_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "operator.env"
+    lines = [
+        "# ours",
+        "",
+        'XPORTCN_ACCESS_KEY="k#1"',
+        "export XPORTCN_ACCESS_SECRET = 'hush'   # the secret",
+        "XPORTCN_USER_ID=u # who buys",
+        "XPORTCN_FLOW=${FLOW}",
+    ]
+    file.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
+    file.chmod(0o600)
+    monkeypatch.setenv("XPORTCN_ENV_FILE", f'"{file}"\r')
+
+    assert given_settings().values == {"access_key": "k#1", "access_secret": "hush", "user_id": "u"}
+    assert given_settings().notes[0].startswith(f"XPORTCN_FLOW in {file} counts as not set")
+
+
+def test_a_named_file_that_this_user_may_not_read_is_told_in_one_line(tmp_path: Path) -> None:
+    file = written(tmp_path / "operator.env", CREDENTIALS)
+    file.chmod(0)
+    if os.access(file, os.R_OK):
+        pytest.skip("this user may read everything")
+    result = run(tmp_path, "serve", XPORTCN_ENV_FILE=str(file))
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"XPORTCN_ENV_FILE: {file} cannot be read (Permission denied)\n"
 
 
 def test_a_file_can_only_be_named_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

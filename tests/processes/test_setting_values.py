@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import certifi
 import pytest
 
+from orders_server.ledger.store import Store
 from orders_server.settings import Settings
+
+pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize(
@@ -69,3 +73,36 @@ def test_a_path_that_depends_on_the_working_folder_is_refused(tmp_path: Path, na
     (tmp_path / "here").mkdir()
     with pytest.raises(ValueError, match="whole path"):
         Settings(**{name: "sqlite:///here/l.db" if name == "store" else "here"})  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("name", ["flow", "ali_id", "trade_type"])
+@pytest.mark.parametrize(
+    "value", ["", "two words", "general\n", "gen\x1beral", "x" * 65, "『general』", '{"a":1}', "a,b"]
+)
+def test_a_name_that_travels_is_one_plain_word(name: str, value: str) -> None:
+    if value == "general\n":
+        assert getattr(Settings(**{name: value}), name) == "general"  # pyright: ignore[reportArgumentType]
+        return
+    with pytest.raises(ValueError, match="has to be 1 to 64 letters"):
+        Settings(**{name: value})  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("name", ["ledger?mode=ro", "100%41.db", "l.db#x", "l;d b.db", "账本.db"])
+async def test_a_store_is_a_path_and_nothing_in_it_is_decoded(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "own" / name
+    store = Store(Settings(store=f"sqlite:///{path}").store_path())  # pyright: ignore[reportCallIssue]
+    await store.open()
+    await store.close()
+
+    assert [(each.name, each.stat().st_mode & 0o777) for each in path.parent.iterdir()] == [(name, 0o600)]
+
+
+def test_certificates_that_cannot_be_used_are_told_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "none.pem").write_text("no certificate")
+    (tmp_path / "open.pem").write_bytes(Path(certifi.where()).read_bytes())
+    (tmp_path / "open.pem").chmod(0o666)
+    for name, why in (("none.pem", "is not a file of certificates"), ("open.pem", "written by other users")):
+        with pytest.raises(ValueError, match=why):
+            Settings(ca_file=tmp_path / name)  # pyright: ignore[reportCallIssue]
+    with pytest.raises(ValueError, match="is not a file of certificates"):
+        Settings(ca_file=tmp_path / "missing.pem")  # pyright: ignore[reportCallIssue]
