@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from orders_server import __version__
+from orders_server.console import Commands
 
 if TYPE_CHECKING:
     from orders_server.settings import Settings
@@ -19,10 +20,13 @@ HTTP_PORT = "8765"
 BAD_INPUT = 2
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    help="Buy on 1688 through Xportcn from an assistant: a person sees exactly what will be ordered, once.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__)
-def main() -> None:
-    """Buy on 1688 through Xportcn from an assistant: a person sees exactly what will be ordered, once."""
+def main() -> None: ...
 
 
 def refuse(message: str) -> NoReturn:
@@ -31,12 +35,11 @@ def refuse(message: str) -> NoReturn:
     sys.exit(BAD_INPUT)
 
 
-@main.command()
+@main.command(help="Speak MCP over stdin and stdout.")
 @click.option("--http", is_flag=True, help="Speak MCP over HTTP, at /mcp, instead.")
 @click.option("--host", help=f"With --http: address to listen at; {HTTP_HOST} if not given.")
 @click.option("--port", help=f"With --http: port to listen at, 0 for any free one; {HTTP_PORT} if not given.")
 def serve(http: bool, host: str | None, port: str | None) -> None:
-    """Speak MCP over stdin and stdout."""
     if http:
         _serve_http(HTTP_HOST if host is None else host, HTTP_PORT if port is None else port)
         return
@@ -44,10 +47,11 @@ def serve(http: bool, host: str | None, port: str | None) -> None:
         refuse("--host and --port go with --http")
     from orders_server.serving import serve_stdio
     from orders_server.settings import SettingsFault
+    from orders_server.standard_error import log_to_standard_error
 
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    log_to_standard_error(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     try:
-        asyncio.run(serve_stdio(_settings()))
+        asyncio.run(serve_stdio(_settings(logging.getLogger(__name__).warning)))
     except SettingsFault as fault:
         refuse(str(fault))
 
@@ -76,18 +80,17 @@ def _serve_http(host: str, port: str) -> None:
         refuse(str(fault))
 
 
-@main.command()
+@main.command(help="Walk through whole purchases on the sandbox: nothing real is bought.")
 @click.option("--yes", is_flag=True, help="Answer every question with yes, for scripts.")
 @click.option("--generation", type=GENERATIONS, default="2026", show_default=True, help="Form of the API's previews.")
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 def demo(yes: bool, generation: str, language: str) -> None:
-    """Walk through whole purchases on the sandbox: nothing real is bought."""
     from orders_server.demo.walk import run_demo
 
     sys.exit(asyncio.run(run_demo(yes=yes, generation=generation, language=language)))
 
 
-@main.command()
+@main.command(help="Run the simulated Xportcn API as a process of its own.")
 @click.option("--port", type=click.IntRange(1, 65535), required=True, help="Port on 127.0.0.1.")
 @click.option("--generation", type=GENERATIONS, default="2026", show_default=True, help="Form of the previews.")
 @click.option("--fault", "faults", multiple=True, help="A fault that befalls every create call; may be repeated.")
@@ -115,7 +118,6 @@ def sandbox(
     history: int,
     history_separate: bool,
 ) -> None:
-    """Run the simulated Xportcn API as a process of its own."""
     from orders_server.sandbox_command import run_sandbox
 
     try:
@@ -126,9 +128,8 @@ def sandbox(
         click.echo("stopped", err=True)
 
 
-@main.command()
+@main.command(help="Check settings, store, clock and signature, and say what the API's documents leave open.")
 def doctor() -> None:
-    """Check settings, store, clock and signature, and say what the API's documents leave open."""
     from orders_server.doctor import examine
     from orders_server.settings import SettingsFault
 
@@ -138,49 +139,43 @@ def doctor() -> None:
         refuse(str(fault))
 
 
-@main.command()
+@main.command(help="List the purchases that wait for a person.")
 def pending() -> None:
-    """List the purchases that wait for a person."""
     _answer("pending", None)
 
 
-@main.command()
+@main.command(
+    help="Say yes to the purchase REF: it is shown, and its total has to be typed on a terminal.\n\n"
+    "This does not stop an assistant that can use this user's shell."
+)
 @click.argument("ref")
 def approve(ref: str) -> None:
-    """Say yes to the purchase REF: it is shown, and its total has to be typed on a terminal.
-
-    This does not stop an assistant that can use this user's shell.
-    """
     _need_terminal("approve")
     _answer("approve", ref)
 
 
-@main.command()
+@main.command(help="Say no to the purchase REF: its token can no longer be ordered.")
 @click.argument("ref")
 def decline(ref: str) -> None:
-    """Say no to the purchase REF: its token can no longer be ordered."""
     _answer("decline", ref)
 
 
-@main.command()
+@main.command(help="Look up every purchase whose outcome is not known; nothing is ever sent.")
 def reconcile() -> None:
-    """Look up every purchase whose outcome is not known; nothing is ever sent."""
     _decide("reconcile")
 
 
-@main.command()
+@main.command(help="Declare that ORDER_ID is the order of the purchase REF, whose outcome is not known.")
 @click.argument("ref")
 @click.argument("order_id")
 def settle(ref: str, order_id: str) -> None:
-    """Declare that ORDER_ID is the order of the purchase REF, whose outcome is not known."""
     _need_terminal("settle")
     _decide("settle", ref, order_id)
 
 
-@main.command()
+@main.command(help="Declare that no order was made for the purchase REF. If one was, ordering again buys twice.")
 @click.argument("ref")
 def release(ref: str) -> None:
-    """Declare that no order was made for the purchase REF. If one was, ordering again buys twice."""
     _need_terminal("release")
     _decide("release", ref)
 

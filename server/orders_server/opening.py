@@ -94,6 +94,16 @@ class Services:
         if self._store and not self._store.state_key:
             await self._store.open()
 
+    async def check_store(self) -> None:
+        """Write a moment into the ledger, which tells whether a purchase could be written.
+
+        Raises:
+            StoreUnavailable: it cannot be opened, or not written.
+        """
+        await self.purchasing()
+        if self._store:
+            await self._store.check()
+
     def state_key(self) -> bytes:
         """The key that seals questions to clients; empty until the ledger is open."""
         return self._store.state_key if self._store else b""

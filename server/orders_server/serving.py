@@ -9,6 +9,7 @@ import sys
 from orders_server.building import build_server
 from orders_server.mcp_binding.server import OrdersServer
 from orders_server.settings import Settings
+from orders_server.standard_error import drain_standard_error
 
 DRAIN_SECONDS = 10
 _log = logging.getLogger(__name__)
@@ -28,5 +29,6 @@ async def serve_stdio(settings: Settings) -> None:
 async def _stop(server: OrdersServer) -> None:
     if not await server.drained(DRAIN_SECONDS):
         _log.warning("stopped with a create call on its way; its outcome is looked up after the next start")
+    drain_standard_error()
     # A thread of the SDK still waits for a line on stdin and cannot be woken, so there is no other way out.
     os._exit(0)

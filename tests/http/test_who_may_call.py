@@ -76,12 +76,10 @@ async def test_only_named_hosts_and_origins_are_answered(house: House) -> None:
     async with web(house, **named) as url, plain_http(url) as http:
         for headers, status in HOSTS_AND_ORIGINS:
             modern = {**HEADERS, "MCP-Protocol-Version": "2026-07-28", **headers}
-            answers = [
-                await initialize(http, **headers),
-                await http.get("/healthz", headers=headers),
-                await http.get("/readyz", headers=headers),
-            ]
-            assert [answer.status_code for answer in answers] == [status] * 3, headers
+            well = [(await http.get(path, headers=headers)).status_code for path in ("/healthz", "/readyz")]
+            assert (await initialize(http, **headers)).status_code == status, headers
+            # Probes ask by an address that no setting knows.
+            assert well == [403 if "Origin" in headers and status == 403 else 200] * 2, headers
             # No request of this generation, so that one let through is told it is malformed.
             answer = await http.post("/mcp", json={}, headers=modern)
             assert answer.status_code == (400 if status == 200 else status), headers
@@ -133,6 +131,42 @@ async def test_the_right_token_opens_the_endpoint_and_health_needs_none(house: H
     assert opened == [200, 200]
     assert twice.status_code == 401
     assert health == [200, 200]
+
+
+async def test_a_client_that_was_refused_learns_that_there_is_no_oauth(house: House) -> None:
+    async with web(house, http_token=SecretStr(TOKEN)) as url, plain_http(url) as http:
+        refused = await initialize(http, Authorization="Bearer wrong")
+        sought = [
+            (await http.get(f"/.well-known/{name}", headers={"Authorization": "Bearer wrong"}))
+            for name in ("oauth-protected-resource", "oauth-protected-resource/mcp", "oauth-authorization-server")
+        ]
+
+    assert refused.status_code == 401
+    assert [(each.status_code, each.content) for each in sought] == [(404, b"")] * 3
+    assert not any("www-authenticate" in each.headers for each in sought)
+
+
+async def test_the_endpoint_is_the_same_with_a_slash_at_its_end(house: House) -> None:
+    async with web(house, http_token=SecretStr(TOKEN)) as url, plain_http(url) as http:
+        authorized = {**HEADERS, "Authorization": f"Bearer {TOKEN}"}
+        opened = await http.post("/mcp/", json=INITIALIZE, headers=authorized)
+        refused = await http.post("/mcp/", json=INITIALIZE, headers=HEADERS)
+        foreign = await http.post("/mcp/", json=INITIALIZE, headers={**authorized, "Host": "evil.example.com"})
+        more = await http.post("/mcp//", json=INITIALIZE, headers=authorized)
+
+    assert [each.status_code for each in (opened, refused, foreign, more)] == [200, 401, 421, 404]
+
+
+async def test_a_store_that_cannot_be_written_is_not_ready(house: House) -> None:
+    async with web(house) as url, plain_http(url) as http:
+        well = await http.get("/readyz")
+        (house.folder / "ledger.sqlite3").rename(house.folder / "moved.sqlite3")
+        with anyio.fail_after(10):
+            while (ill := await http.get("/readyz")).status_code == 200:
+                pass
+
+    assert well.status_code == 200
+    assert ill.json() == {"ready": False, "reason": "the store cannot be used"}
 
 
 async def _chunks(size: int) -> AsyncIterator[bytes]:
@@ -228,7 +262,7 @@ async def test_each_request_is_one_line_with_its_id_and_nothing_that_it_carried(
         ("POST", "/mcp", 421),
         ("GET", "other", 404),
         ("GET", "/healthz", 200),
-        ("other", "other", 404),
+        ("other", "/mcp", 405),
     ]
     assert all(line["duration_ms"] >= 0 for line in fields)
     assert len({answer.headers["x-request-id"] for answer in answers}) == len(answers)

@@ -1,4 +1,7 @@
-"""Who may call: Host and Origin for every path, a bearer token for every path but the two of health."""
+"""Who may call: Origin for every path, Host and a bearer token for every path but the two of health.
+
+Probes ask by an address that no setting can know, and learn only whether the server is well.
+"""
 
 import re
 import secrets
@@ -18,6 +21,8 @@ from orders_server.settings import Settings
 _THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
 _PLACE = re.compile(r"(\[[0-9a-f:.]+\]|[^:/@\[\]]+)(:[0-9]{1,5})?")
 _ORIGIN = re.compile(rf"[a-z][a-z0-9+.-]*://{_PLACE.pattern}")
+_OWN_HOST = (b"host", b"localhost")
+_DISCOVERY = "/.well-known/"
 _HARD_TO_GUESS = 32
 """Characters of a token that nobody tries out."""
 _READABLE_HEADERS = ("Mcp-Session-Id", "X-Request-Id", "WWW-Authenticate")
@@ -87,7 +92,10 @@ class HostAndOrigin:
         self._rules = TransportSecurityMiddleware(security)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope = {**scope, "headers": [_in_small_letters(*header) for header in scope["headers"]]}
+        headers = [_in_small_letters(*header) for header in scope["headers"]]
+        if scope["path"] in HEALTH_PATHS:
+            headers = [header for header in headers if header[0] != b"host"] + [_OWN_HOST]
+        scope = {**scope, "headers": headers}
         refusal = _misspelt(scope) or await self._rules.validate_request(Request(scope))
         await (refusal or self._app)(scope, receive, send)
 
@@ -108,14 +116,19 @@ def _misspelt(scope: Scope) -> Response | None:
 
 
 class BearerToken:
-    """Answers 401 and nothing else to a request without the token."""
+    """Answers 401 and nothing else to a request without the token.
+
+    A client that was refused looks for OAuth; that there is none is no secret, and it has to learn it.
+    """
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
         self._token = token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] in HEALTH_PATHS or self._is_right(scope):
+        if scope["path"].startswith(_DISCOVERY):
+            await Response(status_code=404)(scope, receive, send)
+        elif scope["path"] in HEALTH_PATHS or self._is_right(scope):
             await self._app(scope, receive, send)
         else:
             await Response(status_code=401, headers={"WWW-Authenticate": "Bearer"})(scope, receive, send)

@@ -1,4 +1,4 @@
-"""`/healthz`: the process answers. `/readyz`: a call would find a store and settings that can be used."""
+"""`/healthz`: the process answers. `/readyz`: settings can be used and the store can be written."""
 
 import asyncio
 import logging
@@ -15,8 +15,6 @@ from orders_tools.faults import StoreUnavailable
 HEALTH_PATHS = ("/healthz", "/readyz")
 _LOOKING_SECONDS = 5
 _KEPT_SECONDS = 1
-_NO_TOKEN = ""
-"""Of no purchase, so that a look reads next to nothing."""
 _log = logging.getLogger(__name__)
 
 
@@ -65,8 +63,7 @@ class Readiness:
     async def _reason(self) -> str | None:
         try:
             with anyio.fail_after(_LOOKING_SECONDS):
-                purchasing = await self._server.purchasing()
-                await purchasing.ledger.placements(purchasing.owner, _NO_TOKEN)
+                await self._server.check_store()
         except StoreUnavailable as error:
             _log.warning("not ready: the store cannot be used: %s", error)
             return "the store cannot be used"

@@ -2,12 +2,13 @@
 
 import json
 import logging
-import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
+
+from orders_server.standard_error import log_to_standard_error
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 _LONGEST = 300
@@ -15,9 +16,7 @@ _LONGEST = 300
 
 def log_json_lines() -> None:
     """From now on this process logs JSON lines: warnings of all, and each request."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    log_to_standard_error(JsonLines())
     logging.getLogger("orders_server.http").setLevel(logging.INFO)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orders_server.building import build_server
 from orders_server.http.bodies import BODY_LIMIT, Bodies, Unwanted
@@ -23,6 +23,7 @@ from orders_server.http.listening import Place, in_address, listen, place
 from orders_server.http.tracing import exported_spans
 from orders_server.mcp_binding.server import OrdersServer
 from orders_server.settings import Settings
+from orders_server.standard_error import drain_standard_error
 
 MCP_PATH = "/mcp"
 MOST_SESSIONS = 1_000
@@ -66,7 +67,7 @@ async def run_http(
     # A redirect would name http, and a client behind TLS would follow it with its body in clear.
     app.router.redirect_slashes = False
     exchanges = Exchanges(guarded(Bodies(app), settings, security), frozenset({MCP_PATH, *HEALTH_PATHS}))
-    guest = _Guest(_config(Unwanted(exchanges)))
+    guest = _Guest(_config(_without_slash(Unwanted(exchanges))))
     async with server.session_manager.run():
         serving = asyncio.create_task(guest.serve([listener]))
         stopped = asyncio.create_task(stopping.wait())
@@ -86,6 +87,17 @@ async def _finish(server: OrdersServer, exchanges: Exchanges) -> None:
     """Let what was begun come to its end: calls whose client waits, and orders whose client has gone."""
     server.end_dialogs()
     await asyncio.gather(exchanges.answered(_FINISH_SECONDS), server.drained(_FINISH_SECONDS))
+
+
+def _without_slash(app: ASGIApp) -> ASGIApp:
+    """`/mcp/` as `/mcp`: many people and some clients write it so."""
+
+    async def called(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == f"{MCP_PATH}/":
+            scope = {**scope, "path": MCP_PATH, "raw_path": MCP_PATH.encode()}
+        await app(scope, receive, send)
+
+    return called
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
@@ -136,6 +148,7 @@ def _stop_on_signals(stopping: asyncio.Event) -> None:
 
 def _leave() -> None:
     _log.warning("stopped before every call was answered; a purchase that was sent is looked up after the next start")
+    drain_standard_error()
     os._exit(0)
 
 

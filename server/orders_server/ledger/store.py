@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from orders_server.ledger import schema
 from orders_server.ledger.continuity import Continuity, Gap
 from orders_server.ledger.location import secured
+from orders_server.ledger.stamps import stamp
 from orders_server.ledger.stored_settings import setting, store_setting
 from orders_tools.faults import StoreUnavailable
 
@@ -38,7 +39,10 @@ class Store:
         self._path = path
         self._real = real
         """Whether purchases in it cost money, so that a new one is said loudly."""
+        self._clock = clock
         self._continuity = Continuity(path, clock)
+        self._file: tuple[int, int] | None = None
+        """The file that was opened, which its name may no longer stand for."""
         self._engine: Engine | None = None
         self._thread: ThreadPoolExecutor | None = None
         self.state_key = b""
@@ -84,6 +88,14 @@ class Store:
         when this returns; a fault undoes all of it."""
         return await self._visit(self._write, write, *given, **named)
 
+    async def check(self) -> None:
+        """Write the present moment, as every purchase would be written.
+
+        Raises:
+            StoreUnavailable: it cannot be written.
+        """
+        await self.writing(store_setting, "checked_at", stamp(self._clock()))
+
     async def _visit(self, work: Callable[..., _Told], *given: Any, **named: Any) -> _Told:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "ledger")
@@ -96,6 +108,10 @@ class Store:
 
     def _write(self, write: Callable[..., _Told], *given: Any, **named: Any) -> _Told:
         engine = self._opened()
+        if _identity(self._path) != self._file:
+            raise StoreUnavailable(
+                "the ledger's file was moved or replaced while it was in use; put it back, or start the server anew"
+            )
         with _told(), engine.begin() as connection:
             self._continuity.check(connection)
             told = write(connection, *given, **named)
@@ -111,7 +127,7 @@ class Store:
             except BaseException:
                 engine.dispose()
                 raise
-            self._engine = engine
+            self._engine, self._file = engine, _identity(self._path)
         return self._engine
 
     def _dispose(self) -> None:
@@ -143,6 +159,14 @@ class Store:
         if version is not None and version > schema.VERSION:
             raise StoreUnavailable(f"it was written by a newer server (schema {version}, ours {schema.VERSION})")
         self._continuity.mark()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        info = path.stat()
+    except OSError:
+        return None
+    return info.st_dev, info.st_ino
 
 
 def _version(connection: Connection) -> int | None:

@@ -90,6 +90,14 @@ class OrdersServer(MCPServer):
         """
         return await self._services.purchasing()
 
+    async def check_store(self) -> None:
+        """Open what was not open, and write into the ledger.
+
+        Raises:
+            StoreUnavailable: it cannot be opened, or not written.
+        """
+        await self._services.check_store()
+
     async def drained(self, seconds: float) -> bool:
         """Whether every create call on its way came to its end within `seconds`."""
         return await self._services.placing.drained(seconds)

@@ -1,6 +1,5 @@
 """The four tools: names, titles, descriptions, schemas and annotations, each over one plain function of `tools`."""
 
-import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
@@ -21,6 +20,7 @@ from orders_server.mcp_binding.approval import (
     dialog_over,
     dialog_shown,
 )
+from orders_server.mcp_binding.descriptions import DESCRIPTIONS
 from orders_tools.arguments import CreateArguments, GetArguments, ListArguments, PreviewArguments
 from orders_tools.create_order import Answer, create_order, question
 from orders_tools.get_order import get_order
@@ -65,11 +65,6 @@ def tools(get_purchasing: GetPurchasing, renderings: Renderings) -> list[Tool]:
 
 def _preview_order(get_purchasing: GetPurchasing) -> Tool:
     async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, PreviewResult]:
-        """Price a basket of 1688 offers for one consignee, without ordering anything.
-
-        Gives the payable total, carriage and whether it is final, what blocks the order and how to mend it, and a
-        preview_token that stands for exactly this. Show the person the summary before create_order.
-        """
         return answered(await preview_order(await get_purchasing(), given))
 
     return _tool("preview_order", "Preview an order", tool, PreviewArguments, _reads("Preview an order"))
@@ -90,11 +85,6 @@ def _create_order(get_purchasing: GetPurchasing, renderings: Renderings) -> Tool
     async def tool(
         given: dict[str, Any], answer: Annotated[ElicitationResult[Yes], Resolve(ask)]
     ) -> Annotated[CallToolResult, CreateResult]:
-        """Order exactly what a preview_token stands for, once, after a person's yes.
-
-        The person is asked in this client, or in a terminal where it cannot ask. Calling again with the same token
-        is safe: it never orders twice and gives the stored outcome, freshly looked up while it is unknown.
-        """
         shown_at = dialog_over(renderings)
         return created(await create_order(await get_purchasing(), given, answer_of(answer), shown_at))
 
@@ -106,7 +96,6 @@ def _create_order(get_purchasing: GetPurchasing, renderings: Renderings) -> Tool
 
 def _list_orders(get_purchasing: GetPurchasing) -> Tool:
     async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OrderList]:
-        """List orders on 1688, newest first, a page at a time; it says whether there are more."""
         return answered(await list_orders(await get_purchasing(), given))
 
     return _tool("list_orders", "List orders", tool, ListArguments, _reads("List orders"))
@@ -114,7 +103,6 @@ def _list_orders(get_purchasing: GetPurchasing) -> Tool:
 
 def _get_order(get_purchasing: GetPurchasing) -> Tool:
     async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OrderDetail]:
-        """Show one order whole: status, money, lines, parcels, until when to pay. By order_id or by purchase_ref."""
         return answered(await get_order(await get_purchasing(), given))
 
     return _tool("get_order", "Look at an order", tool, GetArguments, _reads("Look at an order"))
@@ -134,9 +122,7 @@ def _tool(
     annotations: ToolAnnotations,
 ) -> Tool:
     """`function` as a tool that publishes `arguments` as its closed input schema and reads them itself."""
-    tool = Tool.from_function(
-        function, name=name, title=title, description=inspect.getdoc(function), annotations=annotations
-    )
+    tool = Tool.from_function(function, name=name, title=title, description=DESCRIPTIONS[name], annotations=annotations)
     derived = tool.fn_metadata
     tool.fn_metadata = GivenArguments(
         arg_model=derived.arg_model,

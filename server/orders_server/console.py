@@ -1,0 +1,38 @@
+"""The commands' ends and outputs: what a console cannot show, and a reader that goes away, end no command badly."""
+
+import errno
+import os
+import sys
+from io import TextIOWrapper
+from typing import Any
+
+import click
+
+_NOBODY_READS = (errno.EPIPE, errno.ENOSPC, errno.EIO)
+
+
+class Commands(click.Group):
+    """A group of commands that shows `?` for what the console's encoding lacks, and ends quietly without a reader."""
+
+    def main(self, *arguments: Any, **named: Any) -> Any:
+        """Run the command that was asked for."""
+        for stream in (sys.stdin, sys.stdout, sys.stderr):
+            # None where it is closed; another class in tests.
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        try:
+            return super().main(*arguments, **named)
+        except (OSError, BaseExceptionGroup) as error:
+            if not _is_of_the_reader(error):
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter writes what is left when it ends
+            sys.exit(1)
+
+
+def _is_of_the_reader(error: BaseException) -> bool:
+    """Whether nothing else happened than that what was printed could not be written."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(_is_of_the_reader(each) for each in error.exceptions)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(error, OSError):
+        return error.errno in _NOBODY_READS
+    return isinstance(error, SystemExit)  # so rich says it

@@ -1,0 +1,87 @@
+"""Log lines on standard error by a thread of their own: where nobody reads them they are lost, and nothing waits."""
+
+import atexit
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+
+_MOST_LINES = 1_000
+"""Lines that wait to be read; what comes after them is dropped and counted."""
+_LAST_SECONDS = 0.5
+
+
+class StandardError(logging.Handler):
+    """Hands each line on, formatted, and returns at once.
+
+    The standard handlers write under a lock that the end of the process waits for, so none of them can do this.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: queue.Queue[bytes] = queue.Queue(_MOST_LINES)
+        self._lost = 0
+        self._descriptor = _descriptor()
+        if self._descriptor is not None:
+            threading.Thread(target=self._write, name="standard error", daemon=True).start()
+            atexit.register(self.drain)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Put the line of `record` where the thread finds it; drop it where too many wait."""
+        if self._descriptor is None:
+            return
+        try:
+            self._lines.put_nowait(f"{self.format(record)}\n".encode(errors="backslashreplace"))
+        except queue.Full:
+            self._lost += 1
+        except Exception:
+            self._lost += 1  # whatever a record holds, a call is not told of it
+
+    def drain(self, seconds: float = _LAST_SECONDS) -> None:
+        """Wait until what was logged is written, for `seconds` at the most."""
+        until = time.monotonic() + seconds
+        while self._lines.unfinished_tasks and time.monotonic() < until:
+            time.sleep(0.005)
+
+    def _write(self) -> None:
+        while True:
+            line = self._lines.get()
+            if self._lost:
+                line += f"{self._lost} lines were lost, because nobody read them\n".encode()
+                self._lost = 0
+            self._write_whole(line)
+            self._lines.task_done()
+
+    def _write_whole(self, line: bytes) -> None:
+        assert self._descriptor is not None
+        while line:
+            try:
+                line = line[os.write(self._descriptor, line) :]
+            except BlockingIOError:
+                time.sleep(0.05)
+            except OSError:
+                return  # nobody is there to read it
+
+
+def _descriptor() -> int | None:
+    """Where standard error goes; None where it is closed: the number may be the ledger's by now."""
+    try:
+        return sys.stderr.fileno() if sys.stderr else None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def log_to_standard_error(formatter: logging.Formatter) -> None:
+    """From now on this process logs warnings, as `formatter` writes them."""
+    handler = StandardError()
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+def drain_standard_error() -> None:
+    """Give what was logged a moment to be written, before the process ends in a way that runs no other end."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, StandardError):
+            handler.drain()
