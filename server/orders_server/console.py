@@ -32,7 +32,7 @@ class Commands(click.Group):
 def _is_of_the_reader(error: BaseException) -> bool:
     """Whether nothing else happened than that what was printed could not be written."""
     if isinstance(error, BaseExceptionGroup):
-        return all(_is_of_the_reader(each) for each in error.exceptions)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return all(map(_is_of_the_reader, error.exceptions))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     if isinstance(error, OSError):
         return error.errno in _NOBODY_READS
     return isinstance(error, SystemExit)  # so rich says it

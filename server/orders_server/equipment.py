@@ -96,7 +96,7 @@ async def connected_client(
         most_reads=settings.max_reads,
     )
     proxy = settings.proxy.get_secret_value() if settings.proxy else None
-    async with connected(base_url, auth, endpoints, clock=clock, proxy=proxy) as client:
+    async with connected(base_url, auth, endpoints, clock=clock, proxy=proxy, ca_file=settings.ca_file) as client:
         yield client
 
 

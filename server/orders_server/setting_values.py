@@ -89,9 +89,11 @@ def _store(value: str) -> str:
 
 
 def _whole_path(value: Any) -> Any:
-    if value is not None and (path := _whole(str(value))) is None:
+    if value is None:
+        return None
+    if (path := _whole(str(value))) is None:
         raise PydanticCustomError("path", "has to be a whole path: the working folder may be anybody's")
-    return path if value is not None else None
+    return path
 
 
 def _whole(text: str) -> Path | None:

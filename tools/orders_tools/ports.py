@@ -17,12 +17,16 @@ if TYPE_CHECKING:  # the renderer is not needed for the first reply
 
 
 class UpstreamUnavailable(Exception):
-    """The upstream gave no usable answer to a read or a preview; nothing was ordered. `why` names what was wrong."""
+    """The upstream gave no usable answer to a read or a preview; nothing was ordered. `why` names what was wrong.
 
-    def __init__(self, why: str, kind: Unavailability = Unavailability.UNREADABLE) -> None:
+    `reason` is "certificate" where it was not called, because it could not show who it is.
+    """
+
+    def __init__(self, why: str, kind: Unavailability = Unavailability.UNREADABLE, *, reason: str = "") -> None:
         super().__init__(why)
         self.why = why
         self.kind = kind
+        self.reason = reason
 
 
 class UpstreamRefused(Exception):

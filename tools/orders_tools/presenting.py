@@ -247,6 +247,7 @@ def call_refused(error: "UpstreamRefused", blanks: Blanks, **details: Any) -> To
 
 def call_unanswered(error: "UpstreamUnavailable", blanks: Blanks, reason: str = "") -> ToolFault:
     """The refusal of a call that the upstream gave no usable answer to."""
+    reason = error.reason or reason
     return ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, reason, why=blanks.words(error.why), kind=error.kind)
 
 

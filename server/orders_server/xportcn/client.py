@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from orders_server.xportcn.answers import NOT_FOUND, data_of
+from orders_server.xportcn.certificates import certificate_fault
 from orders_server.xportcn.create_answers import create_reply, sent_ids
 from orders_server.xportcn.failures import refused_inside
 from orders_server.xportcn.preview_answers import preview_answer
@@ -119,6 +120,9 @@ class XportcnClient:
         try:
             answer = await send(self._http, path, body)
         except (httpx.HTTPError, OSError) as error:
+            if fault := certificate_fault(error):
+                why = f"its certificate is not trusted: {fault}"
+                raise Unanswered(why, Unavailability.NO_CONNECTION, again=False, reason="certificate") from None
             why = f"the connection failed: {type(error).__name__}"
             raise Unanswered(why, Unavailability.NO_CONNECTION, again=True) from error
         except Unreadable as error:

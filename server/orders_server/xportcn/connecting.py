@@ -5,10 +5,12 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
 from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
 import httpx
 
+from orders_server.xportcn.certificates import trusting
 from orders_server.xportcn.client import Endpoints, XportcnClient
 
 _CONNECT_SECONDS = 5
@@ -22,15 +24,17 @@ async def connected(
     *,
     clock: Callable[[], datetime],
     proxy: str | None = None,
+    ca_file: Path | None = None,
     chance: Callable[[], float] = random.random,
 ) -> AsyncGenerator[XportcnClient]:
     """A client of the API at `base_url`; `chance` gives numbers from 0 up to 1 that spread repeated reads.
 
-    `proxy` carries what is encrypted, and nothing else: plain http goes to this machine alone.
+    `ca_file` names authorities that are trusted beside the usual ones. `proxy` carries what is encrypted, and nothing
+    else: plain http goes to this machine alone.
     """
     encrypted = base_url.startswith("https://")
     # Certificates take a while to load; a context without any trusts nobody.
-    verify = httpx.create_ssl_context(trust_env=False) if encrypted else SSLContext(PROTOCOL_TLS_CLIENT)
+    verify = trusting(ca_file) if encrypted else SSLContext(PROTOCOL_TLS_CLIENT)
 
     def http(kept: int) -> httpx.AsyncClient:
         return httpx.AsyncClient(

@@ -26,13 +26,20 @@ class Unanswered(Exception):
     """One try gave nothing to work with. `again`: another may fare better, `wait` seconds later if the API asked so."""
 
     def __init__(
-        self, why: str, kind: Unavailability = Unavailability.UNREADABLE, *, again: bool, wait: float = 0
+        self,
+        why: str,
+        kind: Unavailability = Unavailability.UNREADABLE,
+        *,
+        again: bool,
+        wait: float = 0,
+        reason: str = "",
     ) -> None:
         super().__init__(why)
         self.why = why
         self.kind = kind
         self.again = again
         self.wait = wait
+        self.reason = reason
         self.number = 1
         """Which try it was."""
 
@@ -95,7 +102,9 @@ class Reads:
             ) from error
         except Unanswered as error:
             raise UpstreamUnavailable(
-                error.why + (f", {error.number} times in a row" if error.number > 1 else ""), error.kind
+                error.why + (f", {error.number} times in a row" if error.number > 1 else ""),
+                error.kind,
+                reason=error.reason,
             ) from error
 
     async def _tried_again(self, one_try: Callable[[], Awaitable[_Read]], failed: Unanswered, ends: float) -> _Read:

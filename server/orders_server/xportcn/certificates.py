@@ -1,0 +1,36 @@
+"""Which certificates of the API are trusted, and what is wrong with one that is not."""
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from ssl import SSLCertVerificationError, SSLContext
+
+import httpx
+
+_OF_OPENSSL = (("SSL_CERT_FILE", "cafile"), ("SSL_CERT_DIR", "capath"))
+_log = logging.getLogger(__name__)
+
+
+def trusting(ca_file: Path | None, environment: Mapping[str, str] = os.environ) -> SSLContext:
+    """Trusts the usual authorities, and beside them those of `ca_file` and of OpenSSL's variables in `environment`."""
+    context = httpx.create_ssl_context(trust_env=False)
+    if ca_file is not None:
+        context.load_verify_locations(cafile=ca_file)
+    for name, kind in _OF_OPENSSL:
+        if place := environment.get(name):
+            try:
+                context.load_verify_locations(**{kind: place})
+            except OSError:
+                _log.warning("%s names nothing that certificates can be read from, and is ignored", name)
+    return context
+
+
+def certificate_fault(error: BaseException) -> str | None:
+    """What was wrong with the certificate where that is why `error` came about; None where it is not."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, SSLCertVerificationError):
+            return seen.verify_message
+        seen = seen.__cause__ or seen.__context__
+    return None
