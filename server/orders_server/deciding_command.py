@@ -1,86 +1,157 @@
 """Unknown outcomes at a terminal: looked up, settled by a person's word, or released by it."""
 
-import click
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
 
+from orders_prompts.inert import chosen_code, identifier
+from orders_prompts.renderer import Texts
+from orders_server.ledgers_at_hand import InDoubt, ledgers_at_hand
 from orders_server.opening import Services
 from orders_server.settings import Settings
+from orders_server.terminal import Terminal
 from orders_tools import deciding, reconciling
-from orders_tools.deciding import CannotDecide, Doubt
+from orders_tools.deciding import CannotDecide, Doubt, meant
 from orders_tools.money import yuan
 from orders_tools.orders import UpstreamOrder
-from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
+from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import identified
-from orders_tools.records import sum_or_none
+from orders_tools.records import Placement, sum_or_none
 from orders_tools.states import IN_DOUBT
 
 
 async def reconcile(settings: Settings) -> int:
     """Look up everything in doubt; 0 if nothing is in doubt any more, 1 if something still is."""
-    async with Services(settings) as services:
-        settled = await reconciling.reconcile(await services.purchasing())
-    for placement in settled:
-        orders = ", ".join(
-            str(identified(order.order_id)) for order in (placement.verdict.orders if placement.verdict else ())
-        )
-        click.echo(f"{placement.part_ref}: {placement.state}{f', order {orders}' if orders else ''}")
-        for order in placement.candidates:
-            order_id = identified(order.order_id)
-            click.echo(f"  order {order_id} looks like it: xportcn-orders settle {placement.part_ref} {order_id}")
-    in_doubt = sum(placement.state in IN_DOUBT for placement in settled)
-    click.echo(f"{len(settled)} looked up, {in_doubt} still in doubt.")
+    terminal = Terminal(Texts(settings.language, settings.templates))
+    looked_up: list[Placement] = []
+    left = 0
+    for rows in _by_place(await _in_doubt(settings, terminal)).values():
+        fitting = _fitting(settings, rows[0], terminal)
+        if fitting is None:
+            left += len(rows)
+            continue
+        async with Services(fitting) as services:
+            looked_up += await reconciling.reconcile(await services.purchasing())
+    for placement in looked_up:
+        _say_found(terminal, placement)
+    in_doubt = left + sum(placement.state in IN_DOUBT for placement in looked_up)
+    terminal.say("RECONCILED", count=len(looked_up), in_doubt=in_doubt)
     return 1 if in_doubt else 0
 
 
-async def settle(settings: Settings, part_ref: str, order_id: str) -> int:
+async def settle(settings: Settings, reference: str, order_id: str) -> int:
     """Take the person's word that an order is this purchase's; 0 if it was taken, 1 if not."""
-    async with Services(settings) as services:
-        purchasing = await services.purchasing()
-        try:
-            doubt = await deciding.doubt_about(purchasing, part_ref)
-            order = await deciding.order_for(purchasing, doubt, order_id)
-            _show(doubt, order)
-            if not _typed(f"Type the order id to declare that it is the order of {part_ref}", order_id):
-                return 1
-            placement = await deciding.accept(purchasing, doubt, order)
-        except (CannotDecide, UpstreamRefused, UpstreamUnavailable) as error:
-            click.echo(f"Nothing was changed: {error}.", err=True)
+    terminal = Terminal(Texts(settings.language, settings.templates))
+
+    async def decide(purchasing: Purchasing) -> int:
+        doubt = await deciding.doubt_about(purchasing, reference, order_id)
+        order = await deciding.order_for(purchasing, doubt, order_id)
+        _show(terminal, doubt, order)
+        if terminal.ask("TYPE_ORDER", ref=doubt.placement.part_ref) != order_id:
+            terminal.warn("SOMETHING_ELSE")
             return 1
-    click.echo(f"{part_ref} is {placement.state}.")
-    return 0
+        placement = await deciding.accept(purchasing, doubt, order)
+        terminal.say("IS_NOW", ref=placement.part_ref, state=placement.state)
+        return 0
+
+    return await _decided(settings, terminal, reference, decide)
 
 
-async def release(settings: Settings, part_ref: str) -> int:
+async def release(settings: Settings, reference: str) -> int:
     """Take the person's word that no order was made; 0 if it was taken, 1 if not."""
-    async with Services(settings) as services:
-        purchasing = await services.purchasing()
-        try:
-            doubt = await deciding.doubt_about(purchasing, part_ref)
-            _show(doubt, None)
-            click.echo("Look on 1688 first. If an order was made after all, ordering the same again buys it twice.")
-            if not _typed("Type the reference to declare that no order was made", part_ref):
-                return 1
-            placement = await deciding.release(purchasing, doubt)
-        except (CannotDecide, UpstreamRefused, UpstreamUnavailable) as error:
-            click.echo(f"Nothing was changed: {error}.", err=True)
+    terminal = Terminal(Texts(settings.language, settings.templates))
+
+    async def decide(purchasing: Purchasing) -> int:
+        doubt = await deciding.doubt_about(purchasing, reference)
+        part_ref = doubt.placement.part_ref
+        _show(terminal, doubt, None)
+        terminal.say("LOOK_FIRST")
+        if terminal.ask("TYPE_REFERENCE", ref=part_ref) != part_ref:
+            terminal.warn("SOMETHING_ELSE")
             return 1
-    click.echo(f"{part_ref} is {placement.state}: it was declared that no order was made.")
-    return 0
+        placement = await deciding.release(purchasing, doubt)
+        terminal.say("RELEASED", ref=part_ref, state=placement.state)
+        return 0
+
+    return await _decided(settings, terminal, reference, decide)
 
 
-def _show(doubt: Doubt, order: UpstreamOrder | None) -> None:
+async def _decided(
+    settings: Settings, terminal: Terminal, reference: str, decide: Callable[[Purchasing], Awaitable[int]]
+) -> int:
+    try:
+        async with _purchasing(settings, terminal, reference) as purchasing:
+            return 1 if purchasing is None else await decide(purchasing)
+    except CannotDecide as error:
+        terminal.warn(error.code, **error.details)
+    except (UpstreamRefused, UpstreamUnavailable) as error:
+        terminal.warn("NOT_ASKED", why=error)
+    return 1
+
+
+@asynccontextmanager
+async def _purchasing(settings: Settings, terminal: Terminal, reference: str) -> AsyncGenerator[Purchasing | None]:
+    """What the purchase with this reference was bought with; None, and why, where that is not at hand."""
+    found = await _in_doubt(settings, terminal)
+    named = {row.part_ref for row in meant([each.placement for each in found], reference)}
+    places = _by_place([each for each in found if each.placement.part_ref in named])
+    if not places:
+        raise CannotDecide("NOT_IN_DOUBT", ref=reference)
+    if len(places) > 1:
+        raise CannotDecide("SEVERAL", ref=reference, ledgers=sorted({str(path) for path, _ in places}))
+    fitting = _fitting(settings, next(iter(places.values()))[0], terminal)
+    if fitting is None:
+        yield None
+        return
+    async with Services(fitting) as services:
+        yield await services.purchasing()
+
+
+async def _in_doubt(settings: Settings, terminal: Terminal) -> list[InDoubt]:
+    async with ledgers_at_hand(settings, terminal) as ledgers:
+        return await ledgers.in_doubt()
+
+
+def _by_place(found: list[InDoubt]) -> dict[tuple[Path, str], list[InDoubt]]:
+    places: dict[tuple[Path, str], list[InDoubt]] = {}
+    for each in found:
+        places.setdefault((each.path, each.owner), []).append(each)
+    return places
+
+
+def _fitting(settings: Settings, row: InDoubt, terminal: Terminal) -> Settings | None:
+    """The settings with which `row` was sent; None, and what to set, where they are not those of this terminal."""
+    terminal.say("WHICH", sandbox=row.sandbox, ledger=row.path)
+    if row.sandbox:
+        return settings.of_the_sandbox(row.path)
+    if row.owner == settings.owner:
+        return settings
+    code = "NEEDS_CREDENTIALS" if settings.sandbox else "OTHER_ACCOUNT"
+    terminal.warn(code, ref=row.placement.part_ref, ledger=row.path, owner=row.owner)
+    return None
+
+
+def _say_found(terminal: Terminal, placement: Placement) -> None:
+    made = placement.verdict.orders if placement.verdict else ()
+    orders = [str(identified(order.order_id)) for order in made]
+    terminal.say("LOOKED_UP", ref=placement.part_ref, state=placement.state, orders=orders)
+    for order in placement.candidates:
+        terminal.say("CANDIDATE", ref=placement.part_ref, order_id=identified(order.order_id))
+
+
+def _show(terminal: Terminal, doubt: Doubt, order: UpstreamOrder | None) -> None:
     part = doubt.placement.part
     expected = sum_or_none(each.sum_payment for each in part.answer.orders)
-    click.echo(f"Sent as {part.part_ref} at {doubt.placement.dispatched_at}, outcome unknown.")
+    terminal.say("SENT_AS", ref=part.part_ref, at=doubt.placement.dispatched_at or doubt.placement.deadline)
     for line in part.lines:
-        click.echo(f"  {line.quantity} x offer {line.offer_id}{f' (SKU {line.spec_id})' if line.spec_id else ''}")
-    click.echo(f"  expected {yuan(expected) if expected is not None else 'an unknown amount of'} CNY")
+        spec_id = chosen_code(line.spec_id or "")
+        terminal.say("LINE", quantity=line.quantity, offer_id=identifier(line.offer_id), spec_id=spec_id)
+    terminal.say("EXPECTED", total=None if expected is None else yuan(expected))
     if order is not None:
-        total = yuan(order.payable) if order.payable is not None else "an unknown amount of"
-        click.echo(f"Order {identified(order.order_id)}: {order.status}, {total} CNY, made at {order.created_at}")
-
-
-def _typed(question: str, expected: str) -> bool:
-    if click.prompt(question, default="").strip() == expected:
-        return True
-    click.echo("That is something else: nothing was changed.", err=True)
-    return False
+        terminal.say(
+            "ORDER",
+            order_id=identified(order.order_id),
+            status=order.status,
+            total=None if order.payable is None else yuan(order.payable),
+            at=order.created_at,
+        )

@@ -33,6 +33,8 @@ LIVE_BASE_URL = "https://www.xportcn.com/api"
 HARMLESS = frozenset({"read_timeout", "max_reads", "sandbox_generation"})
 """All that `.env` of the working folder can set. Any other could decide where money goes, who buys, who says yes, what
 proves, where the ledger is or what a person reads: a new setting is not here until somebody has ruled that out."""
+SANDBOX_OWNER = "sandbox"
+_LEDGER, _SANDBOX_LEDGER = "orders.sqlite3", "sandbox.sqlite3"
 _CREDENTIALS = ("access_key", "access_secret", "user_id")
 _BLANK_IF_UNEXPANDED = HARMLESS | {"flow", "trade_type", "language"}
 
@@ -133,8 +135,13 @@ class Settings(BaseModel):
     def owner(self) -> str:
         """Whose purchases these are: the upstream, the sub-account, and the 1688 account where one is named."""
         if self.sandbox:
-            return "sandbox"
+            return SANDBOX_OWNER
         return " ".join(filter(None, (self.base_url, self.user_id, self.ali_id)))
+
+    def of_the_sandbox(self, store: Path) -> "Settings":
+        """The same without credentials, for what the embedded sandbox sold into `store`."""
+        changed = {**dict.fromkeys(_CREDENTIALS), "base_url": LIVE_BASE_URL, "ali_id": None}
+        return self.model_copy(update={**changed, "store": f"sqlite:///{store}"})
 
     @property
     def ttl(self) -> timedelta:
@@ -154,13 +161,20 @@ class Settings(BaseModel):
 
         return user_config_path("xportcn-orders-key") / "ledger.key"
 
+    def store_paths(self) -> tuple[Path, ...]:
+        """Where a terminal looks: the ledger that is named, or else the real one and the sandbox's of this user."""
+        if self.store is not None:
+            return (self.store_path(),)
+        folder = self.store_path().parent
+        return folder / _LEDGER, folder / _SANDBOX_LEDGER
+
     def store_path(self) -> Path:
         """The ledger's file; the sandbox has one of its own unless the operator names it."""
         if self.store is not None:
             return store_file(self.store)
         from platformdirs import user_data_path
 
-        return user_data_path("xportcn-orders") / ("sandbox.sqlite3" if self.sandbox else "orders.sqlite3")
+        return user_data_path("xportcn-orders") / (_SANDBOX_LEDGER if self.sandbox else _LEDGER)
 
 
 def given_settings() -> Given:

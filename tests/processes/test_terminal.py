@@ -1,22 +1,19 @@
 """A person's yes in a terminal: what waits, approve by typing the total, decline."""
 
 import os
-import pty
 import subprocess
-import sys
 from datetime import UTC, datetime
 
 import pytest
 from anyio import to_thread
 
 from support.house import House, Person, order_of
+from support.terminal import COMMAND, Terminal
 
 pytestmark = pytest.mark.anyio
 
-COMMAND = [sys.executable, "-m", "orders_server"]
 
-
-def environment(house: House) -> dict[str, str]:
+def settings_of(house: House) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "XPORTCN_ACCESS_KEY": "sandbox-access-key",
@@ -26,13 +23,14 @@ def environment(house: House) -> dict[str, str]:
         "XPORTCN_STORE": f"sqlite:///{house.folder}/ledger.sqlite3",
         "XPORTCN_KEY_FILE": str(house.settings().key_path()),
         "COLUMNS": "120",
+        "LINES": "200",
     }
 
 
 def run(house: House, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *arguments],
-        env=environment(house),
+        env=settings_of(house),
         cwd=house.folder,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -42,45 +40,9 @@ def run(house: House, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-class Terminal:
-    """A command at a terminal."""
-
-    def __init__(self, house: House, *arguments: str) -> None:
-        self._ours, theirs = pty.openpty()
-        self._process = subprocess.Popen(
-            [*COMMAND, *arguments], env=environment(house), cwd=house.folder, stdin=theirs, stdout=theirs, stderr=theirs
-        )
-        os.close(theirs)
-        self._screen = b""
-
-    def until(self, words: str) -> None:
-        """Wait for `words` on the screen."""
-        while words not in self._screen.decode(errors="replace") and self._read():
-            pass
-        assert words in self._screen.decode(errors="replace")
-
-    def types(self, typed: str) -> None:
-        os.write(self._ours, f"{typed}\n".encode())
-
-    def ended(self) -> tuple[int, str]:
-        """The exit status and the whole screen."""
-        while self._read():
-            pass
-        os.close(self._ours)
-        return self._process.wait(timeout=30), self._screen.decode(errors="replace")
-
-    def _read(self) -> bool:
-        try:
-            read = os.read(self._ours, 65536)
-        except OSError:
-            return False
-        self._screen += read
-        return bool(read)
-
-
 def type_at_terminal(house: House, typed: str, *arguments: str) -> tuple[int, str]:
     """The exit status and the screen of a command at a terminal where `typed` is typed."""
-    terminal = Terminal(house, *arguments)
+    terminal = Terminal(house.folder, settings_of(house), *arguments)
     terminal.types(typed)
     return terminal.ended()
 
@@ -149,7 +111,7 @@ async def test_a_no_after_a_yes_stops_what_was_not_ordered_yet(house: House) -> 
 async def test_a_total_typed_after_the_same_was_bought_elsewhere_approves_nothing(house: House) -> None:
     async with house.buyer(person=Person()) as buyer:
         preview, other = [await buyer.preview(("plain", 1)) for _ in range(2)]
-        terminal = Terminal(house, "approve", preview["purchase_ref"])
+        terminal = Terminal(house.folder, settings_of(house), "approve", preview["purchase_ref"])
         await to_thread.run_sync(terminal.until, "Type the total")
         placed = await buyer.create(other)
         terminal.types("35.00")

@@ -1,8 +1,12 @@
 """What only a person may decide about an unknown outcome: that an order is this one, or that none was made."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from orders_prompts.inert import identifier
 from orders_tools.comparing import holds_the_lines, made_differently, part_made
 from orders_tools.evidence import folded
 from orders_tools.orders import UpstreamOrder
@@ -15,7 +19,12 @@ from orders_tools.vocabulary import EvidenceName
 
 
 class CannotDecide(Exception):
-    """Why there is nothing for the person to decide, in a sentence."""
+    """Why there is nothing for the person to decide: a code of the text `terminal`, and what fills its sentence."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.details = details
 
 
 @dataclass(frozen=True)
@@ -26,19 +35,34 @@ class Doubt:
     releasable_from: datetime
 
 
-async def doubt_about(purchasing: Purchasing, part_ref: str) -> Doubt:
-    """The unknown placement with this reference, freshly looked up.
+def meant(rows: Sequence[Placement], reference: str) -> list[Placement]:
+    """Those of `rows` whose own reference this is, or else those that are parts of the purchase with it."""
+    part = re.compile(rf"{re.escape(reference)}-[0-9]+")
+    return [row for row in rows if row.part_ref == reference] or [row for row in rows if part.fullmatch(row.part_ref)]
+
+
+async def doubt_about(purchasing: Purchasing, reference: str, order_id: str | None = None) -> Doubt:
+    """The unknown placement with this reference, freshly looked up; of several parts the one that the order fits.
 
     Raises:
-        CannotDecide: there is none, or the look settled it.
+        CannotDecide: there is none, several parts are in doubt, or the look settled it.
     """
-    rows = [row for row in await purchasing.ledger.in_doubt(purchasing.owner) if row.part_ref == part_ref]
+    rows = meant(await purchasing.ledger.in_doubt(purchasing.owner), reference)
     if not rows:
-        raise CannotDecide(f"nothing with the reference {part_ref} is in doubt")
+        raise CannotDecide("NOT_IN_DOUBT", ref=reference)
+    if len(rows) > 1 and order_id is not None:
+        order = await purchasing.upstream.order(order_id)
+        rows = [row for row in rows if order is None or _may_be(row, order)] or rows
+    if len(rows) > 1:
+        raise CannotDecide("SEVERAL_PARTS", refs=[row.part_ref for row in rows])
     placement = await settle(purchasing, rows[0])
     if placement.state is not PlacementState.UNKNOWN:
-        raise CannotDecide(f"{part_ref} is {placement.state} now; there is nothing to decide")
+        raise CannotDecide("SETTLED_MEANWHILE", ref=placement.part_ref, state=placement.state)
     return Doubt(placement, placement.deadline + purchasing.policy.release_after)
+
+
+def _may_be(row: Placement, order: UpstreamOrder) -> bool:
+    return order.out_order_id in {None, "", row.part_ref} and holds_the_lines(row.part, [order])
 
 
 async def order_for(purchasing: Purchasing, doubt: Doubt, order_id: str) -> UpstreamOrder:
@@ -49,15 +73,15 @@ async def order_for(purchasing: Purchasing, doubt: Doubt, order_id: str) -> Upst
     """
     order = await purchasing.upstream.order(order_id)
     if order is None:
-        raise CannotDecide(f"the upstream has no order {order_id}")
+        raise CannotDecide("NO_SUCH_ORDER", order_id=identifier(order_id))
     ours = folded(order.out_order_id or "") == folded(doubt.placement.part_ref)
     if order.out_order_id and not ours:
-        raise CannotDecide(f"order {order_id} carries the reference of another purchase")
+        raise CannotDecide("OTHER_REFERENCE", order_id=identifier(order_id))
     if await purchasing.ledger.taken(purchasing.owner, doubt.placement.part_ref, [order_id]):
-        raise CannotDecide(f"order {order_id} is recorded as another purchase's")
+        raise CannotDecide("OTHERS_ORDER", order_id=identifier(order_id))
     made = part_made(doubt.placement.part, [order]) if ours else None
     if made is None and not holds_the_lines(doubt.placement.part, [order]):
-        raise CannotDecide(f"order {order_id} holds other lines than this purchase")
+        raise CannotDecide("OTHER_LINES", order_id=identifier(order_id))
     return order
 
 
@@ -88,10 +112,8 @@ async def release(purchasing: Purchasing, doubt: Doubt) -> Placement:
     """
     reference = doubt.placement.part_ref
     if carrying := await orders_of(purchasing, reference, doubt.placement.dispatched_at):
-        raise CannotDecide(f"order {carrying[0].order_id} carries the reference {reference}: settle it with that order")
+        raise CannotDecide("ORDER_EXISTS", order_id=identifier(carrying[0].order_id), ref=reference)
     if purchasing.clock() < doubt.releasable_from:
-        raise CannotDecide(
-            f"an order may still become visible; it can be released from {doubt.releasable_from:%F %R %Z}"
-        )
+        raise CannotDecide("TOO_EARLY", moment=doubt.releasable_from)
     verdict = Verdict(state=PlacementState.REJECTED, evidence=EvidenceName.RELEASED_BY_A_PERSON)
     return await recorded(purchasing, doubt.placement, verdict)

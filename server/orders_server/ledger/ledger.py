@@ -37,6 +37,7 @@ from orders_tools.records import Approval, Placement, Purchase, Similar, Verdict
 from orders_tools.states import IN_DOUBT, PLACEMENT_SOURCES, PlacementState, TokenState
 
 _ADD_PLACEMENT, _ADD_PLACED_ORDER = insert(placements), insert(placed_orders)
+_OWNERS = select(purchases.c.owner).distinct().order_by(purchases.c.owner)
 _AS_IT_IS = and_(
     placements.c.owner == bindparam("of"),
     placements.c.part_ref == bindparam("which"),
@@ -129,6 +130,10 @@ class SqlLedger:
     async def enrich(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> None:
         """Add what a later read told about orders that are already recorded; a difference leaves an event."""
         await self._store.writing(_enrich, owner, part_ref, verdict, now)
+
+    async def owners(self) -> list[str]:
+        """Everybody whose purchases are in it."""
+        return await self._store.reading(lambda connection: list(connection.scalars(_OWNERS)))
 
     async def in_doubt(self, owner: str) -> list[Placement]:
         """Every placement whose outcome is not settled, oldest first."""
