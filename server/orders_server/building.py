@@ -17,10 +17,14 @@ async def build_server(
     *,
     clock: Callable[[], datetime] = utc_now,
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    missing: str = "",
 ) -> AsyncGenerator[OrdersServer]:
-    """A server for `settings`, ready to be run; what it opened is closed at the end of the block."""
+    """A server for `settings`, ready to be run; what it opened is closed at the end of the block.
+
+    Where `missing` says which credentials are, every call is refused with that.
+    """
     quiet_libraries()
-    async with Services(settings, clock=clock, random_bytes=random_bytes) as services:
+    async with Services(settings, clock=clock, random_bytes=random_bytes, missing=missing) as services:
         yield OrdersServer(
             services, language=settings.language, templates=settings.templates, state_seconds=settings.preview_ttl
         )

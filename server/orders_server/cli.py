@@ -51,7 +51,7 @@ def serve(http: bool, host: str | None, port: str | None) -> None:
 
     log_to_standard_error(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     try:
-        asyncio.run(serve_stdio(_settings(logging.getLogger(__name__).warning)))
+        asyncio.run(serve_stdio(*_settings_to_serve()))
     except SettingsFault as fault:
         refuse(str(fault))
 
@@ -66,6 +66,18 @@ def _settings(say: Callable[[str], None] | None = None) -> "Settings":
     return read_settings(given)
 
 
+def _settings_to_serve() -> "tuple[Settings, str]":
+    """The settings, and which credentials are missing: a host shows what a call is told, and not why a start failed."""
+    from orders_server.settings import CredentialsMissing
+
+    warn = logging.getLogger(__name__).warning
+    try:
+        return _settings(warn), ""
+    except CredentialsMissing as fault:
+        warn("%s; every call is refused until they are there", fault)
+        return fault.rest, str(fault)
+
+
 def _serve_http(host: str, port: str) -> None:
     from orders_server.http.listening import CannotServe
     from orders_server.http.logs import log_json_lines
@@ -74,8 +86,8 @@ def _serve_http(host: str, port: str) -> None:
 
     log_json_lines()
     try:
-        settings = _settings(logging.getLogger(__name__).warning)
-        asyncio.run(serve_http(settings, host, port))
+        settings, missing = _settings_to_serve()
+        asyncio.run(serve_http(settings, host, port, missing))
     except (SettingsFault, CannotServe) as fault:
         refuse(str(fault))
 

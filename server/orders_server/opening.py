@@ -1,14 +1,17 @@
 """What the tools work with, opened by its first use and closed at the end: client, ledger, texts, sandbox."""
 
 import asyncio
+import os
 import secrets
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orders_server.placing import Placing
+from orders_tools.faults import FaultCode, ToolFault
 
 if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
@@ -38,8 +41,12 @@ class Services:
         *,
         clock: Callable[[], datetime] = utc_now,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+        missing: str = "",
     ) -> None:
         self._settings = settings
+        self._missing = missing
+        """Which credentials are missing, so that nothing may be opened; "" for none."""
+        self._origin_told = False
         self._clock = clock
         self._random_bytes = random_bytes
         self.placing = Placing()
@@ -67,7 +74,7 @@ class Services:
 
     def warm_soon(self) -> None:
         """Begin to open in a moment, without being waited for."""
-        if self._opening is None and self._warming is None:
+        if self._opening is None and self._warming is None and not self._missing:
             self._warming = asyncio.get_running_loop().call_later(_AFTER_REPLY_SECONDS, self._begin)
 
     async def purchasing(self) -> "Purchasing":
@@ -75,8 +82,22 @@ class Services:
 
         Raises:
             StoreUnavailable: the sandbox's own store cannot be opened.
+            ToolFault: credentials are missing.
         """
+        if self._missing:
+            raise ToolFault(FaultCode.INTERNAL, "credentials", why=self._missing)
         return await asyncio.shield(self._begin())
+
+    def origin(self) -> dict[str, str] | None:
+        """Where is bought, told once and only where it is for real: upstream, ledger, place of the credentials."""
+        if self._origin_told or self._settings.sandbox or not self._settings.place:
+            return None
+        self._origin_told = True
+        return {
+            "upstream": self._settings.base_url,
+            "ledger": _at_home(self._settings.store_path()),
+            "place": _at_home(Path(self._settings.place)),
+        }
 
     async def texts(self) -> "Texts":
         """The texts, compiled once."""
@@ -162,6 +183,12 @@ def _load() -> None:
     """The imports that the first reply does not need, in a thread of their own."""
     for name in _LOADED_LATE:
         import_module(name)
+
+
+def _at_home(path: Path) -> str:
+    """`path` without the name of the user, where it lies in his home."""
+    home = os.path.expanduser("~")
+    return f"~{str(path)[len(home) :]}" if home != "/" and path.is_relative_to(home) else str(path)
 
 
 def _consignees(settings: "Settings") -> "dict[str, Address]":

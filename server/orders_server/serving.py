@@ -15,9 +15,9 @@ DRAIN_SECONDS = 10
 _log = logging.getLogger(__name__)
 
 
-async def serve_stdio(settings: Settings) -> None:
+async def serve_stdio(settings: Settings, missing: str = "") -> None:
     """Serve one client. SIGTERM lets a create call on its way be answered and recorded, then ends the process."""
-    async with build_server(settings) as server:
+    async with build_server(settings, missing=missing) as server:
         stopping: list[asyncio.Task[None]] = []
         if sys.platform != "win32":
             asyncio.get_running_loop().add_signal_handler(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from orders_server.setting_sources import PREFIX, Given, Rules, settings_given, variable
@@ -44,7 +44,14 @@ class SettingsFault(Exception):
 
 
 class CredentialsMissing(SettingsFault):
-    """Credentials are not there, as where a host hands on only some of the variables that it was given."""
+    """Credentials are not there, as where a host hands on only some of the variables that it was given.
+
+    `rest` are the other settings, with which a server can say so and do nothing else.
+    """
+
+    def __init__(self, text: str, rest: "Settings") -> None:
+        super().__init__(text)
+        self.rest = rest
 
 
 class Settings(BaseModel):
@@ -113,6 +120,8 @@ class Settings(BaseModel):
     )
     sandbox_generation: Literal["2025", "2026"] = Field("2026", description="form of the embedded sandbox's previews")
 
+    _place: str = PrivateAttr("")
+
     @model_validator(mode="after")
     def _credentials_come_together(self) -> "Settings":
         given = [name for name in _CREDENTIALS if getattr(self, name) is not None]
@@ -125,6 +134,15 @@ class Settings(BaseModel):
                 "credentials", f"{PREFIX}BASE_URL is set without credentials: set {{names}} too", {"names": names}
             )
         return self
+
+    @property
+    def place(self) -> str:
+        """Where they were given: the environment, or a file; "" where they were made otherwise."""
+        return self._place
+
+    @place.setter
+    def place(self, place: str) -> None:
+        self._place = place
 
     @property
     def sandbox(self) -> bool:
@@ -203,9 +221,12 @@ def read_settings(given: Given | None = None) -> Settings:
         told = error.errors(include_input=False, include_url=False)
         faults += [f"{variable(str(detail['loc'][0]))}: {detail['msg']}" for detail in told if detail["loc"]]
     if missing and not faults:
-        raise CredentialsMissing(*missing)
+        upstreams = (*_CREDENTIALS, "base_url")
+        rest = {name: value for name, value in given.values.items() if name not in upstreams}
+        raise CredentialsMissing(missing[0], Settings.model_validate(rest))
     if settings is None or faults:
         raise SettingsFault("\n".join([*faults, *missing]))
+    settings.place = given.place
     return settings
 
 

@@ -5,9 +5,11 @@ import subprocess
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
+from anyio import to_thread
 from mcp import Client
 
 from orders_server.building import build_server
@@ -142,7 +144,7 @@ async def test_a_doubt_about_a_real_purchase_asks_for_the_credentials(house: Hou
             "XPORTCN_USER_ID": "sandbox-user",
             "XPORTCN_BASE_URL": house.base_url,
         }
-        found = run(house, "reconcile", **credentials)
+        found = await to_thread.run_sync(partial(run, house, "reconcile", **credentials))
 
     assert unknown["outcome"] == "unknown"
     for status, screen in [*plain, (looked.returncode, looked.stderr)]:

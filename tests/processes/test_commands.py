@@ -50,8 +50,12 @@ BAD_SETTINGS: list[tuple[dict[str, str], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize("command", ["serve", "pending", "doctor"])
-@pytest.mark.parametrize(("settings", "named"), BAD_SETTINGS)
+@pytest.mark.parametrize(
+    ("command", "settings", "named"),
+    # Without some credentials `serve` starts, and says so to each call.
+    [("serve", *each) for each in BAD_SETTINGS[2:]]
+    + [(command, *each) for command in ("pending", "doctor") for each in BAD_SETTINGS],
+)
 def test_bad_settings_are_named_all_at_once_with_status_2(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, settings: dict[str, str], named: list[str]
 ) -> None:

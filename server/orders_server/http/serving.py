@@ -35,7 +35,7 @@ _FINISH_SECONDS = 8
 _log = logging.getLogger(__name__)
 
 
-async def serve_http(settings: Settings, host: str, port: str) -> None:
+async def serve_http(settings: Settings, host: str, port: str, missing: str = "") -> None:
     """Serve at `host` and `port` until SIGTERM or SIGINT, which let a create call on its way be answered and recorded.
 
     Raises:
@@ -46,7 +46,7 @@ async def serve_http(settings: Settings, host: str, port: str) -> None:
     listener = listen(asked)
     stopping = asyncio.Event()
     with exported_spans():
-        async with build_server(settings) as server:
+        async with build_server(settings, missing=missing) as server:
             _stop_on_signals(stopping)
             _say_where(settings, asked, listener)
             await run_http(server, settings, asked, listener, stopping)

@@ -6,7 +6,7 @@ from typing import Any
 
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.shared.exceptions import MCPError
-from mcp.types import CallToolResult, InputRequiredResult
+from mcp.types import CallToolResult, InputRequiredResult, TextContent
 
 from orders_server.mcp_binding.approval import Dialog, Renderings, dialog_deadline, dialog_open
 from orders_server.mcp_binding.tools import created
@@ -34,6 +34,10 @@ async def answered_call(
     with dialog_deadline(dialogs) as dialog:
         try:
             result = await call()
+            if name == "preview_order" and (origin := services.origin()) and isinstance(result, CallToolResult):
+                result.content.append(
+                    TextContent(type="text", text=(await services.texts()).render("origin", **origin))
+                )
             if isinstance(result, InputRequiredResult) and dialog.rendering is not None:
                 renderings.keep(dialog.rendering)
             return result
