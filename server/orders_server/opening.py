@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orders_server.placing import Placing
-from orders_tools.faults import FaultCode, ToolFault
 
 if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
@@ -85,6 +84,8 @@ class Services:
             ToolFault: credentials are missing.
         """
         if self._missing:
+            from orders_tools.faults import FaultCode, ToolFault
+
             raise ToolFault(FaultCode.INTERNAL, "credentials", why=self._missing)
         return await asyncio.shield(self._begin())
 

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import certifi
 import pytest
 
 from orders_server.setting_sources import variable
@@ -34,7 +33,7 @@ DANGEROUS = {
     "refusals": '["E123"]',
     "release_after": "3600",
     "proxy": "http://127.0.0.1:9",
-    "ca_file": certifi.where(),
+    "ca_file": str(Path(__file__).parents[1] / "support" / "authority.pem"),
     "create_timeout": "1",
     "http_token": "x" * 32,
     "http_hosts": "evil.example.com",

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import certifi
 import pytest
 
 from orders_server.ledger.store import Store
@@ -99,7 +98,7 @@ async def test_a_store_is_a_path_and_nothing_in_it_is_decoded(tmp_path: Path, na
 
 def test_certificates_that_cannot_be_used_are_told_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "none.pem").write_text("no certificate")
-    (tmp_path / "open.pem").write_bytes(Path(certifi.where()).read_bytes())
+    (tmp_path / "open.pem").write_bytes((Path(__file__).parents[1] / "support" / "authority.pem").read_bytes())
     (tmp_path / "open.pem").chmod(0o666)
     for name, why in (("none.pem", "is not a file of certificates"), ("open.pem", "written by other users")):
         with pytest.raises(ValueError, match=why):

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from orders_server.ledger.stamps import stamp
+from orders_server.ownership import is_trusted, others_write
 from orders_tools.faults import StoreUnavailable
 from orders_tools.records import Approval, Purchase
 
@@ -44,11 +45,12 @@ def read_key(path: Path) -> bytes:
     """The key in `path`, which is made there, for this user alone, where there is none.
 
     Raises:
-        StoreUnavailable: it can neither be read nor made, or holds something else.
+        StoreUnavailable: it can neither be read nor made, holds something else, or others can write it.
     """
     try:
         if not path.exists():
             _make(path)
+        _check(path)
         key = bytes.fromhex(path.read_text(encoding="ascii"))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it holds no key"
@@ -56,6 +58,17 @@ def read_key(path: Path) -> bytes:
     if len(key) != _BYTES:
         raise StoreUnavailable(f"the key {path}: it holds no key; XPORTCN_KEY_FILE names another place")
     return key
+
+
+def _check(path: Path) -> None:
+    """Whoever can put another key there makes seals of his own."""
+    for place in (path, path.parent):
+        info = place.stat()
+        if not is_trusted(info) or others_write(info):
+            raise StoreUnavailable(
+                f"the key {path}: {place} can be written by other users; it has to be yours, with chmod go-w, "
+                "or XPORTCN_KEY_FILE names another place"
+            )
 
 
 def _make(path: Path) -> None:
