@@ -25,8 +25,8 @@ SOURCES = f"""Settings come from one place: the environment of the process, or t
   credentials, or where `XPORTCN_ENV_FILE` is set, it counts for nothing. What is ignored is said on standard error,
   and by `xportcn-orders doctor`.
 - Blanks, a line end and a pair of quotation marks round a value are taken off. A value that still holds `${{...}}`,
-  or is `$NAME`, `%NAME%`, `{{env:NAME}}` or `{{{{NAME}}}}`, because a host did not replace it, is a fault; `XPORTCN_FLOW`,
-  `XPORTCN_TRADE_TYPE`, `XPORTCN_LANGUAGE` and the harmless ones then count as not set.
+  or is `$NAME`, `%NAME%`, `{{env:NAME}}` or `{{{{NAME}}}}`, because a host did not replace it, is a fault;
+  `XPORTCN_FLOW`, `XPORTCN_TRADE_TYPE`, `XPORTCN_LANGUAGE` and the harmless ones then count as not set.
 - Paths of files and folders are whole paths; `~` is your home.
 
 The three credentials come together. Where some are there and others not, `serve` starts, and refuses each call by the
