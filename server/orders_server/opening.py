@@ -95,7 +95,7 @@ class Services:
             return None
         self._origin_told = True
         return {
-            "upstream": self._settings.base_url,
+            "address": self._settings.base_url,
             "ledger": _at_home(self._settings.store_path()),
             "place": _at_home(Path(self._settings.place)),
         }
