@@ -41,6 +41,7 @@ class Services:
         clock: Callable[[], datetime] = utc_now,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
         missing: str = "",
+        program: str | None = None,
     ) -> None:
         self._settings = settings
         self._missing = missing
@@ -48,6 +49,7 @@ class Services:
         self._origin_told = False
         self._clock = clock
         self._random_bytes = random_bytes
+        self._program = program
         self.placing = Placing()
         self._open = AsyncExitStack()
         self._opening: asyncio.Task[Purchasing] | None = None
@@ -148,6 +150,7 @@ class Services:
         from orders_server.ledger.ledger import SqlLedger
         from orders_server.ledger.seals import Seals, read_key
         from orders_server.ledger.store import Store
+        from orders_server.program import program
         from orders_tools.ports import Purchasing
 
         seals = Seals(await asyncio.to_thread(read_key, settings.key_path()))
@@ -171,6 +174,7 @@ class Services:
                 sandbox=settings.sandbox,
                 policy=equipment.policy_of(settings, self._consignees),
                 uninterrupted=self.placing.uninterrupted,
+                program=self._program or program(),
             )
             self._open.push_async_exit(stack.pop_all())
         self._reconciling = asyncio.create_task(equipment.reconciled(purchasing))

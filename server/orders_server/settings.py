@@ -30,6 +30,8 @@ from orders_server.setting_values import (
 
 LIVE_BASE_URL = "https://www.xportcn.com/api"
 """CONTRACT 2.1."""
+LONGEST_TTL = 86_400
+"""The most seconds that a preview can be ordered."""
 HARMLESS = frozenset({"read_timeout", "max_reads", "sandbox_generation"})
 """All that `.env` of the working folder can set. Any other could decide where money goes, who buys, who says yes, what
 proves, where the ledger is or what a person reads: a new setting is not here until somebody has ruled that out."""
@@ -77,7 +79,7 @@ class Settings(BaseModel):
     store: StoreAddress | None = Field(
         None, description="sqlite:///path of the ledger; by default a file in the user's data folder"
     )
-    preview_ttl: int = Field(900, ge=30, le=86400, description="seconds that a preview can be ordered")
+    preview_ttl: int = Field(900, ge=30, le=LONGEST_TTL, description="seconds that a preview can be ordered")
     approval: Literal["ask", "host"] = Field(
         "ask", description="ask: a person answers here; host: the client's own dialog"
     )

@@ -207,13 +207,16 @@ async def test_a_no_in_one_dialog_closes_the_other_one_too(house: House, mode: s
         other_person = SlowPerson()
         async with Client(server, mode=mode, elicitation_callback=other_person) as other:
             beside = asyncio.create_task(Buyer(other, None).call("create_order", **order_of(preview)))
-            await other_person.until_shown(1)
+            if mode == "legacy":  # at 2026-07-28 a dialog that nobody came back from is not put once more
+                await other_person.until_shown(1)
             person.says(0, "decline")
             first = await call
-            other_person.says(0, "accept")
+            if mode == "legacy":
+                other_person.says(0, "accept")
             second = await beside
 
-    assert (heard(first), heard(second)) == ("declined", "declined")
+    assert heard(first) == "declined"
+    assert heard(second) == ("declined" if mode == "legacy" else "awaiting_approval")
     assert house.upstream.create_calls == 0
 
 

@@ -83,9 +83,9 @@ async def test_the_dialog_shows_everything_that_will_be_sent(house: House, mode:
     [
         (saying("decline"), "declined"),
         (saying("accept", {"approve": False}), "declined"),
-        (saying("accept", {}), "declined"),
-        (saying("accept", {"approve": "true"}), "declined"),
-        (saying("accept", None), "declined"),
+        (saying("accept", {}), "awaiting_approval"),
+        (saying("accept", {"approve": "true"}), "awaiting_approval"),
+        (saying("accept", None), "awaiting_approval"),
         (saying("cancel"), "awaiting_approval"),
     ],
     ids=["decline", "box-off", "empty-form", "text-for-yes", "no-content", "cancel"],

@@ -68,12 +68,25 @@ async def test_the_prompt_starts_a_purchase(house: House) -> None:
     assert "preview_order" in text
 
 
-@pytest.mark.parametrize(("name", "arguments"), [("nonsense", {}), ("start_purchase", {})])
-async def test_a_prompt_that_cannot_be_given_is_an_invalid_request(
-    house: House, name: str, arguments: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_the_prompt_asks_for_the_wish_where_a_host_gives_none(house: House, mode: str, language: str) -> None:
+    async with house.buyer(mode, language=language) as buyer:
+        [prompt] = (await buyer.client.list_prompts()).prompts
+        given: list[dict[str, str] | None] = [None, {}, {"wish": ""}, {"wish": " $1 "}, {"wish": "$ARGUMENTS"}]
+        said = [await buyer.client.get_prompt(prompt.name, each) for each in (*given, {"wish": "$1 mugs"})]
+
+    assert [argument.required for argument in prompt.arguments or []] == [False]
+    texts = [each.messages[0].content.model_dump()["text"] for each in said]
+    assert len(set(texts[:-1])) == 1
+    assert {"en": "Ask me what", "zh": "请问我要买什么"}[language] in texts[0]
+    assert "$" not in texts[0]
+    assert "mugs" in texts[-1]
+
+
+async def test_a_prompt_that_does_not_exist_is_an_invalid_request(house: House) -> None:
     async with house.buyer() as buyer:
         with pytest.raises(MCPError) as raised:
-            await buyer.client.get_prompt(name, arguments)
+            await buyer.client.get_prompt("nonsense", {})
 
     assert raised.value.error.code == -32602

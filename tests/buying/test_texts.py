@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from orders_server.demo.walk import BLOCKED
-from support.house import ADDRESS, Buyer, House, Person, basket, content_of, opened_house, order_of, text_of
+from support.house import ADDRESS, Buyer, House, Reader, basket, content_of, opened_house, order_of, text_of
 from support.snapshots import Predictable, same_as_snapshot
 
 pytestmark = pytest.mark.anyio
@@ -67,7 +67,7 @@ async def everything(buyer: Buyer, house: House) -> list[tuple[str, str]]:
 async def test_the_texts_are_the_committed_ones(tmp_path: Path, language: str, generation: str) -> None:
     async with (
         opened_house(tmp_path, generation=generation) as house,
-        house.buyer(person=Person(), language=language, random_bytes=Predictable()) as buyer,
+        house.buyer(person=Reader(clock=house.clock), language=language, random_bytes=Predictable()) as buyer,
     ):
         told = await everything(buyer, house)
 

@@ -23,7 +23,7 @@ ADDED: dict[int, tuple[str, ...]] = {
         "ALTER TABLE placements DROP COLUMN made_digest",
         *(
             f"ALTER TABLE purchases DROP COLUMN {name}"
-            for name in ("seal", "shown_at", "approval_seal", "dialog_closed_at")
+            for name in ("seal", "shown_at", "approval_seal", "dialog_closed_at", "dialog_unanswered_at")
         ),
     ),
 }

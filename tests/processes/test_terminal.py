@@ -67,7 +67,7 @@ async def test_a_purchase_approved_in_a_terminal_is_ordered_by_the_next_call(hou
     assert preview["purchase_ref"] in listed.stdout
     assert wrong[0] == 1
     assert right[0] == 0
-    assert "『欧阳测试』, 13912345678" in right[1]
+    assert "『欧阳测试』 13912345678" in right[1]
     assert made["outcome"] == "placed"
     assert made["approval"]["channel"] == "terminal"
 

@@ -13,6 +13,8 @@ from orders_tools.purchase import PreviewAnswer
 
 from .a_purchase import OFFER, answer, answer_2026, line, order, purchase
 
+_CALLER = {"shows_dialogs": True, "program": "xportcn-orders"}
+
 SAID: dict[str, tuple[PreviewAnswer, PreviewAnswer, str, str]] = {
     "warning": (
         answer(),
@@ -78,7 +80,7 @@ def test_each_way_to_get_worse_is_told_in_words(what: str, language: Language) -
     before, after, *said = SAID[what]
     approved, fresh = purchase(before), purchase(after)
     changed = differences(approved, fresh)
-    purchasing = cast(Purchasing, cast(Any, SimpleNamespace(texts=Texts(language), policy=Policy())))
+    purchasing = cast(Purchasing, cast(Any, SimpleNamespace(texts=Texts(language), policy=Policy(), **_CALLER)))
     summary = price_changed(purchasing, approved, fresh, changed, replayed=False).summary
 
     assert [each.what for each in changed] == [what]
@@ -88,7 +90,7 @@ def test_each_way_to_get_worse_is_told_in_words(what: str, language: Language) -
 def test_two_findings_on_one_offer_are_told_each_in_its_own_words() -> None:
     fresh = purchase(answer(order(line(message="预售")), consignment=(OFFER,)))
     approved = purchase(answer(order(line(message="现货"))))
-    purchasing = cast(Purchasing, cast(Any, SimpleNamespace(texts=Texts("en"), policy=Policy())))
+    purchasing = cast(Purchasing, cast(Any, SimpleNamespace(texts=Texts("en"), policy=Policy(), **_CALLER)))
     changed = differences(approved, fresh)
     summary = price_changed(purchasing, approved, fresh, changed, replayed=False).summary
 

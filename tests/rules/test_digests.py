@@ -49,7 +49,16 @@ RICH = purchase(
     answer_2026(line(offer_id="2", spec_id=None)),
     wanted=basket(*LINES, flow="general", buyer_message="快", purchase_ref="PO-7"),
 )
-UNBOUND = {"state", "digest", "approval", "fresh_token", "created_at", "sealed", "dialog_closed_at"}
+UNBOUND = {
+    "state",
+    "digest",
+    "approval",
+    "fresh_token",
+    "created_at",
+    "sealed",
+    "dialog_closed_at",
+    "dialog_unanswered_at",
+}
 """Where the token stands, and the digest itself."""
 
 Path = tuple[str | int, ...]

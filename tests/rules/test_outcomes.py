@@ -28,7 +28,8 @@ PLACED = Verdict(state=PlacementState.PLACED, evidence="order_ids", orders=(Plac
 
 
 def buying(now: datetime = NOW) -> Purchasing:
-    return cast(Purchasing, SimpleNamespace(texts=Texts("en"), clock=lambda: now, policy=Policy()))
+    named = {"program": "xportcn-orders", "shows_dialogs": True}
+    return cast(Purchasing, SimpleNamespace(texts=Texts("en"), clock=lambda: now, policy=Policy(), **named))
 
 
 def placement(number: int, state: PlacementState, verdict: Verdict | None = None, **changed: Any) -> Placement:
@@ -145,8 +146,8 @@ def test_one_part_that_reached_the_upstream_is_enough_to_say_so() -> None:
     assert told(unsent).next_step != told(sent).next_step
 
 
-@pytest.mark.parametrize("asked", [True, False])
-def test_what_waits_for_a_person_is_no_repetition(asked: bool) -> None:
-    result = waiting_for_a_person(buying(), purchase(), asked=asked)
+@pytest.mark.parametrize("why", ["silent", "empty", "unanswered", "no_dialog", "waits"])
+def test_what_waits_for_a_person_is_no_repetition(why: str) -> None:
+    result = waiting_for_a_person(buying(), purchase(), why)
 
     assert (result.outcome, result.replayed, result.orders) == ("awaiting_approval", False, [])

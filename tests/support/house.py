@@ -62,6 +62,17 @@ def saying(action: Literal["accept", "decline", "cancel"], content: dict[str, An
 
 
 @dataclass
+class Reader(Person):
+    """A person who takes the time to read."""
+
+    clock: Clock = field(default_factory=Clock)
+
+    async def __call__(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+        self.clock.forward(5)
+        return await super().__call__(context, params)
+
+
+@dataclass
 class Buyer:
     """A client of the server, with the shortest way to each tool."""
 
@@ -144,8 +155,9 @@ class House:
     @asynccontextmanager
     async def server(self, **changed: Any) -> AsyncGenerator[OrdersServer]:
         random_bytes = changed.pop("random_bytes", secrets.token_bytes)
+        program = changed.pop("program", "xportcn-orders")
         settings = self.settings(**changed)
-        async with build_server(settings, clock=self.clock, random_bytes=random_bytes) as server:
+        async with build_server(settings, clock=self.clock, random_bytes=random_bytes, program=program) as server:
             yield server
 
     @asynccontextmanager

@@ -123,7 +123,8 @@ async def test_only_the_ticked_box_is_a_yes(house: House, answer: ElicitResult) 
         order = order_of(await buyer.preview(("plain", 1)))
         result = await handed(buyer, order, await asked(buyer, order), answer)
 
-    assert outcome(result) == ("awaiting_approval" if answer.action == "cancel" else "declined")
+    said_no = answer.action == "decline" or answer.content == {"approve": False}
+    assert outcome(result) == ("declined" if said_no else "awaiting_approval")
     assert house.upstream.create_calls == 0
 
 
@@ -196,23 +197,24 @@ async def test_a_yes_to_a_preview_that_has_expired_meanwhile_orders_nothing(hous
     assert house.upstream.create_calls == 0
 
 
-async def test_a_state_that_is_older_than_a_preview_can_be_is_none(
-    house: House, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("ttl", [30, 900, 86_400])
+async def test_a_question_outlives_every_preview_so_that_a_late_yes_is_told_as_late(
+    house: House, monkeypatch: pytest.MonkeyPatch, ttl: int
 ) -> None:
     class Later:
         @staticmethod
         def time() -> float:
-            return time.time() + house.settings().preview_ttl + 1
+            return time.time() + ttl + 60
 
-    async with in_process(house) as buyer:
+    async with in_process(house, preview_ttl=ttl) as buyer:
         order = order_of(await buyer.preview(("plain", 1)))
         question = await asked(buyer, order)
         monkeypatch.setattr(request_state, "time", Later)
-        assert await refused_state(buyer, order, question, question.request_state or "")
-        monkeypatch.undo()
-        assert outcome(await handed(buyer, order, question)) == "placed"
+        house.clock.forward(ttl + 60)
+        late = await handed(buyer, order, question)
 
-    assert house.upstream.create_calls == 1
+    assert outcome(late) == "TOKEN_EXPIRED"
+    assert house.upstream.create_calls == 0
 
 
 async def test_a_yes_to_a_text_that_is_no_longer_true_is_asked_again(house: House) -> None:

@@ -222,12 +222,12 @@ class PreviewArguments(ClosedArguments):
 
 
 class CreateArguments(ClosedArguments):
-    preview_token: Annotated[str, BeforeValidator(read_token), Field(description="from preview_order, copied exactly")]
     expected_total: Annotated[
         str,
         BeforeValidator(read_total),
         Field(description='totals.payable that the person agreed to, as text in CNY, such as "64.00"'),
     ]
+    preview_token: Annotated[str, BeforeValidator(read_token), Field(description="from preview_order, copied exactly")]
 
 
 _STATUSES: tuple[str, ...] = OrderStatus.__args__

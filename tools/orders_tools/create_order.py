@@ -3,17 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, TypeVar
 
 from orders_tools.arguments import CreateArguments, read_arguments
 from orders_tools.blanks import Blanks, blanks_of
+from orders_tools.dialogs import Answer, Question, by_itself, came_back, no_answer
 from orders_tools.drift import approved_amounts, differences
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
-from orders_tools.outcomes import declined, outcome_of, price_changed, waiting_for_a_person
+from orders_tools.outcomes import declined, outcome_of, price_changed, told_by_itself, waiting_for_a_person
 from orders_tools.placement import place
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import call_unanswered, details_of, dialog, identified, issue
@@ -31,28 +30,11 @@ _First = TypeVar("_First")
 _Second = TypeVar("_Second")
 
 
-class Answer(StrEnum):
-    """What the person said in the client's dialog."""
-
-    YES = "yes"
-    NO = "no"
-    SILENT = "silent"
-    NOT_ASKED = "not_asked"
-
-
-@dataclass(frozen=True)
-class Question:
-    """A dialog, when it was rendered, and for how many seconds its answer counts."""
-
-    text: str
-    shown_at: datetime
-    seconds: float
-
-
-async def question(purchasing: Purchasing, given: Mapping[str, Any]) -> Question | None:
+async def question(purchasing: Purchasing, given: Mapping[str, Any], *, again: bool = False) -> Question | None:
     """The dialog that has to be answered before `create_order` sends anything; None where none is due.
 
-    It only reads the ledger: the text is a function of the stored preview and of what was bought since.
+    It only reads the ledger: the text is a function of the stored preview and of what was bought since. A dialog that
+    the client did not come back from is put once: `again` is for a call that comes back from it.
     """
     if purchasing.policy.approval != "ask":
         return None
@@ -63,11 +45,13 @@ async def question(purchasing: Purchasing, given: Mapping[str, Any]) -> Question
         shown_at = purchasing.clock()
         if purchase.state is not TokenState.OPEN or purchase.dialog_closed_at or purchase.unusable(shown_at):
             return None
+        if purchase.dialog_unanswered_at and not again:
+            return None
         await _refuse_unless_ready(purchasing, purchase, arguments.expected_total, Answer.NOT_ASKED)
     except ToolFault:
         return None
     text = dialog(purchase, await repeats(purchasing, purchase), purchasing.texts)
-    return Question(text, shown_at, (purchase.expires_at - purchasing.clock()).total_seconds())
+    return Question(text, purchase.token, shown_at, (purchase.expires_at - purchasing.clock()).total_seconds())
 
 
 async def create_order(
@@ -76,12 +60,19 @@ async def create_order(
     """What became of the purchase that the token stands for.
 
     `shown_at` is when the text that `answer` answers was rendered; where that is not known, a yes counts for what the
-    preview showed. A call with a no never orders.
+    preview showed. A call with a no never orders. An answer that comes too fast to be a person's is told as such.
 
     Raises:
         ToolFault: the token was not accepted; nothing was sent.
         StoreUnavailable: the ledger failed before anything was sent.
     """
+    result = await _created(purchasing, given, answer, shown_at)
+    return told_by_itself(purchasing, result) if by_itself(answer, shown_at, purchasing.clock()) else result
+
+
+async def _created(
+    purchasing: Purchasing, given: Mapping[str, Any], answer: Answer, shown_at: datetime | None
+) -> CreateResult:
     closed = answer is Answer.NO and await _close_dialog(purchasing, given)
     arguments = read_arguments(CreateArguments, given)
     purchase = await _purchase(purchasing, arguments.preview_token)
@@ -181,12 +172,17 @@ async def _approve(
     """The purchase with the yes on it; a result where there was none, or where somebody was faster."""
     on_trust = purchasing.policy.approval == "host"
     if answer is not Answer.YES and not on_trust:
-        return waiting_for_a_person(purchasing, purchase, asked=answer is Answer.SILENT)
+        return await no_answer(purchasing, purchase, answer)
     channel = Channel.HOST if on_trust else Channel.DIALOG
     # What nobody saw rendered was seen in the preview, and is no yes to anything that came up after it.
     seen = shown_at if answer is Answer.YES and shown_at else purchase.created_at
     approval = Approval(channel=channel, at=purchasing.clock(), shown_at=seen)
-    if await purchasing.ledger.approve(purchase, approval):
+    try:
+        approved = await purchasing.ledger.approve(purchase, approval)
+    except StoreUnavailable:
+        await came_back(purchasing, purchase)  # its answer is lost with the fault: the next call has to ask again
+        raise
+    if approved:
         return purchase.model_copy(update={"state": TokenState.APPROVED, "approval": approval})
     current = await _purchase(purchasing, purchase.token)
     return current if current.state is TokenState.APPROVED else await _again(purchasing, current)
@@ -278,7 +274,7 @@ async def _again(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
     await _refuse_if_lapsed(purchasing, current)
     if current.dialog_declined:
         return declined(purchasing, current, replayed=True)
-    return waiting_for_a_person(purchasing, current, asked=False)
+    return waiting_for_a_person(purchasing, current, "waits")
 
 
 async def unknown_after_fault(purchasing: Purchasing, token: str) -> CreateResult | None:

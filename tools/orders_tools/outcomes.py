@@ -31,6 +31,8 @@ _NOT_SENT: Mapping[str, IssueCode] = {
 }
 """Evidence that nothing was sent, and the code of its reason."""
 _ASK_AGAIN = timedelta(seconds=5)
+_ASKED_AGAIN = frozenset({"silent", "empty"})
+"""What a client can come back from its dialog with, without an answer, that lets the next call ask again."""
 
 
 def _result(
@@ -62,8 +64,9 @@ def _result(
                 "purchase_ref": purchase.basket.purchase_ref,
                 "orderable": fresh_preview is None or fresh_preview.orderable,
                 "reached": (told or {}).get("reached", True),
-                "asked": (told or {}).get("asked", False),
+                "again": (told or {}).get("why") in _ASKED_AGAIN,
                 "in_dialog": (told or {}).get("in_dialog", False),
+                "program": purchasing.program,
             },
         ),
         sandbox=purchase.sandbox,
@@ -73,7 +76,12 @@ def _result(
     result.summary = purchasing.texts.render(
         _TEXTS[outcome], result=result.model_dump(), preview=preview.model_dump(), **(told or {})
     )
-    return result
+    return told_by_itself(purchasing, result) if approval and approval.by_itself else result
+
+
+def told_by_itself(purchasing: Purchasing, result: CreateResult) -> CreateResult:
+    """`result`, saying at its end that no person can have given the answer that led to it."""
+    return result.model_copy(update={"summary": f"{result.summary}\n{purchasing.texts.render('by_itself')}"})
 
 
 def _blanks(purchasing: Purchasing, purchase: Purchase) -> Blanks:
@@ -183,9 +191,13 @@ def declined(purchasing: Purchasing, purchase: Purchase, *, replayed: bool) -> C
     return _result(purchasing, purchase, "declined", replayed=replayed, told=told)
 
 
-def waiting_for_a_person(purchasing: Purchasing, purchase: Purchase, *, asked: bool) -> CreateResult:
-    """Nobody has said yes yet; the token stays open. `asked` tells a dialog left unanswered from none shown."""
-    return _result(purchasing, purchase, "awaiting_approval", replayed=False, told={"asked": asked})
+def waiting_for_a_person(purchasing: Purchasing, purchase: Purchase, why: str) -> CreateResult:
+    """Nobody has said yes yet; the token stays open.
+
+    `why`: the dialog was closed ("silent"), came back "empty" or stays "unanswered"; the client has "no_dialog"; or
+    the purchase just "waits".
+    """
+    return _result(purchasing, purchase, "awaiting_approval", replayed=False, told={"why": why})
 
 
 def price_changed(
@@ -208,6 +220,6 @@ def price_changed(
         purchase,
         "price_changed",
         replayed=replayed,
-        fresh_preview=preview_result(fresh, purchasing.texts, blanks),
+        fresh_preview=preview_result(fresh, purchasing, blanks),
         told={"changes": told},
     )

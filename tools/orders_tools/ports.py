@@ -120,6 +120,10 @@ class Ledger(Protocol):
         """Record a no in the client's dialog: a yes given elsewhere is taken back, the token is open."""
         ...
 
+    async def note_dialog(self, purchase: Purchase, unanswered_at: datetime | None) -> None:
+        """Keep since when a dialog of an open token has no answer; None where the client came back from it."""
+        ...
+
     async def expire(self, purchase: Purchase, now: datetime) -> bool:
         """Close a token that was met after its time, for good."""
         ...
@@ -216,3 +220,7 @@ class Purchasing:
     policy: Policy
     uninterrupted: Callable[[], AbstractContextManager[object]]
     """Shields what is inside from cancellation."""
+    program: str = "xportcn-orders"
+    """How a person calls this program in a terminal, with its whole path."""
+    shows_dialogs: bool = False
+    """Whether the client of this call declared that it shows dialogs."""

@@ -26,7 +26,7 @@ from orders_tools.vocabulary import IssueCode
 
 if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
-    from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
+    from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 
 
 _CHANNELS = frozenset(
@@ -47,10 +47,12 @@ MOST_PROMOTIONS = 3
 """How many of a line's promotions are shown: a seller could bury the total under them."""
 
 
-def preview_result(purchase: Purchase, texts: "Texts", blanks: Blanks) -> PreviewResult:
-    """The stored preview as `preview_order` answers it, summary included."""
+def preview_result(purchase: Purchase, purchasing: "Purchasing", blanks: Blanks) -> PreviewResult:
+    """The stored preview as `preview_order` answers it, summary included, which names the way to a yes."""
+    texts = purchasing.texts
+    way = "host" if purchasing.policy.approval == "host" else "dialog" if purchasing.shows_dialogs else "terminal"
     result = preview_facts(purchase, texts, blanks)
-    result.summary = texts.render("preview", preview=result.model_dump())
+    result.summary = texts.render("preview", preview=result.model_dump(), way=way, program=purchasing.program)
     return result
 
 
@@ -83,14 +85,15 @@ def _said(part: Part, blanks: Blanks) -> dict[str, Any]:
 def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> str:
     """What the person reads before saying yes: everything that will be sent, and what was bought like it since.
 
-    Whatever the caller chose stands in 『』, unless it is a number.
+    Hosts show three lines of it, or cut it at the height of a window: total, consignee and goods come first, and no
+    line is blank. Whatever the caller chose stands in 『』, unless it is a number.
     """
     preview = preview_facts(purchase, texts, NO_BLANKS)
     preview.issues += [issue(finding, texts, NO_BLANKS) for finding in repeats if finding not in purchase.findings]
     for order in preview.orders:
         if order.flow and order.flow == purchase.basket.flow and order.flow not in _CHANNELS:
             order.flow = chosen(order.flow)
-    return texts.render(
+    text = texts.render(
         "dialog",
         preview=preview.model_dump(),
         address=_visible_address(purchase),
@@ -107,6 +110,7 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
             if line.product_no or line.container
         ],
     )
+    return "\n".join(line for line in text.splitlines() if line)
 
 
 _NUMBERS = frozenset({"mobile", "phone", "post_code", "district_code"})

@@ -43,7 +43,7 @@ async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> Pre
     purchase = bound(await priced(purchasing, purchase), repeated)
     await purchasing.ledger.save_preview(purchase)
     blanks = blanks_of(purchasing.policy.consignees, purchase.address, basket)
-    return preview_result(purchase, purchasing.texts, blanks)
+    return preview_result(purchase, purchasing, blanks)
 
 
 def _note_suffix(purchasing: Purchasing, given: Mapping[str, Any]) -> int:

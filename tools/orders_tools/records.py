@@ -9,9 +9,11 @@ from pydantic import Field
 
 from orders_tools.purchase import Address, Basket, FailedLine, Part, PlacedOrder, Value
 from orders_tools.results import Severity
-from orders_tools.states import PlacementState, TokenState
+from orders_tools.states import Channel, PlacementState, TokenState
 from orders_tools.vocabulary import IssueCode
 
+READING = timedelta(seconds=1)
+"""No person reads a dialog and answers it in less."""
 _CLOCK_SLACK = timedelta(minutes=1)
 """How far a clock may be corrected backwards before a yes of a moment ago counts as one of the future."""
 
@@ -34,6 +36,11 @@ class Approval(Value):
     channel: str
     at: datetime
     shown_at: datetime | None = None
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether a client's dialog said yes faster than a person reads it."""
+        return self.channel == Channel.DIALOG and self.shown_at is not None and self.at - self.shown_at < READING
 
 
 class Purchase(Value):
@@ -61,6 +68,8 @@ class Purchase(Value):
     sealed: bool = False
     dialog_closed_at: datetime | None = None
     """When somebody said no in the client's dialog: it is not shown again for this token."""
+    dialog_unanswered_at: datetime | None = None
+    """Since when the client has not come back from its dialog: it is not shown again for this token either."""
 
     @property
     def orderable(self) -> bool:
@@ -155,7 +164,16 @@ def sum_or_none(amounts: Any) -> int | None:
     return total
 
 
-_WHERE_IT_STANDS = {"state", "digest", "approval", "fresh_token", "created_at", "sealed", "dialog_closed_at"}
+_WHERE_IT_STANDS = {
+    "state",
+    "digest",
+    "approval",
+    "fresh_token",
+    "created_at",
+    "sealed",
+    "dialog_closed_at",
+    "dialog_unanswered_at",
+}
 """What changes after a preview was shown, and is no part of what was shown."""
 
 

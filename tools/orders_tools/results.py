@@ -207,7 +207,7 @@ class OrderMoney(BaseModel):
 
 
 class PriceChange(BaseModel):
-    approved: Yuan = Field(description="what a person approved, or less where it fell before the order was sent")
+    approved: Yuan = Field(description="what was approved, or less where it fell before the order was sent")
     now: Yuan
     difference: Yuan = Field(description="now less approved; negative where it is cheaper")
     orders: int = Field(description="how many orders these sums are of: all of one create call, where it is not 1")
@@ -230,7 +230,7 @@ class OrderView(BaseModel):
     pay_by: datetime | None
     partly_shipped: bool
     price_change: PriceChange | None = Field(
-        description="how the payable differs from what a person approved; null if equal, or not ordered by this server"
+        description="how the payable differs from what was approved; null if equal, or not ordered by this server"
     )
     closed: Closed | None
     purchase_ref: str | None

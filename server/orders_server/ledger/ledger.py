@@ -89,6 +89,10 @@ class SqlLedger:
         self._noes.discard(purchase.token)
         return closed
 
+    async def note_dialog(self, purchase: Purchase, unanswered_at: datetime | None) -> None:
+        """Keep since when a dialog of an open token has no answer; None where the client came back from it."""
+        await self._store.writing(tokens.note_dialog, purchase, unanswered_at)
+
     async def expire(self, purchase: Purchase, now: datetime) -> bool:
         """Close a token that was met after its time, for good."""
         return await self._store.writing(tokens.expire, purchase, now)

@@ -32,6 +32,15 @@ _ADD_PURCHASE, _ADD_CONSIGNEE = insert(purchases), insert(consignees)
 _WITH_CONSIGNEE = select(purchases, consignees.c.address).outerjoin(consignees, consignees.c.token == purchases.c.token)
 _DIALOG_OPEN = purchases.c.dialog_closed_at.is_(None)
 _THIS_YES = purchases.c.approval_seal == bindparam("given")
+_NOTE_DIALOG = (
+    update(purchases)
+    .where(
+        purchases.c.owner == bindparam("of"),
+        purchases.c.token == bindparam("which"),
+        purchases.c.state == TokenState.OPEN.value,
+    )
+    .values(dialog_unanswered_at=bindparam("moment"))
+)
 _WITHDRAWN = {"approved_through": None, "approved_at": None, "shown_at": None, "approval_seal": None}
 
 
@@ -80,6 +89,12 @@ def close_dialog(connection: Connection, purchase: Purchase, now: datetime) -> b
     """Record a no in the client's dialog: it takes back a yes given elsewhere, and the token is open again."""
     closed: dict[str, Any] = {**_WITHDRAWN, "dialog_closed_at": stamp(now)}
     return move(connection, purchase, TokenState.OPEN, now, f"no: {Channel.DIALOG}", **closed)
+
+
+def note_dialog(connection: Connection, purchase: Purchase, unanswered_at: datetime | None) -> None:
+    """Keep since when a dialog of an open token has no answer. It changes no state, so it leaves no event."""
+    moment = stamp(unanswered_at) if unanswered_at else None
+    connection.execute(_NOTE_DIALOG, {"of": purchase.owner, "which": purchase.token, "moment": moment})
 
 
 def expire(connection: Connection, purchase: Purchase, now: datetime) -> bool:

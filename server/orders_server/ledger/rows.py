@@ -56,6 +56,7 @@ def read_purchase(row: Mapping[str, Any], seals: Seals) -> Purchase | None:
             approval=_approval(row),
             fresh_token=row["fresh_token"],
             dialog_closed_at=moment_of(row["dialog_closed_at"]),
+            dialog_unanswered_at=moment_of(row["dialog_unanswered_at"]),
         )
     except (ValidationError, ValueError, TypeError):
         return None

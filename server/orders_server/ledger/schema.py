@@ -33,6 +33,7 @@ purchases = Table(
     Column("shown_at", String(32)),
     Column("approval_seal", String(64)),
     Column("dialog_closed_at", String(32)),
+    Column("dialog_unanswered_at", String(32)),
     Index("purchases_by_reference", "owner", "purchase_ref"),
     Index("purchases_by_basket", "owner", "basket_digest"),
     Index("purchases_waiting", "owner", "state", "expires_at"),

@@ -1,50 +1,64 @@
-"""The person's yes through the client: a form with one field, in both generations of the protocol."""
+"""The yes through the client: a form with one field, in both generations of the protocol."""
 
+import asyncio
 import hashlib
 import math
 from collections import OrderedDict
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import Annotated, Any
 
 import anyio
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import AcceptedElicitation, DeclinedElicitation, ElicitationResult
 from mcp.types import ElicitResult
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
-from orders_tools.create_order import Answer, Question
+from orders_tools.dialogs import Answer, Question
+from orders_tools.ports import Purchasing
 
 _ANSWERED_IN_A_CALL = "2026-07-28"
 _MOST_RENDERINGS = 10_000
+_PROGRESS_SECONDS = 5
+"""How often a client that gave a progress token hears that its dialog is still open; some give up after 10 s."""
+_OF_A_FORM = frozenset({"type", "properties", "required", "$schema"})
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """A text that was put to a client: the digest that tells it from any other, and when it was rendered."""
+    """A text that was put to a client: the digest that tells it from any other, its token, when it was rendered."""
 
     digest: str
+    token: str
     at: datetime
 
 
 class Renderings:
-    """When each text was first put to a client whose answer comes in a call of its own. A restart forgets them."""
+    """When each text was put to a client whose answer comes in a call of its own. A restart forgets them."""
 
     def __init__(self) -> None:
         self._first: OrderedDict[str, datetime] = OrderedDict()
+        self._last: OrderedDict[str, datetime] = OrderedDict()
 
     def keep(self, rendering: Rendering) -> None:
-        """Remember a text that goes out now; of one that went out before, its first time stays."""
+        """Remember a text that goes out now; of one that went out before, its first time stays too."""
         self._first.setdefault(rendering.digest, rendering.at)
-        if len(self._first) > _MOST_RENDERINGS:
-            self._first.popitem(last=False)
+        self._last[rendering.token] = rendering.at
+        for kept in (self._first, self._last):
+            if len(kept) > _MOST_RENDERINGS:
+                kept.popitem(last=False)
 
     def at(self, digest: str) -> datetime | None:
         """When the text was first put to a client; None where this process did not put it."""
         return self._first.get(digest)
+
+    def last(self, token: str) -> datetime | None:
+        """When a client was last asked about the token; None where this process did not ask."""
+        return self._last.get(token)
 
 
 @dataclass
@@ -55,21 +69,40 @@ class Dialog:
     rendering: Rendering | None = None
     answered_here: bool = False
     """Whether the answer comes in the call that renders the text (2025-11-25 and older)."""
+    progress: asyncio.Task[None] | None = None
+    """What tells the client meanwhile that its call is waited for."""
 
 
 _dialog: ContextVar[Dialog] = ContextVar("dialog")
 
 
-def _only_true(value: Any) -> bool:
-    return value is True
+def _said(value: Any) -> bool | None:
+    """A yes or a no; None for anything else, which answers nothing."""
+    return value if isinstance(value, bool) else None
+
+
+def _bare(schema: dict[str, Any]) -> None:
+    # Codex cancels a dialog at once, unseen, where the root of its form has a title.
+    for name in schema.keys() - _OF_A_FORM:
+        del schema[name]
 
 
 class Yes(BaseModel):
-    approve: Annotated[
-        bool,
-        BeforeValidator(_only_true),
-        Field(title="Order exactly this", description="Tick to order; off orders nothing"),
-    ] = False
+    model_config = ConfigDict(json_schema_extra=_bare)
+
+    approve: Annotated[bool | None, BeforeValidator(_said)] = None
+
+
+def form(purchasing: Purchasing) -> type[Yes]:
+    """The form of the dialog: one field for yes and no, in the words of the purchaser's language."""
+
+    def words(what: str) -> str:
+        return purchasing.texts.sentence("form", what, {})
+
+    # The default is the form's alone: a client that sends no answer has said nothing.
+    field_of_yes = Field(title=words("title"), description=words("description"), json_schema_extra={"default": False})
+    answer = Annotated[bool | None, BeforeValidator(_said), field_of_yes]
+    return create_model("Yes", __base__=Yes, approve=(answer, None))
 
 
 def can_show_dialog(context: Context) -> bool:
@@ -80,18 +113,24 @@ def can_show_dialog(context: Context) -> bool:
 
 
 def answer_of(outcome: ElicitationResult[Any]) -> Answer:
-    """What the person said: only accepting with the box ticked is a yes; closing the dialog is silence."""
+    """What the client sent: only a yes in the form is one; closing the dialog, or an empty form, is silence."""
     if isinstance(outcome, AcceptedElicitation):
         data = outcome.data
         if isinstance(data, Answer):
             return data
-        return Answer.YES if isinstance(data, Yes) and data.approve else Answer.NO
+        said = data.approve if isinstance(data, Yes) else None
+        return Answer.EMPTY if said is None else Answer.YES if said else Answer.NO
     return Answer.NO if isinstance(outcome, DeclinedElicitation) else Answer.SILENT
 
 
 def answers_later(context: Context) -> bool:
     """Whether this client answers a dialog in a call of its own: protocol 2026-07-28 and later."""
     return (context.protocol_version or "") >= _ANSWERED_IN_A_CALL
+
+
+def is_first_round(context: Context) -> bool:
+    """Whether a call hands nothing back: it comes for itself, and not with the answer to a dialog."""
+    return context.input_responses is None and context.request_state is None
 
 
 def carries_no(context: Context) -> bool:
@@ -118,14 +157,31 @@ def dialog_deadline(dialogs: dict[int, Dialog]) -> Generator[Dialog]:
         finally:
             del dialogs[id(dialog)]
             _dialog.reset(token)
+            _hush(dialog)
 
 
-def dialog_shown(question: Question, *, answered_here: bool) -> None:
-    """From now on the dialog has its time; `answered_here` where this very call waits for the answer."""
+def dialog_shown(question: Question, context: Context) -> None:
+    """From now on the dialog has its time, and the client hears that its call is waited for."""
     dialog = _dialog.get()
-    dialog.rendering = Rendering(hashlib.sha256(question.text.encode()).hexdigest(), question.shown_at)
-    dialog.answered_here = answered_here
+    digest = hashlib.sha256(question.text.encode()).hexdigest()
+    dialog.rendering = Rendering(digest, question.token, question.shown_at)
+    dialog.answered_here = not answers_later(context)
     dialog.scope.deadline = anyio.current_time() + question.seconds
+    if dialog.answered_here:
+        dialog.progress = asyncio.create_task(_progress(context))
+
+
+async def _progress(context: Context) -> None:
+    """Nothing is sent where the client gave no progress token."""
+    with suppress(Exception):  # a client that is gone ends its call by itself
+        for number in count(1):
+            await context.report_progress(number)
+            await anyio.sleep(_PROGRESS_SECONDS)
+
+
+def _hush(dialog: Dialog) -> None:
+    if dialog.progress is not None:
+        dialog.progress.cancel()
 
 
 def dialog_open(dialog: Dialog) -> bool:
@@ -133,13 +189,15 @@ def dialog_open(dialog: Dialog) -> bool:
     return dialog.scope.deadline != math.inf
 
 
-def dialog_over(renderings: Renderings) -> datetime | None:
-    """The person has answered, or was not asked: nothing that follows may be cut off.
+def dialog_over(renderings: Renderings, token: str) -> datetime | None:
+    """The dialog was answered, or there was none: nothing that follows may be cut off.
 
-    Gives when the text that was answered had been rendered; None where that is not known.
+    Gives when the text that was answered had been rendered; None where that is not known. A no of 2026-07-28 comes
+    without its text: then it is when a client was last asked about `token`.
     """
     dialog = _dialog.get()
     dialog.scope.deadline = math.inf
+    _hush(dialog)
     if dialog.rendering is None:
-        return None
+        return renderings.last(token)
     return dialog.rendering.at if dialog.answered_here else renderings.at(dialog.rendering.digest)

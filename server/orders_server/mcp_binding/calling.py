@@ -4,14 +4,16 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import anyio
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult, InputRequiredResult, TextContent
 
-from orders_server.mcp_binding.approval import Dialog, Renderings, dialog_deadline, dialog_open
+from orders_server.mcp_binding.approval import Dialog, Rendering, Renderings, dialog_deadline, dialog_open
 from orders_server.mcp_binding.tools import created
 from orders_server.opening import Services
-from orders_tools.create_order import Answer, create_order, unknown_after_fault
+from orders_tools.create_order import create_order, unknown_after_fault
+from orders_tools.dialogs import Answer, dialog_unanswered
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 
 _log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ async def answered_call(
                 )
             if isinstance(result, InputRequiredResult) and dialog.rendering is not None:
                 renderings.keep(dialog.rendering)
+                await _unanswered(services, dialog.rendering)
             return result
         except ToolError as error:
             return await _recovered(services, name, arguments, error)
@@ -47,7 +50,13 @@ async def answered_call(
             if not dialog_open(dialog):
                 raise
             # The client declared dialogs and could not show this one.
-            return await _answered_without_dialog(services, arguments, Answer.SILENT)
+            return await _answered_without_dialog(services, arguments, Answer.UNANSWERED)
+        except anyio.get_cancelled_exc_class():
+            if dialog.rendering is not None and dialog_open(dialog) and not dialog.scope.cancel_called:
+                # The client gave up its call with the dialog open.
+                with anyio.CancelScope(shield=True):
+                    await _unanswered(services, dialog.rendering)
+            raise
     if dialog.scope.cancelled_caught:
         return await _answered_without_dialog(services, arguments, Answer.SILENT)
     raise AssertionError("a tool call ended without an answer")
@@ -62,12 +71,20 @@ async def _recovered(services: Services, name: str, arguments: dict[str, Any], e
         _log.error("the store cannot be used: %s", cause)
         return await _refusal(services, ToolFault(FaultCode.INTERNAL, "store", why=str(cause)))
     if not isinstance(error, UnexpectedToolError) and isinstance(cause, ToolError):
-        # The client accepted the dialog with something that is no answer to it: that is not a yes.
-        return await _answered_without_dialog(services, arguments, Answer.NO)
+        # The client accepted the dialog with something that is no answer to it: neither a yes nor a no.
+        return await _answered_without_dialog(services, arguments, Answer.EMPTY)
     if not isinstance(error, UnexpectedToolError):
         raise error
     _log.error("%s failed", name, exc_info=cause)
     return await _after_our_own_fault(services, name, arguments)
+
+
+async def _unanswered(services: Services, rendering: Rendering) -> None:
+    """Record that a dialog was put and has no answer, so that it is not put again; no call fails for that."""
+    try:
+        await dialog_unanswered(await services.purchasing(), rendering.token)
+    except StoreUnavailable as error:
+        _log.warning("that a dialog has no answer could not be written: %s", error)
 
 
 async def _answered_without_dialog(services: Services, arguments: dict[str, Any], answer: Answer) -> CallToolResult:

@@ -4,12 +4,15 @@ DESCRIPTIONS = {
     "preview_order": (
         "Price a basket of 1688 offers for one consignee, without ordering anything.\n\n"
         "Gives the payable total, carriage and whether it is final, what blocks the order and how to mend it, and a\n"
-        "preview_token that stands for exactly this. Show the person the summary before create_order."
+        "preview_token that stands for exactly this. Show the person the summary before create_order. Do not preview\n"
+        "the same goods again while the outcome of a create_order is unknown: call create_order again with its token."
     ),
     "create_order": (
-        "Order exactly what a preview_token stands for, once, after a person's yes.\n\n"
-        "The person is asked in this client, or in a terminal where it cannot ask. Calling again with the same token\n"
-        "is safe: it never orders twice and gives the stored outcome, freshly looked up while it is unknown."
+        "Order exactly what a preview_token stands for, once, for the total that the person agreed to.\n\n"
+        "First show the person the preview's summary. Then this server asks for the yes: in this client's dialog, or\n"
+        "in a terminal where it shows none; the result says which. Calling again with the same token is safe: it never\n"
+        "orders twice and gives the stored outcome, freshly looked up while it is unknown. While it is unknown, do not\n"
+        "preview or order the same goods in another way."
     ),
     "list_orders": "List orders on 1688, newest first, a page at a time; it says whether there are more.",
     "get_order": (

@@ -1,5 +1,6 @@
 """The MCP server: the SDK's, with our refusals in place of its own."""
 
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 NAME = "xportcn-orders"
 PROMPT = "start_purchase"
+_UNEXPANDED = re.compile(r"\$\{?(?:[0-9]+|ARGUMENTS|[@*])\}?")
 _OF_LATER_ROUNDS = frozenset({"requestState", "inputResponses"})
 """What a client hands back with a question that was put to it."""
 
@@ -77,9 +79,9 @@ class OrdersServer(MCPServer):
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
     ) -> GetPromptResult | InputRequiredResult:
-        """Render a prompt; an unknown name or a missing argument is the caller's fault and said as such."""
-        if name != PROMPT or not (arguments or {}).get("wish"):
-            raise MCPError(INVALID_PARAMS, f"The only prompt is {PROMPT}, and it takes the argument wish.")
+        """Render a prompt; an unknown name is the caller's fault and said as such."""
+        if name != PROMPT:
+            raise MCPError(INVALID_PARAMS, f"The only prompt is {PROMPT}.")
         return await super().get_prompt(name, arguments, context)
 
     async def purchasing(self) -> "Purchasing":
@@ -121,9 +123,11 @@ class OrdersServer(MCPServer):
         return [tool.name for tool in self._tool_manager.list_tools()], self._renderings
 
     async def _start_purchase(
-        self, wish: Annotated[str, Field(description="what to buy: products or offer links, quantities, for whom")]
+        self, wish: Annotated[str, Field(description="what to buy: products or offer links, quantities, for whom")] = ""
     ) -> str:
-        return (await self._services.texts()).render("start_purchase", wish=wish)
+        # Some hosts send the place where an argument would stand, and not the argument.
+        given = "" if _UNEXPANDED.fullmatch(wish.strip()) else wish.strip()
+        return (await self._services.texts()).render("start_purchase", wish=given)
 
     async def _open_before_unsealing(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         """A call that hands a sealed question back waits for the key, which is in the ledger.

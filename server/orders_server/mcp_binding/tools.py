@@ -1,6 +1,7 @@
 """The four tools: names, titles, descriptions, schemas and annotations, each over one plain function of `tools`."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context
@@ -14,15 +15,17 @@ from orders_server.mcp_binding.approval import (
     Renderings,
     Yes,
     answer_of,
-    answers_later,
     can_show_dialog,
     carries_no,
     dialog_over,
     dialog_shown,
+    form,
+    is_first_round,
 )
 from orders_server.mcp_binding.descriptions import DESCRIPTIONS
 from orders_tools.arguments import CreateArguments, GetArguments, ListArguments, PreviewArguments
-from orders_tools.create_order import Answer, create_order, question
+from orders_tools.create_order import create_order, question
+from orders_tools.dialogs import Answer
 from orders_tools.get_order import get_order
 from orders_tools.list_orders import list_orders
 from orders_tools.ports import Purchasing
@@ -64,8 +67,8 @@ def tools(get_purchasing: GetPurchasing, renderings: Renderings) -> list[Tool]:
 
 
 def _preview_order(get_purchasing: GetPurchasing) -> Tool:
-    async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, PreviewResult]:
-        return answered(await preview_order(await get_purchasing(), given))
+    async def tool(context: Context, given: dict[str, Any]) -> Annotated[CallToolResult, PreviewResult]:
+        return answered(await preview_order(_for_client(await get_purchasing(), context), given))
 
     return _tool("preview_order", "Preview an order", tool, PreviewArguments, _reads("Preview an order"))
 
@@ -76,22 +79,28 @@ def _create_order(get_purchasing: GetPurchasing, renderings: Renderings) -> Tool
             return Answer.NO
         if not can_show_dialog(context):
             return Answer.NOT_ASKED
-        asked = await question(await get_purchasing(), given)
+        purchasing = await get_purchasing()
+        asked = await question(purchasing, given, again=not is_first_round(context))
         if asked is None:
             return Answer.NOT_ASKED
-        dialog_shown(asked, answered_here=not answers_later(context))
-        return Elicit(asked.text, Yes)
+        dialog_shown(asked, context)
+        return Elicit(asked.text, form(purchasing))
 
     async def tool(
-        given: dict[str, Any], answer: Annotated[ElicitationResult[Yes], Resolve(ask)]
+        context: Context, given: dict[str, Any], answer: Annotated[ElicitationResult[Yes], Resolve(ask)]
     ) -> Annotated[CallToolResult, CreateResult]:
-        shown_at = dialog_over(renderings)
-        return created(await create_order(await get_purchasing(), given, answer_of(answer), shown_at))
+        shown_at = dialog_over(renderings, str(given.get("preview_token")).strip())
+        purchasing = _for_client(await get_purchasing(), context)
+        return created(await create_order(purchasing, given, answer_of(answer), shown_at))
 
     annotations = ToolAnnotations(
         title="Place an order", read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True
     )
     return _tool("create_order", "Place an order", tool, CreateArguments, annotations)
+
+
+def _for_client(purchasing: Purchasing, context: Context) -> Purchasing:
+    return replace(purchasing, shows_dialogs=can_show_dialog(context))
 
 
 def _list_orders(get_purchasing: GetPurchasing) -> Tool:

@@ -1,4 +1,4 @@
-"""What proves that a row is ours: seals, what a yes was given to, a dialog's no; and what a create call made."""
+"""What proves that a row is ours: seals, what a yes was given to, a dialog's end; and what a create call made."""
 
 from alembic import op
 from sqlalchemy import Column, String
@@ -13,6 +13,7 @@ def upgrade() -> None:
         Column("shown_at", String(32)),
         Column("approval_seal", String(64)),
         Column("dialog_closed_at", String(32)),
+        Column("dialog_unanswered_at", String(32)),
     ):
         op.add_column("purchases", column)
     op.add_column("placements", Column("made_digest", String(64)))

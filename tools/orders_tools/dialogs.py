@@ -1,0 +1,77 @@
+"""A dialog of `create_order`: what is put to a client, what can come back from it, and what no answer leads to."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from orders_tools.faults import StoreUnavailable
+from orders_tools.outcomes import waiting_for_a_person
+from orders_tools.ports import Purchasing
+from orders_tools.records import READING, Purchase
+from orders_tools.results import CreateResult
+
+
+class Answer(StrEnum):
+    """What came back from the client's dialog; a host may give each of them by itself."""
+
+    YES = "yes"
+    NO = "no"
+    SILENT = "silent"
+    """It was closed."""
+    EMPTY = "empty"
+    """It was accepted with nothing that says yes or no."""
+    UNANSWERED = "unanswered"
+    """The client could not show it, or did not come back from it."""
+    NOT_ASKED = "not_asked"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A dialog, the token it is about, when it was rendered, and for how many seconds its answer counts."""
+
+    text: str
+    token: str
+    shown_at: datetime
+    seconds: float
+
+
+def by_itself(answer: Answer, shown_at: datetime | None, now: datetime) -> bool:
+    """Whether an answer that is no yes came faster than a person reads; a yes keeps that in its approval."""
+    came = answer in {Answer.NO, Answer.SILENT, Answer.EMPTY}
+    return came and shown_at is not None and now - shown_at < READING
+
+
+async def no_answer(purchasing: Purchasing, purchase: Purchase, answer: Answer) -> CreateResult:
+    """Nobody said yes or no. A client that came back may be asked again, one that did not come back may not.
+
+    Raises:
+        StoreUnavailable: that could not be written.
+    """
+    if answer is Answer.UNANSWERED:
+        await purchasing.ledger.note_dialog(purchase, purchasing.clock())
+    elif answer is not Answer.NOT_ASKED:
+        await came_back(purchasing, purchase)
+    if answer is not Answer.NOT_ASKED:
+        return waiting_for_a_person(purchasing, purchase, answer.value)
+    if purchase.dialog_unanswered_at:
+        return waiting_for_a_person(purchasing, purchase, Answer.UNANSWERED.value)
+    return waiting_for_a_person(purchasing, purchase, "waits" if purchasing.shows_dialogs else "no_dialog")
+
+
+async def came_back(purchasing: Purchasing, purchase: Purchase) -> None:
+    """The client came back from the dialog, so that it may be put again; as far as that can be written."""
+    if purchase.dialog_unanswered_at:
+        with suppress(StoreUnavailable):
+            await purchasing.ledger.note_dialog(purchase, None)
+
+
+async def dialog_unanswered(purchasing: Purchasing, token: str) -> None:
+    """Record that a dialog for the token was put to a client and has no answer.
+
+    Raises:
+        StoreUnavailable: that could not be written.
+    """
+    purchase = await purchasing.ledger.purchase(purchasing.owner, token)
+    if purchase is not None:
+        await purchasing.ledger.note_dialog(purchase, purchasing.clock())
