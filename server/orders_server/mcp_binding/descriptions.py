@@ -10,8 +10,8 @@ DESCRIPTIONS = {
     "create_order": (
         "Order exactly what a preview_token stands for, once, for the total that the person agreed to.\n\n"
         "First show the person the preview's summary. Then this server asks for the yes: in this client's dialog, or\n"
-        "in a terminal where it shows none; the result says which. Calling again with the same token is safe: it never\n"
-        "orders twice and gives the stored outcome, freshly looked up while it is unknown. While it is unknown, do not\n"
+        "in a terminal where it shows none; the result says which. Calling again with the same token is safe:\n"
+        "it never orders twice and gives the stored outcome, freshly looked up while it is unknown. Meanwhile, do not\n"
         "preview or order the same goods in another way."
     ),
     "list_orders": "List orders on 1688, newest first, a page at a time; it says whether there are more.",
