@@ -25,8 +25,8 @@ async def build_server(
 ) -> AsyncGenerator[OrdersServer]:
     """A server for `settings`, ready to be run; what it opened is closed at the end of the block.
 
-    Where `missing` says which credentials are, every call is refused with that. `program` is how its texts tell a person
-    to call it in a terminal; by default as this process was called.
+    Where `missing` says which credentials are, every call is refused with that. `program` is how its texts tell a
+    person to call it in a terminal; by default as this process was called.
     """
     quiet_libraries()
     opened = Services(settings, clock=clock, random_bytes=random_bytes, missing=missing, program=program)
