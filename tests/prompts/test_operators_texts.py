@@ -103,7 +103,8 @@ def test_a_text_in_another_encoding_gives_way_to_ours(content: bytes, tmp_path: 
 
 
 def test_the_operators_parts_are_used_by_our_texts(tmp_path: Path) -> None:
-    page = SimpleNamespace(orders=(), sandbox=True, has_more=False, total=None, looked_at=0, cut_short=None)
+    counts = {"total": None, "looked_at": 0, "unread_orders": 0}
+    page = SimpleNamespace(orders=(), sandbox=True, has_more=False, cut_short=None, **counts)
     plain = Texts("en").render("list", page=page, number=1, record_unread=False)
     parts = (Path(instructions.__code__.co_filename).parent / "texts" / "en" / "parts.j2").read_text(encoding="utf-8")
     changed = parts.replace("nothing real is bought", "PRACTICE ONLY")

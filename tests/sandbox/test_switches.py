@@ -162,6 +162,22 @@ async def test_the_lists_orders_stand_under_several_names(sandbox_with: OpenSand
             assert data["totalRecord" if form == "result" else "total"] == 1
 
 
+async def test_the_lists_orders_may_be_large(sandbox_with: OpenSandbox) -> None:
+    async with sandbox_with(switched(list_rows="large")) as caller:
+        await caller.create(caller.line("plain"))
+        response = await caller.send("list", {})
+        assert 70_000 < len(response.content) < 80_000
+
+
+async def test_the_lists_orders_may_be_odd_and_stand_between_two_without_an_id(sandbox_with: OpenSandbox) -> None:
+    async with sandbox_with(switched(list_rows="odd")) as caller:
+        await caller.create(caller.line("plain"))
+        first, order, last = (await caller.listed())["result"]
+        assert (first["baseInfo"], last) == ([], None)
+        assert order["baseInfo"]["status"] == "waitbuyerpay"
+        assert (order["productItems"][0]["price"], order["nativeLogistics"]) == (Decimal("0.035"), [])
+
+
 async def test_a_page_has_a_limit(sandbox_with: OpenSandbox) -> None:
     async with sandbox_with(switched(page_limit=2)) as caller:
         for _ in range(3):

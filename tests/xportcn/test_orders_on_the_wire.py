@@ -9,7 +9,7 @@ from orders_server.xportcn.trade_info import order_page, trade_order
 from orders_server.xportcn.wire import Unreadable, read_json
 from orders_tools.orders import OrderPage, Receiver, UpstreamOrder, parcel_status
 
-from .documented_answers import DETAILED, LISTED, changed, raw, without
+from .documented_answers import DETAILED, LISTED, changed, raw
 
 WHOLE = DETAILED["result"]
 CHINA = timezone(timedelta(hours=8))
@@ -57,7 +57,7 @@ def test_the_documented_list_is_read() -> None:
     (only,) = told.orders
     assert (only.order_id, only.status, only.goods, only.payable) == ("196965465451498520", "cancelled", 3990, 1)
     assert only.discount == -3989
-    assert [moment.what for moment in only.timeline] == ["created", "completed"]
+    assert [moment.what for moment in only.timeline] == ["created", "closed"]
     assert only.lines[0].product == "夏季亚麻九分裤"
 
 
@@ -70,13 +70,24 @@ def test_the_number_is_taken_where_there_is_no_text(text: str | None) -> None:
     assert order(base(id=58218860983545944, idOfStr=text)).order_id == "58218860983545944"
 
 
-def test_an_order_without_id_or_status_is_refused_by_name() -> None:
+@pytest.mark.parametrize(
+    "content", [{"baseInfo": {"status": "success"}}, {"productItems": []}, {"baseInfo": []}, {}, [], "", 7]
+)
+def test_an_order_without_an_id_is_refused_by_name(content: Any) -> None:
     with pytest.raises(Unreadable, match=r"data\.baseInfo\.idOfStr"):
-        order({"baseInfo": {"status": "success"}})
-    with pytest.raises(Unreadable, match=r"data\.baseInfo\.status"):
-        order({"baseInfo": {"idOfStr": "1"}})
-    with pytest.raises(Unreadable, match=r"data\.baseInfo"):
-        order({"productItems": []})
+        order(content)
+
+
+@pytest.mark.parametrize("given", [[1], True, "1" * 129])
+def test_an_id_as_text_that_cannot_be_read_is_not_replaced_by_the_number_that_may_have_lost_digits(given: Any) -> None:
+    with pytest.raises(Unreadable, match=r"data\.baseInfo\.idOfStr"):
+        order(base(id=58218860983545944, idOfStr=given))
+
+
+def test_an_order_without_a_status_is_told_and_its_status_is_said_to_be_unread() -> None:
+    told = order({"baseInfo": {"idOfStr": "1"}})
+    assert (told.status, told.upstream_status, told.unread) == ("other", "", ("status",))
+    assert told.placed().status is None
 
 
 @pytest.mark.parametrize(
@@ -143,6 +154,18 @@ def test_a_time_to_pay_beyond_all_calendars_is_not_known(seconds: int) -> None:
         ("WaitSellerSend", "awaiting_shipment"),
         ("CONFIRM_GOODS", "received"),
         (" success ", "completed"),
+        ("paid_but_not_fund", "awaiting_shipment"),
+        ("send_goods_but_not_fund", "shipped"),
+        ("signinfailed", "shipped"),
+        ("SIGN_IN_FAILED", "shipped"),
+        ("confirm_goods_but_not_fund", "received"),
+        ("Confirm_Goods_And_Has_Subsidy", "received"),
+        ("global_part_into_warehouse", "shipped"),
+        ("global_all_into_warehouse", "shipped"),
+        ("global_package_transporting", "shipped"),
+        ("GLOBAL_PACKAGE_DELIVERED", "received"),
+        ("waitsellerconfirm", "other"),
+        ("wait_pintuan_order", "other"),
         ("somethingnew", "other"),
         (0, "other"),
     ],
@@ -257,14 +280,37 @@ def test_no_list_is_no_empty_page(data: Any) -> None:
         page(data)
 
 
-def test_an_order_in_a_page_that_cannot_be_read_is_named() -> None:
-    with pytest.raises(Unreadable, match=r"data\[0\]\.baseInfo"):
-        page(without(LISTED, ("result", 0, "baseInfo")))
+@pytest.mark.parametrize("odd", [None, "", [], {}, "text", 7, {"baseInfo": {"status": "success"}}])
+def test_an_order_of_a_page_that_cannot_be_read_hides_no_other(odd: Any) -> None:
+    whole = LISTED["result"][0]
+    told = page({"result": [odd, whole, odd], "totalRecord": 3})
+    assert [each.order_id for each in told.orders] == ["196965465451498520"]
+    assert (len(told.unread), told.rows, told.total) == (2, 3, 3)
+    assert len({row.mark for row in told.unread}) == 1
 
 
-def test_an_amount_that_is_no_whole_fen_is_refused_by_name() -> None:
-    with pytest.raises(Unreadable, match=r"baseInfo\.totalAmount"):
-        order(changed(WHOLE, ("baseInfo", "totalAmount"), 6.155))
+def test_an_amount_that_is_no_whole_fen_is_not_known_and_not_nought() -> None:
+    told = order(changed(WHOLE, ("baseInfo", "totalAmount"), 6.155))
+    assert (told.payable, told.goods, told.unread) == (None, 30, ("payable",))
+
+
+@pytest.mark.parametrize(
+    ("written", "fen", "exact"),
+    [
+        ("0.035", None, "0.035"),
+        ("33.333333", None, "33.333333"),
+        ('"0.035"', None, "0.035"),
+        ("0.0350", None, "0.0350"),
+        ("2.50", 250, None),
+        ("0.00000000001", None, None),
+        ('"3 yuan"', None, None),
+        ("null", None, None),
+    ],
+)
+def test_a_price_below_a_fen_is_kept_as_it_is_written(written: str, fen: int | None, exact: str | None) -> None:
+    content = f'{{"baseInfo": {{"idOfStr": "1", "status": "success"}}, "productItems": [{{"price": {written}}}]}}'
+    (line,) = trade_order(read_json(content.encode()), "data").lines
+    assert (line.unit_price, line.unit_price_exact) == (fen, exact)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,8 @@ def made_differently(
         details = {"approved": approved, "expected": yuan(expected), "charged": yuan(charged)}
         found.append(Finding(severity="warns", code=IssueCode.CHARGED_DIFFERENTLY, details=details))
     wanted = part.model_copy(update={"lines": made_lines(part, failed)})
-    if len(looks) == len(orders) and not holds_the_lines(wanted, looks):
+    known = len(looks) == len(orders) and not any("lines" in look.unread for look in looks)
+    if known and not holds_the_lines(wanted, looks):
         found.append(Finding(severity="warns", code=IssueCode.LINES_DIFFER))
     return found
 
@@ -80,7 +81,12 @@ def part_made(part: Part, looks: Sequence[UpstreamOrder]) -> list[Line] | None:
 
 
 def holds_the_lines(part: Part, looks: Sequence[UpstreamOrder]) -> bool:
-    """Whether the lines of these orders are exactly the lines of the part: offers, SKUs where named, and quantities."""
+    """Whether the lines of these orders are exactly the lines of the part: offers, SKUs where named, and quantities.
+
+    Never where some of their lines could not be read.
+    """
+    if any("lines" in look.unread for look in looks):
+        return False
     made = Counter({(line.offer_id, line.spec_id): 0 for look in looks for line in look.lines})
     for look in looks:
         for line in look.lines:

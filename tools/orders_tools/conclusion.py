@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import zip_longest
 
 from orders_tools.comparing import made_differently, merged
 from orders_tools.evidence import judge, without_references
@@ -93,13 +92,10 @@ async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verd
     An order that was made before this call was sent is not of this call. While that is not yet recorded as placed, it
     is unknown then; afterwards it is only said.
     """
-    looks, unread = await _looks(purchasing, placement, verdict.orders)
+    looks = await _looks(purchasing, placement, verdict.orders)
     ids = [order.order_id for order in verdict.orders]
-    older = [
-        order_id
-        for order_id, look in zip(ids, looks, strict=False)
-        if look and not made_after_the_send(placement, look)
-    ]
+    seen = [look for look in looks.values() if look]
+    older = [order_id for order_id in ids if (look := looks.get(order_id)) and not made_after_the_send(placement, look)]
     if older and placement.state is PlacementState.DISPATCHED:
         return Verdict(
             state=PlacementState.UNKNOWN,
@@ -119,28 +115,30 @@ async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verd
             message=verdict.message,
             named=tuple(ids),
         )
-    told = [merged(order, look) for order, look in zip_longest(verdict.orders, looks)]
-    differences = differing(placement.part, told, [look for look in looks if look], verdict)
-    missing = [order_id for order_id, look in zip(ids, looks, strict=False) if look is None]
-    told_of = {IssueCode.ORDER_OLDER: older, IssueCode.ORDER_NOT_FOUND_YET: missing}
-    for code, some in (told_of | {IssueCode.ORDER_UNREAD: ids[len(looks) :]}).items():
+    told = [merged(order, looks.get(order.order_id)) for order in verdict.orders]
+    differences = differing(placement.part, told, seen, verdict)
+    missing = [order_id for order_id in ids if looks.get(order_id, ...) is None]
+    unread = [order_id for order_id in ids if order_id not in looks or not comparable(looks[order_id])]
+    for code, some in ((IssueCode.ORDER_OLDER, older), (IssueCode.ORDER_NOT_FOUND_YET, missing)):
         differences += [_about(code, some)] if some else []
+    differences += told_of_unread(unread)
     update = {"orders": tuple(told), "differences": tuple(differences), "compared": not unread and not missing}
     return verdict.model_copy(update=update)
 
 
 async def _looks(
     purchasing: Purchasing, placement: Placement, orders: Sequence[PlacedOrder]
-) -> tuple[list[UpstreamOrder | None], bool]:
-    """Each order as it is read back, None where the upstream has none; and whether it failed before the last one."""
-    looks: list[UpstreamOrder | None] = []
-    try:
-        for order in orders:
-            looks.append(await purchasing.upstream.order(order.order_id))
-    except (UpstreamUnavailable, UpstreamRefused):
-        _log.info("purchase %s: its order could not be read yet", placement.part_ref)
-        return looks, True
-    return looks, False
+) -> dict[str, UpstreamOrder | None]:
+    """Each order as it is read back, None where the upstream has none. One that cannot be read is not among them."""
+    looks: dict[str, UpstreamOrder | None] = {}
+    for order in orders:
+        try:
+            looks[order.order_id] = await purchasing.upstream.order(order.order_id)
+        except (UpstreamUnavailable, UpstreamRefused) as error:
+            _log.info("purchase %s: its order could not be read yet", placement.part_ref)
+            if not getattr(error, "answered", False):
+                break
+    return looks
 
 
 def differing(
@@ -153,6 +151,16 @@ def differing(
         details = {"count": len(orders), "previewed": previewed}
         found.append(Finding(severity="warns", code=IssueCode.MORE_ORDERS, details=details))
     return found
+
+
+def comparable(look: UpstreamOrder | None) -> bool:
+    """Whether what an order holds and costs could be read, as far as it was told."""
+    return look is None or not {"lines", "payable"} & set(look.unread)
+
+
+def told_of_unread(order_ids: Sequence[str]) -> list[Finding]:
+    """What a person has to know of orders whose lines or total could not be read."""
+    return [_about(IssueCode.ORDER_UNREAD, order_ids)] if order_ids else []
 
 
 def made_after_the_send(placement: Placement, order: UpstreamOrder) -> bool:

@@ -10,6 +10,7 @@ from orders_tools.arguments import CreateArguments, read_arguments
 from orders_tools.blanks import Blanks, blanks_of
 from orders_tools.dialogs import Answer, Question, by_itself, came_back, no_answer
 from orders_tools.drift import approved_amounts, differences
+from orders_tools.enquiry import orders_made
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
 from orders_tools.outcomes import declined, outcome_of, price_changed, told_by_itself, waiting_for_a_person
@@ -18,7 +19,7 @@ from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import call_unanswered, details_of, dialog, identified, issue
 from orders_tools.preview_order import bound, priced, repeats, unpriced
 from orders_tools.purchase import Part
-from orders_tools.reconciling import orders_made, settled_if_possible
+from orders_tools.reconciling import settled_if_possible
 from orders_tools.records import Approval, Purchase
 from orders_tools.results import CreateResult
 from orders_tools.states import Channel, TokenState

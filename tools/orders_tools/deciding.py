@@ -8,11 +8,12 @@ from typing import Any
 
 from orders_prompts.inert import identifier
 from orders_tools.comparing import holds_the_lines, made_differently, part_made
+from orders_tools.enquiry import orders_of
 from orders_tools.evidence import folded
 from orders_tools.orders import UpstreamOrder
 from orders_tools.ports import Purchasing
 from orders_tools.purchase import FailedLine
-from orders_tools.reconciling import orders_of, recorded, settle
+from orders_tools.reconciling import recorded, settle
 from orders_tools.records import Placement, Verdict
 from orders_tools.states import PlacementState
 from orders_tools.vocabulary import EvidenceName

@@ -6,6 +6,7 @@ from typing import Any
 
 from orders_tools.arguments import GetArguments, read_arguments
 from orders_tools.blanks import Blanks, blanks_of
+from orders_tools.enquiry import UNREAD
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import CURRENCY
 from orders_tools.order_views import order_view, price_change_of
@@ -35,6 +36,8 @@ async def get_order(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderDe
         raise call_unanswered(error, blanks) from error
     except UpstreamRefused as error:
         raise call_refused(error, blanks) from error
+    if not found.orders and found.unread:
+        raise call_unanswered(UpstreamUnavailable(UNREAD), blanks)
     if not found.orders:
         raise ToolFault(FaultCode.NOT_FOUND)
     views = _views(purchasing, found, blanks)
@@ -61,10 +64,20 @@ async def _by_id(purchasing: Purchasing, order_id: str) -> Found:
 async def _by_reference(purchasing: Purchasing, purchase_ref: str) -> Found:
     """The orders of a purchase, each read whole: a list tells less (CONTRACT 5)."""
     found = await orders_of_purchase(purchasing, purchase_ref)
-    whole = [await purchasing.upstream.order(order.order_id) or order for order in found.orders]
+    whole = [await _whole(purchasing, order) for order in found.orders]
     if whole and found.recorded_here is False:  # the reference may be that of one part
         return await _with_record(purchasing, whole)
     return replace(found, orders=whole)
+
+
+async def _whole(purchasing: Purchasing, order: UpstreamOrder) -> UpstreamOrder:
+    """An order of the list with its details; as it is where they cannot be read."""
+    try:
+        return await purchasing.upstream.order(order.order_id) or order
+    except UpstreamUnavailable as error:
+        if not error.answered:
+            raise
+        return order.model_copy(update={"unread": (*order.unread, "details")})
 
 
 async def _with_record(purchasing: Purchasing, orders: list[UpstreamOrder]) -> Found:

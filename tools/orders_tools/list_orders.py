@@ -6,12 +6,13 @@ from typing import Any
 from orders_tools.arguments import ListArguments, read_arguments
 from orders_tools.blanks import blanks_of
 from orders_tools.cursors import begun, resumed, written
+from orders_tools.enquiry import CURRENT_FOR
 from orders_tools.faults import ArgumentFault, ArgumentProblem, InvalidArguments
 from orders_tools.order_views import order_row
 from orders_tools.orders import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.presenting import call_refused, call_unanswered
-from orders_tools.reconciling import CURRENT_FOR, orders_of_purchase
+from orders_tools.reconciling import orders_of_purchase
 from orders_tools.results import CutShort, OrderList
 from orders_tools.walking import Step, Walk, begins_beyond, milliseconds, newest_first, step
 
@@ -32,7 +33,8 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
             return await _of_purchase(purchasing, arguments)
         return await _Page(purchasing, arguments).shown()
     except UpstreamUnavailable as error:
-        raise call_unanswered(error, blanks_of(purchasing.policy.consignees)) from error
+        reason = "page" if error.too_large and not arguments.purchase_ref else ""
+        raise call_unanswered(error, blanks_of(purchasing.policy.consignees), reason) from error
     except UpstreamRefused as error:
         raise call_refused(error, blanks_of(purchasing.policy.consignees)) from error
 
@@ -50,7 +52,8 @@ async def _of_purchase(purchasing: Purchasing, arguments: ListArguments) -> Orde
         fitting,
         walk=walk,
         total=len(fitting),
-        looked_at=len(orders),
+        looked_at=len(orders) + found.unread,
+        unread_orders=found.unread,
         recorded_here=found.recorded_here,
         record_unread=found.recorded_here is None,
         purchase_ref=arguments.purchase_ref,
@@ -67,6 +70,7 @@ class _Page:
         self._answers: dict[OrderQuery, OrderPage] = {}
         self._calls = 0
         self._passed: list[UpstreamOrder] = []
+        self._unread: set[str] = set()
         self._cut: CutShort | None = None
 
     async def shown(self) -> OrderList:
@@ -83,14 +87,15 @@ class _Page:
         if ended and self._walk.tables == "unread":
             self._cut = self._cut or "history_unread"
         fitting = [order for order in self._passed if start.fits(order)]
-        if self._begins and ended and not self._cut:
+        if self._begins and ended and not self._cut and not self._unread:
             total = len(fitting)
         return _told(
             self._purchasing,
             fitting,
             walk=start,
             total=total,
-            looked_at=len(self._passed),
+            looked_at=len(self._passed) + len(self._unread),
+            unread_orders=len(self._unread),
             cut_short=self._cut,
             following=None if ended else self._walk.model_copy(update={"number": start.number + 1}),
         )
@@ -111,7 +116,7 @@ class _Page:
             # It ignores the question for old orders, or answers it with all there are: one table either way.
             self._walk = walk.into_history()
             return _count(walk, old)
-        if not old.orders:
+        if not old.rows:
             return _count(walk, current)
         self._walk = walk.model_copy(update={"tables": "both"})
         counts = (_count(walk, current), _count(walk, old))
@@ -145,16 +150,23 @@ class _Page:
     async def _answer(self, query: OrderQuery) -> OrderPage:
         if query not in self._answers:
             self._calls += 1
-            self._answers[query] = await self._purchasing.upstream.orders(query)
+            self._answers[query] = answer = await self._purchasing.upstream.orders(query)
+            self._unread |= {row.mark for row in answer.unread}
         return self._answers[query]
 
 
 def _cut_short(made: Step, before: OrderPage | None, answer: OrderPage) -> CutShort | None:
     """Why the walk cannot go on by this answer, which follows `before`."""
-    if before and answer.orders and not made.orders and before.orders == answer.orders:
+    if before and answer.rows and not made.orders and _same(before, answer):
         return "pages_repeat"
+    if answer.partial and not made.more and made.walk.page > 1:
+        return "page_too_large"
     follows = before is None or newest_first((*before.orders[-1:], *answer.orders[:1]))
     return None if follows and not made.unsorted else "not_newest_first"
+
+
+def _same(one: OrderPage, other: OrderPage) -> bool:
+    return (one.orders, one.unread) == (other.orders, other.unread)
 
 
 def _count(walk: Walk, answer: OrderPage) -> int | None:
@@ -162,7 +174,7 @@ def _count(walk: Walk, answer: OrderPage) -> int | None:
     narrowed = walk.status is not None or walk.created_from is not None
     if narrowed or answer.total is None or not all(map(walk.fits, answer.orders)):
         return None
-    credible = answer.total == 0 if not answer.orders else answer.total >= len(answer.orders)
+    credible = answer.total == 0 if not answer.rows else answer.total >= answer.rows
     return answer.total if credible else None
 
 
@@ -173,6 +185,7 @@ def _told(
     walk: Walk,
     total: int | None,
     looked_at: int,
+    unread_orders: int,
     cut_short: CutShort | None = None,
     following: Walk | None = None,
     recorded_here: bool | None = None,
@@ -186,6 +199,7 @@ def _told(
         has_more=following is not None,
         total=total,
         looked_at=looked_at,
+        unread_orders=unread_orders,
         cut_short=cut_short,
         recorded_here=recorded_here,
         sandbox=purchasing.sandbox,

@@ -38,6 +38,7 @@ def order_row(order: UpstreamOrder, blanks: Blanks, purchase_ref: str | None = N
         line_count=len(order.lines),
         first_product=quoted(order.lines[0].product, 60) if order.lines else "",
         purchase_ref=identifier(reference) if reference else None,
+        unread=list(order.unread),
     )
 
 
@@ -60,6 +61,7 @@ def order_view(order: UpstreamOrder, texts: "Texts", blanks: Blanks, placement: 
         price_change=_price_change(*charged_now([order], placement), 1) if placement else None,
         closed=_closed(order, texts),
         purchase_ref=identifier(reference) if reference else None,
+        unread=list(order.unread),
     )
 
 
@@ -82,7 +84,7 @@ def _order_line(line: UpstreamLine) -> OrderLine:
         product=quoted(line.product, 120),
         variant=quoted(line.variant, 120),
         quantity=inert(line.quantity, 20),
-        unit_price=yuan_or_none(line.unit_price),
+        unit_price=yuan_or_none(line.unit_price) or line.unit_price_exact,
         amount=yuan_or_none(line.amount),
         status=_word(line.status),
         shipment=line.shipment,

@@ -5,18 +5,27 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from orders_tools.purchase import PlacedOrder, Value
-from orders_tools.results import CloseCode, Moment, OrderStatus, ParcelStatus, Shipment
+from orders_tools.results import CloseCode, Moment, OrderStatus, ParcelStatus, Shipment, UnreadPart
 
 STATUSES: Mapping[str, OrderStatus] = {
     "waitbuyerpay": "awaiting_payment",
     "waitingforpayment": "awaiting_payment",
     "waitsellersend": "awaiting_shipment",
+    "paidbutnotfund": "awaiting_shipment",
     "waitingforsent": "awaiting_shipment",
     "waitlogisticstakein": "shipped",
     "waitbuyerreceive": "shipped",
     "waitbuyersign": "shipped",
+    "sendgoodsbutnotfund": "shipped",
+    "signinfailed": "shipped",
+    "globalpartintowarehouse": "shipped",
+    "globalallintowarehouse": "shipped",
+    "globalpackagetransporting": "shipped",
+    "globalpackagedelivered": "received",
     "signinsuccess": "received",
     "confirmgoods": "received",
+    "confirmgoodsbutnotfund": "received",
+    "confirmgoodsandhassubsidy": "received",
     "success": "completed",
     "cancel": "cancelled",
     "terminated": "cancelled",
@@ -112,6 +121,8 @@ class UpstreamLine(Value):
     unit_price: int | None
     amount: int | None
     status: str
+    unit_price_exact: str | None = None
+    """A unit price that is no whole number of fen, as decimal text in yuan."""
     item_id: str | None = None
     """The upstream's number of the line, by which a parcel names what it holds."""
     shipment: Shipment | None = None
@@ -160,6 +171,13 @@ class UpstreamOrder(Value):
     timeline: tuple[Moment, ...] = ()
     lines: tuple[UpstreamLine, ...] = ()
     parcels: tuple[UpstreamParcel, ...] = ()
+    unread: tuple[UnreadPart, ...] = ()
+    """What the answer says of it and could not be read: None or empty above. A missing status stands here too."""
+
+    @property
+    def lines_known(self) -> bool:
+        """Whether all its lines were told and could be read, so that they can be held against others."""
+        return bool(self.lines) and "lines" not in self.unread
 
     @property
     def reference(self) -> str | None:
@@ -179,7 +197,7 @@ class UpstreamOrder(Value):
             order_id=self.order_id,
             payable=self.payable,
             carriage=self.carriage,
-            status=self.status,
+            status=None if "status" in self.unread else self.status,
             pay_by=self.pay_by,
         )
 
@@ -199,8 +217,26 @@ class OrderQuery(Value):
     history: bool = False
 
 
+class UnreadRow(Value):
+    """An order of a list that has no id to be read. `mark` is the same for the same content."""
+
+    mark: str
+    out_order_id: str | None = None
+    note: str | None = None
+
+
 class OrderPage(Value):
-    """One page of orders, and how many there are in all where the upstream says so."""
+    """One page of orders, and how many there are in all where the upstream says so.
+
+    `partial` says that the page was too large to be read whole: `orders` are its first, and others follow them.
+    """
 
     orders: tuple[UpstreamOrder, ...]
     total: int | None
+    unread: tuple[UnreadRow, ...] = ()
+    partial: bool = False
+
+    @property
+    def rows(self) -> int:
+        """How many orders the upstream gave, those that could not be read included."""
+        return len(self.orders) + len(self.unread)

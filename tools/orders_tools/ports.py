@@ -19,14 +19,25 @@ if TYPE_CHECKING:  # the renderer is not needed for the first reply
 class UpstreamUnavailable(Exception):
     """The upstream gave no usable answer to a read or a preview; nothing was ordered. `why` names what was wrong.
 
-    `reason` is "certificate" where it was not called, because it could not show who it is.
+    `reason` is "certificate" where it was not called, because it could not show who it is. `answered`: it did answer,
+    and the answer cannot be read, so that another question may fare better. `too_large`: because it holds too much.
     """
 
-    def __init__(self, why: str, kind: Unavailability = Unavailability.UNREADABLE, *, reason: str = "") -> None:
+    def __init__(
+        self,
+        why: str,
+        kind: Unavailability = Unavailability.UNREADABLE,
+        *,
+        reason: str = "",
+        answered: bool = False,
+        too_large: bool = False,
+    ) -> None:
         super().__init__(why)
         self.why = why
         self.kind = kind
         self.reason = reason
+        self.answered = answered or too_large
+        self.too_large = too_large
 
 
 class UpstreamRefused(Exception):
@@ -74,7 +85,7 @@ class Upstream(Protocol):
         ...
 
     async def orders(self, query: OrderQuery) -> OrderPage:
-        """One page of orders, newest first. Raises UpstreamUnavailable or UpstreamRefused."""
+        """One page of orders, newest first, or its beginning. Raises UpstreamUnavailable or UpstreamRefused."""
         ...
 
     async def order(self, order_id: str) -> UpstreamOrder | None:

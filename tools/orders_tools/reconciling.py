@@ -1,28 +1,27 @@
 """Settling what is unknown, by reading: an order found makes a placement placed; nothing found proves nothing."""
 
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from orders_tools.comparing import holds_the_lines
-from orders_tools.conclusion import CLOCK_SLACK, compared, concluded, differing, made_after_the_send
-from orders_tools.evidence import folded
+from orders_tools.conclusion import (
+    comparable,
+    compared,
+    concluded,
+    differing,
+    made_after_the_send,
+    told_of_unread,
+)
+from orders_tools.enquiry import asked_for, carries, made_about_then, orders_of
 from orders_tools.faults import StoreUnavailable
-from orders_tools.orders import OrderQuery, UpstreamOrder
+from orders_tools.orders import UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.records import Placement, Verdict, sum_or_none
 from orders_tools.states import PlacementState
 from orders_tools.vocabulary import EvidenceName
 
-_PAGES = 5
-"""How many pages of orders one search reads at the most (the reference filter may be ignored by the upstream)."""
 _REFUSALS = frozenset({EvidenceName.DOCUMENTED_REFUSAL, EvidenceName.OPERATORS_REFUSAL})
 _MOST_NAMED = 10
 """How many ids that an answer named are read one by one, and how many candidates are told."""
-
-
-CURRENT_FOR = timedelta(days=80)
-"""How long an order is in the current table for certain (CONTRACT 5: about three months)."""
 
 
 @dataclass(frozen=True)
@@ -35,54 +34,8 @@ class Found:
     orders: list[UpstreamOrder]
     placements: list[Placement]
     recorded_here: bool | None
-
-
-async def orders_of(
-    purchasing: Purchasing, part_ref: str, dispatched_at: datetime | None = None
-) -> list[UpstreamOrder]:
-    """The upstream's orders that carry `part_ref`, asked for by that number; old ones too, unless it is too recent.
-
-    Raises:
-        UpstreamUnavailable, UpstreamRefused: nothing could be read.
-    """
-    query = OrderQuery(out_order_id=part_ref, page_size=50)
-    found = [order for order in (await purchasing.upstream.orders(query)).orders if _carries(order, part_ref)]
-    recent = dispatched_at is not None and purchasing.clock() - dispatched_at < CURRENT_FOR
-    if found or recent or not purchasing.policy.order_history:
-        return found
-    try:
-        old = await purchasing.upstream.orders(query.model_copy(update={"history": True}))
-    except (UpstreamUnavailable, UpstreamRefused):
-        return []  # the current table did answer, and has none
-    return [order for order in old.orders if _carries(order, part_ref)]
-
-
-async def orders_made(purchasing: Purchasing, purchase_ref: str, part_refs: Sequence[str]) -> list[str]:
-    """The ids of orders that carry the reference of a purchase or of a part of it, written in whatever way.
-
-    Where the upstream ignores the filter, several pages are looked at. Old orders are not asked for.
-
-    Raises:
-        UpstreamUnavailable, UpstreamRefused: nothing could be read.
-    """
-    wanted = {folded(each) for each in (purchase_ref, *part_refs, f"{purchase_ref}-1")}
-    found: list[str] = []
-    for part_ref in part_refs:
-        query = OrderQuery(out_order_id=part_ref, page_size=50)
-        for page in range(1, _PAGES + 1):
-            orders = (await purchasing.upstream.orders(query.model_copy(update={"page": page}))).orders
-            bearing = [order for order in orders if wanted & set(map(folded, _references(order)))]
-            found += [order.order_id for order in bearing]
-            if bearing or len(orders) < query.page_size:
-                break
-    return list(dict.fromkeys(found))
-
-
-def _references(order: UpstreamOrder) -> list[str]:
-    """What an order carries as its external number, and at the end of the buyer's note."""
-    noted = (order.note or "").rstrip()
-    written = noted[noted.rfind("[") + 1 : -1] if noted.endswith("]") else ""
-    return [each for each in (order.out_order_id, written) if each]
+    unread: int = 0
+    """How many more orders may be of it and have no id that can be read."""
 
 
 async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> Found:
@@ -100,16 +53,20 @@ async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> Found
             return Found(orders, [], None)
         raise
     if not rows:
-        return Found(await orders_of(purchasing, purchase_ref), [], purchase is not None)
+        orders, unread = await asked_for(purchasing, purchase_ref, None)
+        return Found(orders, [], purchase is not None, unread)
     settled = [await settled_if_possible(purchasing, row) for row in rows]
     found: dict[str, UpstreamOrder] = {}
+    unread = 0
     for row in settled:
-        orders = await orders_of(purchasing, row.part_ref, row.dispatched_at)
+        orders, more = await asked_for(purchasing, row.part_ref, row.dispatched_at)
         found |= {order.order_id: order for order in orders}
+        unread += more
     for order_id in (order.order_id for row in settled if row.verdict for order in row.verdict.orders):
         if order_id not in found and (order := await purchasing.upstream.order(order_id)):
             found[order_id] = order
-    return Found(list(found.values()), settled, True)
+            unread = max(unread - 1, 0)
+    return Found(list(found.values()), settled, True, unread)
 
 
 async def settled_if_possible(purchasing: Purchasing, placement: Placement) -> Placement:
@@ -118,30 +75,6 @@ async def settled_if_possible(purchasing: Purchasing, placement: Placement) -> P
         return await settle(purchasing, placement)
     except StoreUnavailable:
         return placement
-
-
-async def _made_about_then(purchasing: Purchasing, placement: Placement) -> AsyncIterator[UpstreamOrder]:
-    """The upstream's orders from the time in which this one can have been made."""
-    if placement.dispatched_at is None:
-        return
-    window = OrderQuery(
-        page_size=50,
-        created_from=placement.dispatched_at - CLOCK_SLACK,
-        created_to=placement.deadline + CLOCK_SLACK,
-    )
-    for page in range(1, _PAGES + 1):
-        answer = await purchasing.upstream.orders(window.model_copy(update={"page": page}))
-        for order in answer.orders:
-            yield order
-        if len(answer.orders) < window.page_size:
-            return
-
-
-def _carries(order: UpstreamOrder, part_ref: str) -> bool:
-    """Whether an order has our reference, as external number or at the end of the buyer's note."""
-    if order.out_order_id:
-        return folded(order.out_order_id) == folded(part_ref)
-    return (order.note or "").rstrip().endswith(f"[{part_ref}]")
 
 
 async def answered(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
@@ -157,14 +90,15 @@ async def answered(purchasing: Purchasing, placement: Placement, verdict: Verdic
 async def _unless_found(purchasing: Purchasing, placement: Placement, refused: Verdict) -> Verdict:
     """The refusal, unless the upstream lists an order with our reference all the same: then nobody knows yet.
 
-    Where the list cannot be read, the documented refusal stands.
+    One that may carry it and has no id that can be read counts too. Where the list cannot be read, the documented
+    refusal stands.
     """
     try:
-        found = await orders_of(purchasing, placement.part_ref, placement.dispatched_at)
+        found, unread = await asked_for(purchasing, placement.part_ref, placement.dispatched_at)
     except (UpstreamUnavailable, UpstreamRefused):
         return refused
     ids = tuple(order.order_id for order in found if made_after_the_send(placement, order))
-    if not ids:
+    if not ids and not unread:
         return refused
     return Verdict(
         state=PlacementState.UNKNOWN,
@@ -197,12 +131,13 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
         found, alike = [], []
     if found and _whole(placement, found):
         orders = tuple(order.placed() for order in found)
+        unread = [order.order_id for order in found if not comparable(order)]
         verdict = Verdict(
             state=PlacementState.PLACED,
             evidence=EvidenceName.FOUND_BY_READING,
             orders=orders,
-            differences=tuple(differing(placement.part, orders, found)),
-            compared=True,
+            differences=(*differing(placement.part, orders, found), *told_of_unread(unread)),
+            compared=not unread,
         )
         return await recorded(purchasing, placement, verdict)
     alike = [*found, *alike]
@@ -214,17 +149,18 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
 
 async def _search(purchasing: Purchasing, placement: Placement) -> tuple[list[UpstreamOrder], list[UpstreamOrder]]:
     """The orders that are the placement's, and where there is none those that only may be."""
-    by_number = await orders_of(purchasing, placement.part_ref, placement.dispatched_at)
+    by_number, _ = await asked_for(purchasing, placement.part_ref, placement.dispatched_at)
     found = {order.order_id: order for order in by_number if made_after_the_send(placement, order)}
     alike: dict[str, UpstreamOrder] = {}
     if not found or not all(order.out_order_id for order in found.values()):
-        async for order in _made_about_then(purchasing, placement):
+        async for order in made_about_then(purchasing, placement):
             if not made_after_the_send(placement, order):
                 continue
-            if _carries(order, placement.part_ref):
+            if carries(order, placement.part_ref):
                 found[order.order_id] = order
             elif not order.out_order_id and _looks_like(placement, order):
                 alike[order.order_id] = order
+    found = {order_id: await _with_lines(purchasing, order) for order_id, order in found.items()}
     named = await _named(purchasing, placement)
     taken = await purchasing.ledger.taken(purchasing.owner, placement.part_ref, [*found, *alike, *named])
     carrying, alone, told = (
@@ -233,13 +169,32 @@ async def _search(purchasing: Purchasing, placement: Placement) -> tuple[list[Up
     if sure := _sure(placement, carrying) or _sure_of_named(placement, told):
         return sure, []
     doubtful = {order.order_id: order for order in (*told, *carrying, *alone)}
-    return [], [order for order in doubtful.values() if holds_the_lines(placement.part, [order])]
+    return [], [order for order in doubtful.values() if _may_hold_the_lines(placement, order)]
+
+
+async def _with_lines(purchasing: Purchasing, order: UpstreamOrder) -> UpstreamOrder:
+    """An order of the list whose lines are not known from there, as its details tell it; it stays what it carries."""
+    if order.lines_known:
+        return order
+    try:
+        whole = await purchasing.upstream.order(order.order_id)
+    except (UpstreamUnavailable, UpstreamRefused):
+        return order
+    if whole is None or whole.order_id != order.order_id:
+        return order
+    return whole.model_copy(update={"out_order_id": order.out_order_id, "note": order.note or whole.note})
 
 
 async def _named(purchasing: Purchasing, placement: Placement) -> dict[str, UpstreamOrder]:
     """The orders whose ids the answer named in doubt, as they are read: none that carries another reference."""
     ids = placement.verdict.named if placement.verdict else ()
-    looks = [await purchasing.upstream.order(order_id) for order_id in (ids if len(ids) <= _MOST_NAMED else ())]
+    looks: list[UpstreamOrder | None] = []
+    for order_id in ids if len(ids) <= _MOST_NAMED else ():
+        try:
+            looks.append(await purchasing.upstream.order(order_id))
+        except UpstreamUnavailable as error:
+            if not error.answered:
+                raise
     return {
         look.order_id: look
         for look in looks
@@ -274,13 +229,25 @@ def _sure_of_named(placement: Placement, named: list[UpstreamOrder]) -> list[Ups
 
 def _looks_like(placement: Placement, order: UpstreamOrder) -> bool:
     expected = sum_or_none(each.sum_payment for each in placement.part.answer.orders)
-    return order.payable == expected and holds_the_lines(placement.part, [order])
+    if order.payable != expected:
+        return "payable" in order.unread and holds_the_lines(placement.part, [order])
+    return "lines" in order.unread or holds_the_lines(placement.part, [order])
+
+
+def _may_hold_the_lines(placement: Placement, order: UpstreamOrder) -> bool:
+    return not order.lines_known or holds_the_lines(placement.part, [order])
 
 
 def _whole(placement: Placement, found: list[UpstreamOrder]) -> bool:
-    """Whether the orders found hold every offer that was sent; a split order may become visible bit by bit."""
+    """Whether the orders found hold every offer that was sent; a split order may become visible bit by bit.
+
+    Where lines are not known, as many orders as were previewed are all of them.
+    """
     offers = {line.offer_id for order in found for line in order.lines}
-    return {line.offer_id for line in placement.part.lines} <= offers
+    if {line.offer_id for line in placement.part.lines} <= offers:
+        return True
+    unknown = not all(order.lines_known for order in found)
+    return unknown and len(found) >= max(1, len(placement.part.answer.orders))
 
 
 async def recorded(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:

@@ -34,7 +34,24 @@ CloseCode = Literal[
     "closed_by_credit",
     "other",
 ]
-CutShort = Literal["history_unread", "pages_repeat", "not_newest_first"]
+CutShort = Literal["history_unread", "pages_repeat", "not_newest_first", "page_too_large"]
+UnreadPart = TypeAliasType(
+    "UnreadPart",
+    Literal[
+        "status",
+        "payable",
+        "amounts",
+        "reference",
+        "times",
+        "closing",
+        "refund",
+        "consignee",
+        "lines",
+        "line_details",
+        "parcels",
+        "details",
+    ],
+)
 OutcomeName = Literal[
     "placed", "partly_placed", "rejected", "unknown", "price_changed", "awaiting_approval", "declined"
 ]
@@ -44,6 +61,9 @@ MaybeYuan = TypeAliasType(
     "MaybeYuan",
     Annotated[str | None, Field(pattern=YUAN_PATTERN, description="CNY with two digits; null where it is not known")],
 )
+
+
+Unread = Annotated[list[UnreadPart], Field(description="what the API says of it and could not be read")]
 
 
 class Totals(BaseModel):
@@ -149,6 +169,7 @@ class OrderRow(BaseModel):
     line_count: int
     first_product: Words
     purchase_ref: str | None
+    unread: Unread
 
 
 class OrderList(BaseModel):
@@ -157,6 +178,7 @@ class OrderList(BaseModel):
     has_more: bool
     total: int | None = Field(description="orders in the list when it began; null where that is not known")
     looked_at: int = Field(description="orders looked at for this page, those that did not fit included")
+    unread_orders: int = Field(description="of these, orders that could not be read, and are not shown")
     cut_short: CutShort | None = Field(description="why orders beyond the end of this list cannot be listed")
     recorded_here: bool | None = Field(
         description="for a purchase_ref: whether this server's own record has it; null where that cannot be looked at"
@@ -172,7 +194,7 @@ class OrderLine(BaseModel):
     product: Words
     variant: Words
     quantity: str
-    unit_price: MaybeYuan
+    unit_price: str | None = Field(pattern=r"^-?\d+\.\d{2,10}$", description="CNY; may have parts of a fen")
     amount: MaybeYuan
     status: Words
     shipment: Shipment | None
@@ -188,7 +210,7 @@ class Parcel(BaseModel):
 
 
 class Moment(BaseModel):
-    what: Literal["created", "paid", "shipped", "received", "confirmed", "completed", "modified"]
+    what: Literal["created", "paid", "shipped", "received", "confirmed", "completed", "closed", "modified"]
     at: datetime
 
 
@@ -234,6 +256,7 @@ class OrderView(BaseModel):
     )
     closed: Closed | None
     purchase_ref: str | None
+    unread: Unread
 
 
 class OrderDetail(OrderView):

@@ -134,7 +134,7 @@ def step(walk: Walk, answer: OrderPage, room: int) -> Step:
     unsorted = not newest_first(answer.orders)
     rows = sorted(rows, key=lambda row: _second(row) or 0, reverse=True) if unsorted else rows
     reached = walk.model_copy(
-        update={"largest": max(walk.largest, len(answer.orders)), "by_page": walk.by_page or _unbounded(walk, answer)}
+        update={"largest": max(walk.largest, answer.rows), "by_page": walk.by_page or _unbounded(walk, answer)}
     )
     taken: list[UpstreamOrder] = []
     fitting = 0
@@ -148,7 +148,7 @@ def step(walk: Walk, answer: OrderPage, room: int) -> Step:
         reached = reached.after(row)
         taken.append(row)
         fitting += walk.fits(row)
-    over = not answer.orders or unsorted or _told_whole(walk, reached, answer, bool(taken))
+    over = not answer.rows or unsorted or _told_whole(walk, reached, answer, bool(taken))
     return Step(_led_on(walk, reached, rest=False), tuple(taken), over=over, unsorted=unsorted)
 
 
@@ -168,9 +168,9 @@ def _unbounded(walk: Walk, answer: OrderPage) -> bool:
 
 def _told_whole(walk: Walk, reached: Walk, answer: OrderPage, anything_new: bool) -> bool:
     """Whether the answer shows by itself that no order follows it in its table."""
-    if answer.total is not None and walk.page == 1 and not reached.by_page and answer.total <= len(answer.orders):
+    if answer.total is not None and walk.page == 1 and not reached.by_page and answer.total <= answer.rows:
         return True
-    return not anything_new and len(answer.orders) < reached.largest
+    return not anything_new and not answer.partial and answer.rows < reached.largest
 
 
 def _led_on(walk: Walk, reached: Walk, *, rest: bool) -> Walk:

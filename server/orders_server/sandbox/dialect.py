@@ -1,6 +1,7 @@
 """How answers speak: ids, words for a status, the form of the list, as the switches say."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import cast
 
 from orders_server.sandbox.course import (
@@ -46,7 +47,27 @@ def spoken(data: Json, switches: Switches) -> Json:
 
 def list_form(page: JsonObject, switches: Switches) -> Json:
     """A page of the list in the form that the switches ask for."""
-    return _LIST_FORMS[switches.list_answer](page)
+    rows = cast("Sequence[JsonObject]", page["result"])
+    return _LIST_FORMS[switches.list_answer]({**page, "result": _ROWS[switches.list_rows](rows)})
+
+
+def _large(rows: Sequence[JsonObject]) -> Json:
+    return [{**row, "tradeTerms": [{"phaseDescription": "长" * _LONG_TEXT}]} for row in rows]
+
+
+def _odd(rows: Sequence[JsonObject]) -> Json:
+    """Each order with a price below a fen and an empty list for its logistics, between two that have no id."""
+    odd: list[Json] = []
+    for row in rows:
+        items = cast("Sequence[JsonObject]", row["productItems"])
+        priced: list[Json] = [{**item, "price": Decimal("0.035"), "skuInfos": ""} for item in items]
+        odd.append({**row, "productItems": priced, "nativeLogistics": []})
+    return [_WITHOUT_ID, *odd, None] if odd else []
+
+
+_LONG_TEXT = 70_000 // 3
+_WITHOUT_ID: JsonObject = {"baseInfo": [], "productItems": ""}
+_ROWS: Mapping[str, Callable[[Sequence[JsonObject]], Json]] = {"usual": list, "large": _large, "odd": _odd}
 
 
 def _bare(page: JsonObject) -> Json:

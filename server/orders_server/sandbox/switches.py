@@ -48,6 +48,10 @@ class Switches:
     list_answer: Literal["result", "bare", "list", "records"] = _switch(
         "result", "where the list has its orders: under that name, or bare"
     )
+    list_rows: Literal["usual", "large", "odd"] = _switch(
+        "usual",
+        "how the list has its orders: large is 70 KB each, odd a price below a fen, [] for {} and rows without an id",
+    )
     page_limit: int = _switch(50, "the most orders of one page, whatever pageSize asks for")
     note: Literal["asked", "always", "never"] = _switch("asked", "when the list returns the buyer's note")
     statuses: Literal["1688", "messages", "upper"] = _switch(

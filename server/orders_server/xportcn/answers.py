@@ -7,7 +7,7 @@ from orders_server.xportcn.failures import refused
 from orders_server.xportcn.retrying import Unanswered, wait_asked_for
 from orders_server.xportcn.sending import Answer
 from orders_server.xportcn.skew import ClockSkew
-from orders_server.xportcn.wire import Envelope, Unreadable, as_object, read, read_json
+from orders_server.xportcn.wire import Envelope, Unreadable, Unwieldy, as_object, read, read_json
 from orders_tools.evidence import REFUSALS
 from orders_tools.ports import UpstreamRefused
 from orders_tools.vocabulary import Unavailability
@@ -50,7 +50,9 @@ def _data(answer: Answer, skew: ClockSkew, now: datetime) -> Any:
         envelope = read(Envelope, document, "envelope")
     except Unreadable as error:
         why = f"it sent {error.where}" + ("" if status == 200 else f" with HTTP status {status}")
-        raise Unanswered(why + skew.complaint, again=passing or status < 300, wait=wait) from error
+        unwieldy = isinstance(error, Unwieldy) and status == 200
+        again = passing or (status < 300 and not unwieldy)
+        raise Unanswered(why + skew.complaint, again=again, wait=wait, unwieldy=unwieldy) from error
     if _is_limited(document):
         raise Unanswered(_BUSY, Unavailability.BUSY, again=True, wait=wait or _LIMITED_SECONDS)
     if envelope.code is None:

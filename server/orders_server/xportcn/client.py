@@ -14,13 +14,14 @@ from orders_server.xportcn.answers import NOT_FOUND, data_of
 from orders_server.xportcn.certificates import certificate_fault
 from orders_server.xportcn.create_answers import create_reply, sent_ids
 from orders_server.xportcn.failures import refused_inside
+from orders_server.xportcn.pieces import in_pieces
 from orders_server.xportcn.preview_answers import preview_answer
 from orders_server.xportcn.requests import create_body, detail_body, list_body, preview_body
 from orders_server.xportcn.retrying import Reads, Unanswered
 from orders_server.xportcn.sending import Answer, send
 from orders_server.xportcn.skew import ClockSkew
 from orders_server.xportcn.trade_info import order_page, trade_order
-from orders_server.xportcn.wire import Unreadable, as_object
+from orders_server.xportcn.wire import Unreadable, Unwieldy, as_object
 from orders_tools.orders import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.ports import CreateReply, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase import Address, Line, Part, PreviewAnswer
@@ -93,12 +94,25 @@ class XportcnClient:
         return create_reply(response.content, sent_ids(part))
 
     async def orders(self, query: OrderQuery) -> OrderPage:
-        """One page of orders, newest first. Raises UpstreamUnavailable or UpstreamRefused."""
-        data = await self._reads.look(partial(self._ask, self._endpoints.list_path, list_body(query)))
+        """One page of orders, newest first; one that is too large is read in pieces, its beginning where they are many.
+
+        Raises UpstreamUnavailable or UpstreamRefused.
+        """
+        ends = self._reads.ends()
+        try:
+            return await self._page(query, ends)
+        except UpstreamUnavailable as error:
+            if not error.too_large:
+                raise
+            return await in_pieces(query, partial(self._page, ends=ends), error)
+
+    async def _page(self, query: OrderQuery, ends: float) -> OrderPage:
+        one_try = partial(self._ask, self._endpoints.list_path, list_body(query))
+        data = await self._reads.look(one_try, ends)
         try:
             return order_page(data)
         except Unreadable as error:
-            raise UpstreamUnavailable(f"its order list could not be read: {error.where}") from error
+            raise UpstreamUnavailable(f"its order list could not be read: {error.where}", answered=True) from error
 
     async def order(self, order_id: str) -> UpstreamOrder | None:
         """One order whole; None where there is none. Raises UpstreamUnavailable or UpstreamRefused."""
@@ -113,7 +127,7 @@ class XportcnClient:
                 return None
             raise
         except Unreadable as error:
-            raise UpstreamUnavailable(f"its order could not be read: {error.where}") from error
+            raise UpstreamUnavailable(f"its order could not be read: {error.where}", answered=True) from error
 
     async def _ask(self, path: str, body: dict[str, Any]) -> Any:
         """The `data` of a successful answer to one try of a read. Raises Unanswered or UpstreamRefused."""
@@ -126,7 +140,8 @@ class XportcnClient:
             why = f"the connection failed: {type(error).__name__}"
             raise Unanswered(why, Unavailability.NO_CONNECTION, again=True) from error
         except Unreadable as error:
-            raise Unanswered(f"it sent {error.where}", again=True) from error
+            unwieldy = isinstance(error, Unwieldy)
+            raise Unanswered(f"it sent {error.where}", again=not unwieldy, unwieldy=unwieldy) from error
         self._skew.note(answer.headers)
         return data_of(answer, self._skew, self._clock())
 

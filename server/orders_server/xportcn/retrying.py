@@ -23,7 +23,10 @@ _Read = TypeVar("_Read")
 
 
 class Unanswered(Exception):
-    """One try gave nothing to work with. `again`: another may fare better, `wait` seconds later if the API asked so."""
+    """One try gave nothing to work with. `again`: another may fare better, `wait` seconds later if the API asked so.
+
+    `unwieldy`: the same question will get the same answer, and one that asks for less may get one that can be read.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class Unanswered(Exception):
         again: bool,
         wait: float = 0,
         reason: str = "",
+        unwieldy: bool = False,
     ) -> None:
         super().__init__(why)
         self.why = why
@@ -40,6 +44,7 @@ class Unanswered(Exception):
         self.again = again
         self.wait = wait
         self.reason = reason
+        self.unwieldy = unwieldy
         self.number = 1
         """Which try it was."""
 
@@ -65,13 +70,17 @@ class Reads:
 
         return await self._tried(waiting_in_line)
 
-    async def look(self, one_try: Callable[[], Awaitable[_Read]]) -> _Read:
-        """As `preview`, for a look at what was ordered."""
+    async def look(self, one_try: Callable[[], Awaitable[_Read]], ends: float | None = None) -> _Read:
+        """As `preview`, for a look at what was ordered; until `ends` of the loop's time, where a look has several."""
 
         async def waiting_in_line() -> _Read:
             return await self._in_place(one_try)
 
-        return await self._tried(waiting_in_line)
+        return await self._tried(waiting_in_line, ends)
+
+    def ends(self) -> float:
+        """The loop's time at which a read that begins now is over."""
+        return asyncio.get_running_loop().time() + self._seconds
 
     async def _in_place(self, one_try: Callable[[], Awaitable[_Read]]) -> _Read:
         async with self._places:
@@ -85,8 +94,8 @@ class Reads:
                 error.__cause__ = error.__context__ = None
                 raise error.with_traceback(None) from None
 
-    async def _tried(self, one_try: Callable[[], Awaitable[_Read]]) -> _Read:
-        ends = asyncio.get_running_loop().time() + self._seconds
+    async def _tried(self, one_try: Callable[[], Awaitable[_Read]], ends: float | None = None) -> _Read:
+        ends = self.ends() if ends is None else ends
         try:
             async with asyncio.timeout_at(ends):
                 try:
@@ -105,6 +114,7 @@ class Reads:
                 error.why + (f", {error.number} times in a row" if error.number > 1 else ""),
                 error.kind,
                 reason=error.reason,
+                too_large=error.unwieldy,
             ) from error
 
     async def _tried_again(self, one_try: Callable[[], Awaitable[_Read]], failed: Unanswered, ends: float) -> _Read:

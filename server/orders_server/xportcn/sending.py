@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from orders_server.xportcn.wire import Unreadable
+from orders_server.xportcn.wire import Unreadable, Unwieldy
 
 MOST_BYTES = 1024 * 1024
 """The largest body that is read, before and after decompression: twenty kilobytes for each of fifty orders."""
@@ -40,7 +40,7 @@ async def _content(response: httpx.Response) -> bytes:
         raise Unreadable("a body in an encoding that was not asked for")
     length = response.headers.get("content-length", "")
     if length.isdigit() and (len(length) > 12 or int(length) > MOST_BYTES):
-        raise Unreadable(_TOO_LARGE)
+        raise Unwieldy(_TOO_LARGE)
     unzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if encoding == "gzip" else None
     content, arrived = bytearray(), 0
     async for chunk in response.aiter_raw():
@@ -50,7 +50,7 @@ async def _content(response: httpx.Response) -> bytes:
         except zlib.error:
             raise Unreadable("a body that is not compressed as it says") from None
         if max(arrived, len(content)) > MOST_BYTES:
-            raise Unreadable(_TOO_LARGE)
+            raise Unwieldy(_TOO_LARGE)
     if unzip and not unzip.eof:
         raise Unreadable("a compressed body that was cut off")
     return bytes(content)

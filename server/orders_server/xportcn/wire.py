@@ -25,26 +25,30 @@ class Unreadable(Exception):
         self.where = where
 
 
+class Unwieldy(Unreadable):
+    """An answer that is too large, or has a value in it that spoils the whole: a smaller piece of it may be read."""
+
+
 def _number(text: str) -> Decimal:
     if len(text) > _LONGEST_NUMBER:
-        raise Unreadable("a number with too many digits")
+        raise Unwieldy("a number with too many digits")
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise Unreadable("a number that is none") from None
+        raise Unwieldy("a number that is none") from None
     if abs(number.adjusted()) > _LONGEST_NUMBER:
-        raise Unreadable("a number beyond all sense")
+        raise Unwieldy("a number beyond all sense")
     return number
 
 
 def _no_constant(name: str) -> Any:
-    raise Unreadable(f"the value {name}, which JSON does not have")
+    raise Unwieldy(f"the value {name}, which JSON does not have")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        raise Unreadable("a field that is given twice")
+        raise Unwieldy("a field that is given twice")
     return fields
 
 
@@ -55,7 +59,7 @@ def read_json(content: bytes) -> Any:
         Unreadable: it is no JSON, or holds NaN, a field twice, or a number, a nesting or a count beyond all sense.
     """
     if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_VALUES:
-        raise Unreadable("a body of too many values")
+        raise Unwieldy("a body of too many values")
     try:
         document = json.loads(
             content.decode("utf-8-sig"),
@@ -67,16 +71,16 @@ def read_json(content: bytes) -> Any:
     except (UnicodeDecodeError, ValueError):
         raise Unreadable("a body that is not JSON") from None
     except RecursionError:
-        raise Unreadable("a body that is nested too deeply") from None
+        raise Unwieldy("a body that is nested too deeply") from None
     level: list[Any] = [document]
     large = len(content) > _LONGEST_TEXT
     for _ in range(_DEEPEST):
         if large and any(isinstance(node, str) and len(node) > _LONGEST_TEXT for node in level):
-            raise Unreadable("a text beyond all sense")
+            raise Unwieldy("a text beyond all sense")
         level = [inner for node in level for inner in (as_list(node) or (as_object(node) or {}).values())]
         if not level:
             return document
-    raise Unreadable("a body that is nested too deeply")
+    raise Unwieldy("a body that is nested too deeply")
 
 
 def _plain_digits(number: Decimal) -> str:

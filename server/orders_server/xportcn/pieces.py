@@ -1,0 +1,107 @@
+"""A page of orders that is too large to be read whole, read in pieces that stand where it stands."""
+
+from collections.abc import Awaitable, Callable
+
+from orders_tools.orders import OrderPage, OrderQuery, UnreadRow, UpstreamOrder
+from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
+
+MOST_PIECES = 16
+"""How often the API is asked for pieces of one page at the most."""
+MOST_TOO_LARGE = 8
+"""How many of them may be too large; then nothing smaller is worth asking for."""
+
+
+async def in_pieces(
+    query: OrderQuery, ask: Callable[[OrderQuery], Awaitable[OrderPage]], whole: UpstreamUnavailable
+) -> OrderPage:
+    """The page of `query`, which as a `whole` is too large: asked for by halves, and a single order that is too large
+    stands in `unread`.
+
+    A first page of too many pieces is told as far as it was read, as `partial`.
+
+    Raises:
+        UpstreamUnavailable, UpstreamRefused: nothing of it could be read, or not exactly what stands on this page.
+    """
+    reading = _Reading(query, ask)
+    try:
+        await reading.on()
+    except (UpstreamUnavailable, UpstreamRefused):
+        if not reading.begun:
+            raise whole from None
+    if not reading.begun or (reading.partial and query.page > 1):
+        raise whole
+    return OrderPage(
+        orders=tuple(reading.orders), total=reading.total, unread=tuple(reading.unread), partial=reading.partial
+    )
+
+
+class _Reading:
+    """How far the reading of a page has come. A piece is a page of a smaller size: so many orders, a power of two,
+    and a multiple of that before it."""
+
+    def __init__(self, query: OrderQuery, ask: Callable[[OrderQuery], Awaitable[OrderPage]]) -> None:
+        self._query, self._ask = query, ask
+        self._offset = (query.page - 1) * query.page_size
+        self._end = self._offset + query.page_size
+        self._largest = max(1, 2 ** ((query.page_size - 1).bit_length() - 1))
+        self._after = ""
+        self._too_large = 0
+        self.orders: list[UpstreamOrder] = []
+        self.unread: list[UnreadRow] = []
+        self.total: int | None = None
+        self.begun = False
+        self.partial = True
+
+    async def on(self) -> None:
+        """Read to the end of the page or of the list, as far as the bound on pieces allows."""
+        size = self._size = self._fitting(self._largest)
+        for _ in range(MOST_PIECES):
+            self._size = size
+            try:
+                piece = await self._piece(size)
+            except UpstreamUnavailable as error:
+                self._too_large += 1
+                if not error.too_large or self._too_large > MOST_TOO_LARGE:
+                    raise
+                if size > 1:
+                    size //= 2
+                    continue
+                piece = OrderPage(orders=(), total=None, unread=(self._place(),))
+            self._add(piece)
+            short = piece.rows < size
+            if short or self._offset + size >= self._end:
+                # Short of what was asked for, it is the end of the list, or pages are smaller here than that.
+                self.partial = short and not await self._is_end(piece)
+                return
+            self._offset += size
+            size = self._fitting(min(size * 2, self._largest))
+
+    async def _piece(self, size: int) -> OrderPage:
+        page = self._offset // size + 1
+        return await self._ask(self._query.model_copy(update={"page": page, "page_size": size}))
+
+    async def _is_end(self, piece: OrderPage) -> bool:
+        """Whether no order follows those read: by the count, or because the next piece is empty."""
+        if piece.rows == 0 or piece.total is not None:
+            return piece.rows == 0 or (piece.total or 0) <= self._offset + piece.rows
+        self._offset += self._size
+        return (await self._piece(self._size)).rows == 0
+
+    def _add(self, piece: OrderPage) -> None:
+        self.begun = self.begun or bool(piece.orders) or not piece.rows
+        room = self._end - self._offset
+        self.orders += piece.orders[:room]
+        self.unread += piece.unread
+        self.total = piece.total if piece.total is not None else self.total
+        self._after = self.orders[-1].order_id if self.orders else ""
+
+    def _place(self) -> UnreadRow:
+        """An order of which nothing is known but where it stands: after which order, and as which one."""
+        number = sum(row.mark.startswith(f"after {self._after}:") for row in self.unread) + 1
+        return UnreadRow(mark=f"after {self._after}:{number}")
+
+    def _fitting(self, size: int) -> int:
+        """The largest piece of at most `size` that can begin here."""
+        while self._offset % size:
+            size //= 2
+        return size

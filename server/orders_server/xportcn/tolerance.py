@@ -1,0 +1,78 @@
+"""Fields that decide nothing: what cannot be read is None and is noted by name, so that all the rest is still told."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+
+from pydantic import ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
+
+from orders_server.xportcn.wire import Wire, WireAmount, WireFen, WireId, WireText, WireYuan, as_list, as_object
+
+WHOLE = ""
+"""Noted where a part of an answer is of another kind than it should be, so that none of its fields can be read."""
+_LEAST, _MOST = -10, 14
+"""The places of the first digit that an amount in yuan may have, after and before the point."""
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether a value says nothing, in whatever kind: one language writes [] for an empty object."""
+    return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
+
+
+def _noted(value: Any, read: Callable[[Any], Any], info: ValidationInfo) -> Any:
+    if is_nothing(value):
+        return None
+    try:
+        found = read(value)
+    except ValueError:
+        found = None
+    if found is None and isinstance(info.context, set):
+        info.context.add(info.field_name)  # pyright: ignore[reportUnknownMemberType]
+    return found
+
+
+def _plain(value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    """As `_noted`; a list or an object is no text."""
+    if as_list(value) is None and as_object(value) is None:
+        return _noted(value, read, info)
+    return _noted(value, lambda _: None, info)
+
+
+def _money(value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    """As `_noted`, for an amount that may be a part of a fen: one with more digits than any price is none."""
+
+    def price(value: Any) -> Decimal | None:
+        amount: Decimal | None = read(value)
+        if amount is None or not amount.is_finite() or not _LEAST <= amount.adjusted() <= _MOST:
+            return None
+        return amount if -int(amount.as_tuple().exponent) <= -_LEAST else None
+
+    return _noted(value, price, info)
+
+
+MaybeText = Annotated[WireText, WrapValidator(_plain)]
+MaybeWords = Annotated[WireText, WrapValidator(_noted)]
+"""Text, or a list or an object as JSON."""
+MaybeId = Annotated[WireId, WrapValidator(_noted)]
+MaybeFen = Annotated[WireFen, WrapValidator(_noted)]
+MaybeYuan = Annotated[WireYuan, WrapValidator(_noted)]
+MaybePrice = Annotated[WireAmount, WrapValidator(_money)]
+"""A price in yuan, with more digits than a fen has where that is how it is written."""
+
+_Model = TypeVar("_Model", bound=Wire)
+
+
+def part(model: type[_Model], content: Any, noted: set[str]) -> _Model:
+    """`content` as `model`, whose fields are all of the kinds above; `noted` gets the names of what cannot be read."""
+    fields = as_object(content)
+    if fields is None and not is_nothing(content):
+        noted.add(WHOLE)
+    return model.model_validate(fields or {}, context=noted)
+
+
+def rows(content: Any, noted: set[str]) -> list[Any]:
+    """`content` as a list without its nulls; none, and `noted`, where it is something else."""
+    items = as_list(content)
+    if items is None and not is_nothing(content):
+        noted.add(WHOLE)
+    return [item for item in items or () if item is not None]
