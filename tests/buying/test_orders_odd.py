@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from starlette.responses import JSONResponse
 
 from orders_server.sandbox import enquiries
 from orders_server.sandbox.fields import Fields
@@ -227,3 +228,33 @@ async def test_an_order_under_our_reference_without_an_id_stops_a_send_where_it_
     assert refused["code"] == unread["code"] == "UPSTREAM_UNAVAILABLE"
     assert "under this reference that could not be read" in refused["message"]
     assert len(house.upstream.orders()) == 2
+
+
+@pytest.mark.parametrize("carries", ["our reference", "another reference"])
+async def test_a_refusal_beside_an_order_without_an_id_that_may_be_ours_proves_nothing(
+    house: House, upstream: Upstream, monkeypatch: pytest.MonkeyPatch, carries: str
+) -> None:
+    real = house.upstream.answer
+
+    def refuses(path: str, headers: Any, content: bytes) -> Any:
+        answer = real(path, headers, content)
+        if not path.endswith("/order/create"):
+            return answer
+        upstream.order_id = house.upstream.orders()[-1].order_id
+        return JSONResponse({"requestId": "1", "code": 777, "developId": "1", "msg": "500_004:库存不足", "data": None})
+
+    def without_id(order: dict[str, Any]) -> dict[str, Any]:
+        reference = order["baseInfo"]["outOrderId"] if carries == "our reference" else "PO-another"
+        return {**order, "baseInfo": {"outOrderId": reference}}
+
+    monkeypatch.setattr(house.upstream, "answer", refuses)
+    upstream.change = without_id
+    async with house.buyer(person=Person()) as buyer:
+        preview = await buyer.preview(("plain", 1))
+        told = (await buyer.call("create_order", **order_of(preview))).structured_content
+        again = await buyer.preview(("plain", 1))
+
+    assert told
+    expected = ("unknown", False) if carries == "our reference" else ("rejected", True)
+    assert (told["outcome"], again["orderable"]) == expected
+    assert len(house.upstream.orders()) == 1

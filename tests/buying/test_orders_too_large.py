@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from orders_server.sandbox import Switches
+from orders_server.xportcn.client import XportcnClient
 from orders_server.xportcn.pieces import MOST_PIECES
 from orders_server.xportcn.sending import MOST_BYTES
-from support.house import Clock, Person, opened_house, order_of
+from orders_tools.orders import OrderPage, OrderQuery
+from support.house import Clock, House, Person, opened_house, order_of
 from support.order_book import OrderBook
 
 from .test_orders_odd import Unfiltered
@@ -91,3 +93,39 @@ async def test_a_lost_order_on_a_page_that_is_large_or_odd_is_found(
         assert (told["outcome"], [order["order_id"] for order in told["orders"]]) == ("placed", [order_id])
         assert order_id in [row["order_id"] for row in page["orders"]]
         assert page["unread_orders"] == (2 if rows == "odd" else 0)
+
+
+@pytest.mark.parametrize("follows", ["our order", "nothing", "no time to go on from"])
+async def test_the_look_before_the_send_goes_on_after_a_page_that_was_not_read_whole(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, follows: str
+) -> None:
+    async with house.buyer(person=Person()) as buyer:
+        other = await buyer.create(await buyer.preview(("promotion", 1), purchase_ref="PO-another"))
+        if follows == "our order":
+            await buyer.create(await buyer.preview(("plain", 1), purchase_ref="PO-same"))
+    real = XportcnClient.orders
+    asked: list[OrderQuery] = []
+
+    async def in_part(client: XportcnClient, query: OrderQuery) -> OrderPage:
+        asked.append(query)
+        if query.created_to:
+            return await real(client, query)
+        order = await client.order(other["orders"][0]["order_id"])
+        assert order is not None
+        first = order.model_copy(update={"created_at": None}) if follows == "no time to go on from" else order
+        return OrderPage(orders=(first,), total=None, partial=True)
+
+    async with house.buyer(person=Person(), store=f"sqlite:///{tmp_path}/forgotten.sqlite3") as buyer:
+        preview = await buyer.preview(("plain", 1), purchase_ref="PO-same")
+        monkeypatch.setattr(XportcnClient, "orders", in_part)
+        if follows == "nothing":
+            told = (await buyer.create(preview))["outcome"]
+        else:
+            told = (await buyer.refused("create_order", **order_of(preview)))["code"]
+
+    sent = house.upstream.create_calls - (2 if follows == "our order" else 1)
+    assert (told, sent, len(asked)) == {
+        "our order": ("NOT_ORDERABLE", 0, 2),
+        "nothing": ("placed", 1, 2),
+        "no time to go on from": ("UPSTREAM_UNAVAILABLE", 0, 1),
+    }[follows]
