@@ -186,7 +186,7 @@ async def test_the_file_that_is_looked_at_is_the_file_that_is_opened(folder: Pat
     await store.open()
     await store.close()
 
-    assert [file.name for file in folder.iterdir()] == [path.name]
+    assert sorted(file.name for file in folder.iterdir()) == [path.name, f"{path.name}.seen"]
     assert path.stat().st_size > 0
 
 

@@ -46,6 +46,10 @@ class OpenedServices:
     def state_key(self) -> bytes:
         return self._world.store.state_key
 
+    def origin(self) -> dict[str, str] | None:
+        """Nothing is told of where it comes from."""
+        return None
+
     def warm_soon(self) -> None:
         """Nothing is left to open."""
 
