@@ -132,7 +132,8 @@ class Hostile:
         told = [{"resultCode": text[-_ID_LIMIT:], "message": text, "orderId": ""} for text in self.texts]
         # A word that could be a sign of an order makes the outcome unknown, which is tried by itself.
         parts = [part if Signs([]).fails(part) else {**part, "resultCode": "E", "message": HARMLESS} for part in told]
-        base = {"idOfStr": texts[0][-_ID_LIMIT:], "id": _ORDER, "status": "waitbuyerpay"}
+        own = _ORDER + int(self.sent) - FIRST_OFFER  # no two calls make the same order
+        base = {"idOfStr": texts[0][-_ID_LIMIT:], "id": own, "status": "waitbuyerpay"}
         data = {"baseInfo": base, "failedOfferList": [*failed, *codes], "orderList": parts, "message": texts[0]}
         return {"code": 200, "msg": texts[0], "data": data}
 
