@@ -68,7 +68,8 @@ async def create_order(
         StoreUnavailable: the ledger failed before anything was sent.
     """
     result = await _created(purchasing, given, answer, shown_at)
-    return told_by_itself(purchasing, result) if by_itself(answer, shown_at, purchasing.clock()) else result
+    too_fast = not result.replayed and by_itself(answer, shown_at, purchasing.clock())
+    return told_by_itself(purchasing, result) if too_fast else result
 
 
 async def _created(

@@ -130,5 +130,5 @@ async def _pages(purchasing: Purchasing, query: OrderQuery) -> AsyncIterator[Ord
 def carries(order: UpstreamOrder | UnreadRow, part_ref: str) -> bool:
     """Whether an order has our reference, as external number or at the end of the buyer's note."""
     if order.out_order_id:
-        return folded(order.out_order_id) == folded(part_ref)
+        return order.out_order_id == part_ref
     return (order.note or "").rstrip().endswith(f"[{part_ref}]")
