@@ -93,7 +93,8 @@ async def test_a_store_is_a_path_and_nothing_in_it_is_decoded(tmp_path: Path, na
     await store.open()
     await store.close()
 
-    assert [(each.name, each.stat().st_mode & 0o777) for each in path.parent.iterdir()] == [(name, 0o600)]
+    found = sorted((each.name, each.stat().st_mode & 0o777) for each in path.parent.iterdir())
+    assert found == [(name, 0o600), (f"{name}.seen", 0o600)]
 
 
 def test_certificates_that_cannot_be_used_are_told_at_the_start(tmp_path: Path) -> None:
