@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orders_tools.judgement import carriage_is_final
+from orders_tools.judgement import carriage_is_final, part_of
 from orders_tools.purchase import Basket, Line
 from orders_tools.records import Finding
 from orders_tools.refused import LINE_CODES, refusal_code
@@ -226,3 +226,29 @@ def test_sums_that_disagree_are_told_apart_from_sums_that_are_not_there() -> Non
         return [each.details.get("missing") for each in findings(answer(order(**changed)))]
 
     assert (missing(goods=5700), missing(goods=None)) == ([False], [True])
+
+
+def test_words_of_2026_about_a_line_refuse_its_order_so_that_no_sums_have_to_be_there() -> None:
+    unpriced: dict[str, Any] = {"goods": None, "carriage": None, "sum_payment": None, "total_payment": None}
+    assert blockers(answer_2026(line(message="新规则"), **unpriced), trade_type="assureTrade") == {"UPSTREAM_REFUSES"}
+
+
+def test_an_order_of_2026_that_is_refused_unpriced_takes_no_trade_type_from_the_others() -> None:
+    own = basket(*(Line(offer_id=each, quantity=2) for each in ("1", "2")))
+    unpriced: dict[str, Any] = {"goods": 0, "carriage": 0, "sum_payment": 0, "total_payment": 0}
+    refused = answer_2026(line(offer_id="1", spec_id=None, unit_price=0, amount=0, message="新规则"), **unpriced)
+    sound = answer_2026(line(offer_id="2", spec_id=None), trade_types=("fxassure",))
+    orders = (refused.orders[0].model_copy(update={"trade_types": ()}), *sound.orders)
+    both = sound.model_copy(update={"orders": orders})
+
+    assert part(both, own).trade_type == "fxassure"
+    assert blockers(both, own) == {"UPSTREAM_REFUSES"}
+
+
+def test_a_part_is_sent_with_the_seller_the_note_and_the_account_that_were_meant() -> None:
+    lines = (Line(offer_id=OFFER, quantity=2, seller_open_id="seller"),)
+    wanted = basket(*lines, ali_id="buyer", flow="general")
+    made = part_of("PO1-2", lines, answer(order(flow=None)), wanted, None, "a note")
+
+    assert (made.part_ref, made.seller_open_id, made.note, made.ali_id) == ("PO1-2", "seller", "a note", "buyer")
+    assert (made.lines, made.flow, made.trade_type) == (lines, "general", "assureTrade")
