@@ -110,10 +110,17 @@ async def made_about_then(purchasing: Purchasing, placement: Placement) -> Async
 
 
 async def _pages(purchasing: Purchasing, query: OrderQuery) -> AsyncIterator[OrderPage]:
-    """The first pages of the orders asked for; after a partial one, what follows is asked for by its time."""
+    """The first pages of the orders asked for; after a partial one, what follows is asked for by its time.
+
+    An upstream that gives more than a page, or the same again, knows no pages: then that was all.
+    """
+    seen: set[str] = set()
     for _ in range(_PAGES):
         answer = await purchasing.upstream.orders(query)
         yield answer
+        known, seen = len(seen), seen | {order.order_id for order in answer.orders}
+        if answer.rows > query.page_size or (answer.orders and len(seen) == known):
+            return
         if answer.partial:
             # The second of the last order itself again, because others may be of it.
             last = min((order.created_at for order in answer.orders if order.created_at), default=None)
