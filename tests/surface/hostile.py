@@ -50,6 +50,8 @@ class Hostile:
         self.sent = FIRST_OFFER
         self.body: Any = None
         self.calls = 0
+        self.has_orders = True
+        """Whether its list holds any; where not, a look before a send is over at once."""
 
     def app(self) -> Starlette:
         kinds: dict[str, Callable[[Any], Any]] = {
@@ -138,7 +140,8 @@ class Hostile:
         return {"code": 200, "msg": texts[0], "data": data}
 
     def _list(self, body: Any) -> Any:
-        return _envelope([self._received(_trade(text, self._alike(n))) for n, text in enumerate(self.texts)])
+        texts = self.texts if self.has_orders else []
+        return _envelope([self._received(_trade(text, self._alike(n))) for n, text in enumerate(texts)])
 
     def _received(self, trade: dict[str, Any]) -> dict[str, Any]:
         """`trade` with this upstream's own consignee, in the words of both places where an order names one."""

@@ -175,6 +175,7 @@ async def bought(buyer: Buyer, number: int, several: list[dict[str, Any]]) -> tu
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_no_word_of_a_dialog_or_a_changed_offer_acts_or_stands_unquoted(tmp_path: Path, language: str) -> None:
     async with besieged(tmp_path) as (house, upstream), house.buyer(language=language, person=Person()) as buyer:
+        upstream.has_orders = False
         preview: dict[str, Any] = {}
 
         async def changed(number: int) -> list[tuple[str, str]]:
