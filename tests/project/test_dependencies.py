@@ -18,7 +18,7 @@ SHIPPED = ("server", "tools", "prompts")
 TRIED = ("tests", "benchmarks")
 ELSEWHERE = {"benchmarks/processes/generated.py": {"fastmcp", "httpx2"}}
 """What a script imports that runs in an environment of its own."""
-NOT_IMPORTED = {"sniffio", "pytest-xdist", "ruff", "pyright", "xportcn-orders"}
+NOT_IMPORTED = {"sniffio", "pytest-timeout", "pytest-xdist", "ruff", "pyright", "xportcn-orders"}
 """Used without an import of ours: by httpcore, as a plugin, as commands, and the project with its extras."""
 
 

@@ -140,7 +140,7 @@ class Hostile:
         return {"code": 200, "msg": texts[0], "data": data}
 
     def _list(self, body: Any) -> Any:
-        texts = self.texts if self.has_orders else []
+        texts = list(self.texts) if self.has_orders else list[str]()
         return _envelope([self._received(_trade(text, self._alike(n))) for n, text in enumerate(texts)])
 
     def _received(self, trade: dict[str, Any]) -> dict[str, Any]:
