@@ -156,6 +156,27 @@ async def test_a_caller_that_goes_away_leaves_one_purchase_that_can_be_settled(
     assert violations(served_world) == []
 
 
+@pytest.mark.parametrize("served_world", ["2026-07-28"], indirect=True)
+async def test_a_yes_that_was_lost_with_its_caller_is_asked_for_again(served_world: ServedWorld) -> None:
+    token = (await served_world.preview(ONE)).what
+    order = {"preview_token": token, "expected_total": served_world.shown[token].total}
+    async with served_world.client() as client, anyio.create_task_group() as callers:
+
+        def both_end() -> None:
+            callers.cancel_scope.cancel()
+            raise asyncio.CancelledError
+
+        served_world.points.acts["before approve"] = both_end
+        callers.start_soon(client.call_tool, "create_order", order)
+    served_world.points.acts.clear()
+    await served_world.restart()
+    said = await served_world.create(token)
+
+    assert said.what == "placed"
+    assert served_world.upstream.calls[CREATE] == 1
+    assert violations(served_world) == []
+
+
 async def test_a_price_that_fell_and_was_not_kept_is_told_with_what_was_approved_first(world: World) -> None:
     world.upstream.offers, world.upstream.twist_inside_create = {2: "cheaper"}, "as_first"
     token = (await world.preview(_two_of_one_seller())).what

@@ -156,9 +156,16 @@ async def test_one_reference_is_ordered_once_whatever_goods_it_is_given_for(worl
     assert len(world.rows("SELECT token FROM purchases WHERE state = 'claimed'")) == 1
 
 
-async def test_callers_of_one_token_hear_its_outcome_or_that_it_is_on_its_way(world: World) -> None:
+@pytest.mark.parametrize("approved_before", [True, False])
+async def test_callers_of_one_token_hear_its_outcome_or_that_it_is_on_its_way(
+    world: World, approved_before: bool
+) -> None:
     token = (await world.preview(ONE)).what
-    heard = [said.what for said in await asyncio.gather(*(world.create(token) for _ in range(8)))]
+    if approved_before:  # all of them claim with the same yes
+        await world.approve_in_terminal(token)
+    world.points.waits["before claim"] = asyncio.Barrier(8).wait
+    with anyio.fail_after(20):
+        heard = [said.what for said in await asyncio.gather(*(world.create(token) for _ in range(8)))]
 
     assert set(heard) <= {"placed", "IN_PROGRESS"}
     assert "placed" in heard

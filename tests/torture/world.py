@@ -93,6 +93,9 @@ def crash(point: str) -> None:
     raise Crash(point)
 
 
+Wait = Callable[[], Awaitable[object]]
+
+
 @dataclass
 class EffectPoints:
     """Counts the points that are passed, acts at those that were ordered, and strikes at the next one of `plan`."""
@@ -101,6 +104,8 @@ class EffectPoints:
     strike: Callable[[str], None] = crash
     acts: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
     passed: list[str] = field(default_factory=list[str])
+    waits: dict[str, Wait] = field(default_factory=dict[str, Wait])
+    """What a caller waits for at a point, after it was passed."""
 
     def at(self, point: str) -> None:
         self.passed.append(point)
@@ -123,12 +128,17 @@ class Watched:
             return real
 
         async def passing(*given: Any, **named: Any) -> Any:
-            self._points.at(f"before {name}")
+            await self._passed(f"before {name}")
             result = await real(*given, **named)
-            self._points.at(f"after {name}")
+            await self._passed(f"after {name}")
             return result
 
         return passing
+
+    async def _passed(self, point: str) -> None:
+        self._points.at(point)
+        if wait := self._points.waits.get(point):
+            await wait()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from orders_tools.arguments import CreateArguments, read_arguments
 from orders_tools.blanks import Blanks, blanks_of
-from orders_tools.dialogs import Answer, Question, by_itself, came_back, no_answer
+from orders_tools.dialogs import Answer, Question, by_itself, no_answer, yes_lost
 from orders_tools.drift import approved_amounts, differences
 from orders_tools.enquiry import orders_made
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
@@ -67,7 +67,13 @@ async def create_order(
         ToolFault: the token was not accepted; nothing was sent.
         StoreUnavailable: the ledger failed before anything was sent.
     """
-    result = await _created(purchasing, given, answer, shown_at)
+    try:
+        result = await _created(purchasing, given, answer, shown_at)
+    except (Exception, asyncio.CancelledError):
+        if answer is Answer.YES:
+            with purchasing.uninterrupted():
+                await yes_lost(purchasing, _token(given))
+        raise
     too_fast = not result.replayed and by_itself(answer, shown_at, purchasing.clock())
     return told_by_itself(purchasing, result) if too_fast else result
 
@@ -92,6 +98,10 @@ async def _created(
             return approved
         purchase = approved
     return await _order(purchasing, purchase)
+
+
+def _token(given: Mapping[str, Any]) -> str:
+    return str(given.get("preview_token", "")).strip()
 
 
 async def _purchase(purchasing: Purchasing, token: str) -> Purchase:
@@ -161,7 +171,7 @@ async def _close_dialog(purchasing: Purchasing, given: Mapping[str, Any]) -> boo
 
     True where that is news. However the call ends, and whatever else is wrong with it, the no counts.
     """
-    token = str(given.get("preview_token", "")).strip()
+    token = _token(given)
     purchase = await purchasing.ledger.purchase(purchasing.owner, token) if is_token(token) else None
     if purchase is None or purchase.state not in {TokenState.OPEN, TokenState.APPROVED}:
         return False
@@ -179,12 +189,7 @@ async def _approve(
     # What nobody saw rendered was seen in the preview, and is no yes to anything that came up after it.
     seen = shown_at if answer is Answer.YES and shown_at else purchase.created_at
     approval = Approval(channel=channel, at=purchasing.clock(), shown_at=seen)
-    try:
-        approved = await purchasing.ledger.approve(purchase, approval)
-    except StoreUnavailable:
-        await came_back(purchasing, purchase)  # its answer is lost with the fault: the next call has to ask again
-        raise
-    if approved:
+    if await purchasing.ledger.approve(purchase, approval):
         return purchase.model_copy(update={"state": TokenState.APPROVED, "approval": approval})
     current = await _purchase(purchasing, purchase.token)
     return current if current.state is TokenState.APPROVED else await _again(purchasing, current)

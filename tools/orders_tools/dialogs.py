@@ -51,7 +51,7 @@ async def no_answer(purchasing: Purchasing, purchase: Purchase, answer: Answer) 
     if answer is Answer.UNANSWERED:
         await purchasing.ledger.note_dialog(purchase, purchasing.clock())
     elif answer is not Answer.NOT_ASKED:
-        await came_back(purchasing, purchase)
+        await _came_back(purchasing, purchase)
     if answer is not Answer.NOT_ASKED:
         return waiting_for_a_person(purchasing, purchase, answer.value)
     if purchase.dialog_unanswered_at:
@@ -59,7 +59,15 @@ async def no_answer(purchasing: Purchasing, purchase: Purchase, answer: Answer) 
     return waiting_for_a_person(purchasing, purchase, "waits" if purchasing.shows_dialogs else "no_dialog")
 
 
-async def came_back(purchasing: Purchasing, purchase: Purchase) -> None:
+async def yes_lost(purchasing: Purchasing, token: str) -> None:
+    """A call that brought a yes ended before it was recorded: the dialog may be put again."""
+    with suppress(StoreUnavailable):
+        purchase = await purchasing.ledger.purchase(purchasing.owner, token)
+        if purchase is not None:
+            await _came_back(purchasing, purchase)
+
+
+async def _came_back(purchasing: Purchasing, purchase: Purchase) -> None:
     """The client came back from the dialog, so that it may be put again; as far as that can be written."""
     if purchase.dialog_unanswered_at:
         with suppress(StoreUnavailable):
