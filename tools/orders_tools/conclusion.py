@@ -97,24 +97,10 @@ async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verd
     seen = [look for look in looks.values() if look]
     older = [order_id for order_id in ids if (look := looks.get(order_id)) and not made_after_the_send(placement, look)]
     if older and placement.state is PlacementState.DISPATCHED:
-        return Verdict(
-            state=PlacementState.UNKNOWN,
-            evidence=EvidenceName.ORDER_OF_BEFORE_THE_SEND,
-            differences=(_about(IssueCode.ORDER_OLDER, older),),
-            code=verdict.code,
-            message=verdict.message,
-            named=tuple(ids),
-        )
+        return _doubted(verdict, EvidenceName.ORDER_OF_BEFORE_THE_SEND, _about(IssueCode.ORDER_OLDER, older))
     taken = await purchasing.ledger.taken(purchasing.owner, placement.part_ref, ids)
     if taken and placement.state is PlacementState.DISPATCHED:
-        return Verdict(
-            state=PlacementState.UNKNOWN,
-            evidence=EvidenceName.ORDER_OF_ANOTHER_PURCHASE,
-            differences=(_about(IssueCode.ORDER_NAMED, ids),),
-            code=verdict.code,
-            message=verdict.message,
-            named=tuple(ids),
-        )
+        return _doubted(verdict, EvidenceName.ORDER_OF_ANOTHER_PURCHASE, _about(IssueCode.ORDER_NAMED, ids))
     told = [merged(order, looks.get(order.order_id)) for order in verdict.orders]
     differences = differing(placement.part, told, seen, verdict)
     missing = [order_id for order_id in ids if looks.get(order_id, ...) is None]
@@ -124,6 +110,18 @@ async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verd
     differences += told_of_unread(unread)
     update = {"orders": tuple(told), "differences": tuple(differences), "compared": not unread and not missing}
     return verdict.model_copy(update=update)
+
+
+def _doubted(verdict: Verdict, evidence: EvidenceName, why: Finding) -> Verdict:
+    """`verdict` as unknown: the orders it names may not be of this call."""
+    return Verdict(
+        state=PlacementState.UNKNOWN,
+        evidence=evidence,
+        differences=(why,),
+        code=verdict.code,
+        message=verdict.message,
+        named=tuple(order.order_id for order in verdict.orders),
+    )
 
 
 async def _looks(
