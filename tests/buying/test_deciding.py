@@ -11,7 +11,7 @@ from orders_server import deciding_command
 from orders_server.opening import Services
 from orders_tools import deciding
 from orders_tools.deciding import CannotDecide
-from support.house import House, Person
+from support.house import ADDRESS, House, Person, content_of, offer_id, order_of
 
 pytestmark = pytest.mark.anyio
 OLDER, NEWER = "PO-OLDER", "PO-NEWER"
@@ -72,6 +72,28 @@ async def test_releasing_one_of_two_doubts_leaves_the_other(
     assert rows(house, "SELECT part_ref, why FROM events WHERE to_state = 'rejected'") == {
         meant: "released_by_a_person"
     }
+
+
+@pytest.mark.parametrize("part", [1, 2])
+async def test_a_purchase_of_two_sellers_is_settled_by_its_own_reference_and_the_order_that_fits(
+    house: House, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    monkeypatch.setattr("orders_server.sandbox.app.list_orders", nothing_found)
+    house.clock.now = datetime.now(UTC) - timedelta(days=2)
+    lines = [
+        {"offer_id": offer_id(name), "quantity": 1, "seller_open_id": seller}
+        for name, seller in (("lost-answer", "one"), ("bad-gateway", "two"))
+    ]
+    async with house.buyer(person=Person()) as buyer:
+        preview = await buyer.said("preview_order", lines=lines, address=ADDRESS, purchase_ref=OLDER)
+        told = await buyer.call("create_order", **order_of(preview))
+        order_ids = sorted(str(order.order_id) for order in house.upstream.orders())
+        house.clock.now = datetime.now(UTC)
+    assert content_of(told)["outcome"] == "unknown"
+
+    status, screen = await at_terminal(house, order_ids[part - 1], "settle", OLDER, order_ids[part - 1])
+
+    assert (status, states(house)) == (0, {f"{OLDER}-{part}": "placed", f"{OLDER}-{3 - part}": "unknown"}), screen
 
 
 @pytest.mark.parametrize(("meant", "other"), [(OLDER, NEWER), (NEWER, OLDER)], ids=["older", "newer"])

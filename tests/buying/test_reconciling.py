@@ -117,12 +117,12 @@ async def test_an_order_that_only_looks_like_it_is_named_and_left_to_a_person(
 ) -> None:
     forgetful.without_number = forgetful.without_note = True
     preview = await doubtful(house)
-    async with house.buyer(person=Person()) as buyer:
+    async with house.buyer(person=Person(), program="/opt/orders/xportcn-orders") as buyer:
         again = await buyer.create(preview)
     order_id = str(house.upstream.orders()[0].order_id)
 
     assert again["outcome"] == "unknown"
-    assert f"xportcn-orders settle PO-L {order_id}" in again["summary"]
+    assert f"/opt/orders/xportcn-orders settle PO-L {order_id}" in again["summary"]
 
     async with services_of(house) as services:
         purchasing = await services.purchasing()

@@ -47,7 +47,7 @@ def _result(
     issues: Sequence[Issue] = (),
     told: Mapping[str, object] | None = None,
 ) -> CreateResult:
-    approval = purchase.approval
+    approval, said = purchase.approval, told or {}
     result = CreateResult(
         outcome=outcome,
         orders=list(orders),
@@ -63,9 +63,9 @@ def _result(
             {
                 "purchase_ref": purchase.basket.purchase_ref,
                 "orderable": fresh_preview is None or fresh_preview.orderable,
-                "reached": (told or {}).get("reached", True),
-                "again": (told or {}).get("why") in _ASKED_AGAIN,
-                "in_dialog": (told or {}).get("in_dialog", False),
+                "reached": said.get("reached", True),
+                "again": said.get("why") in _ASKED_AGAIN,
+                "in_dialog": said.get("in_dialog", False),
                 "program": purchasing.program,
             },
         ),
@@ -74,7 +74,7 @@ def _result(
     )
     preview = preview_facts(purchase, purchasing.texts, _blanks(purchasing, purchase))
     result.summary = purchasing.texts.render(
-        _TEXTS[outcome], result=result.model_dump(), preview=preview.model_dump(), **(told or {})
+        _TEXTS[outcome], result=result.model_dump(), preview=preview.model_dump(), **said
     )
     return told_by_itself(purchasing, result) if approval and approval.by_itself else result
 
@@ -129,7 +129,8 @@ def outcome_of(
         told = {"reached": any(row.verdict and row.verdict.evidence not in _NOT_SENT for row in placements)}
     elif outcome == "unknown":
         told = {
-            "candidates": [order_made(order, blanks).model_dump() for row in placements for order in row.candidates]
+            "candidates": [order_made(order, blanks).model_dump() for row in placements for order in row.candidates],
+            "program": purchasing.program,
         }
     return _result(
         purchasing, purchase, outcome, replayed=replayed, orders=orders, failed_lines=failed, issues=issues, told=told
