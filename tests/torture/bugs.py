@@ -99,7 +99,7 @@ BUGS = (
     Bug(
         "system busy counts as a refusal",
         "test_system_busy_is_no_refusal",
-        ((_EVIDENCE, '    "offer no exist",\n', '    "offer no exist",\n    "系统繁忙",\n'),),
+        ((_EVIDENCE, '    "offer no exist",\n', '    "offer no exist",\n    "系统繁忙,请重试",\n'),),
     ),
     Bug(
         "each attempt gets a reference of its own",

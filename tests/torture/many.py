@@ -45,10 +45,18 @@ def crowd(seed: int, tokens: int, processes: int) -> Crowd:
             world.base_url, world.transport = base_url, None
             asyncio.run(_preview(world, tokens))
             totals = {token: shown.total for token, shown in world.shown.items()}
-            given = json.dumps({"folder": str(folder), "base_url": base_url, "seed": seed, "totals": totals})
+            given = json.dumps(
+                {
+                    "folder": str(folder),
+                    "base_url": base_url,
+                    "seed": seed,
+                    "totals": totals,
+                    "now": world.clock().isoformat(),
+                }
+            )
             callers = [_caller(number) for number in range(processes)]
-            told = [_heard(caller) for caller in _all_at_once(callers, given)]
-    return _judged(world, tokens, processes, told)
+            heard = [_heard(caller) for caller in _all_at_once(callers, given)]
+    return _judged(world, tokens, processes, heard)
 
 
 def _judged(world: World, tokens: int, processes: int, told: Sequence[dict[str, int]]) -> Crowd:
@@ -97,7 +105,8 @@ def _heard(caller: "subprocess.Popen[str]") -> dict[str, int]:
 
 
 async def _call_all(number: int, given: dict[str, str], totals: dict[str, str]) -> Counter[str]:
-    world = World(Path(given["folder"]), int(given["seed"]), clock=Clock(datetime.now(UTC)), approval="host")
+    clock = Clock(datetime.fromisoformat(given["now"]))  # no caller is behind what was previewed
+    world = World(Path(given["folder"]), int(given["seed"]), clock=clock, approval="host")
     world.base_url, world.transport = given["base_url"], None
     world.seed_anew(f"caller {number}")
     tokens = list(totals)

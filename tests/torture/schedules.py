@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
+from orders_tools.states import TokenState
 from torture.joining import Violation, references_of, refusals_not_said, violations
 from torture.neighbours import buy_nearly_the_same
 from torture.places import fast_folder
@@ -19,7 +20,7 @@ from torture.scripted import FAULTS, LAGS, PROFILES, Executed, Profile
 from torture.served import ServedWorld
 from torture.world import BASKETS, POINTS, Crash, Said, World
 
-Call = Callable[[], Awaitable[Said]]
+_Told = TypeVar("_Told")
 NO_CRASH = "none"
 _PASSES_AFTER_VISIBLE = 3
 _ANSWER_LOST = frozenset({"after create", "before record"})
@@ -130,7 +131,7 @@ class Play:
             self.tokens.append(token)
             await self._ask(token)
 
-    async def _through_crashes(self, call: Call) -> Said:
+    async def _through_crashes(self, call: Callable[[], Awaitable[_Told]]) -> _Told:
         for _ in range(len(self.world.points.plan) + 1):
             try:
                 return await call()
@@ -141,10 +142,19 @@ class Play:
 
     async def _ask(self, token: str) -> Said:
         said = await self._through_crashes(lambda: self.world.create(token))
+        if said.what == "awaiting_approval" and "before approve" in {self.schedule.crash, self.schedule.second}:
+            # The yes was lost with the process, and a dialog is put once: the person goes to the terminal.
+            await self._through_crashes(lambda: self._approve_in_terminal(token))
+            said = await self._through_crashes(lambda: self.world.create(token))
         self.said.setdefault(token, []).append((self.world.clock(), said))
         self._hold_against_truth(token, said)
         self.played.broken += violations(self.world)
         return said
+
+    async def _approve_in_terminal(self, token: str) -> None:
+        purchase = await self.world.purchasing.ledger.purchase(self.world.purchasing.owner, token)
+        if purchase and purchase.state is TokenState.OPEN:
+            await self.world.approve_in_terminal(token)
 
     async def _reconcile(self) -> None:
         """Ask until every order has been visible for three passes and every deadline is over."""
