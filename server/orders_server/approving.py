@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime
 
-from orders_prompts.inert import chosen_code, identifier
+from orders_prompts.inert import chosen, chosen_code, identifier
 from orders_prompts.renderer import Texts
 from orders_server.ledgers_at_hand import Ledgers, Waiting, ledgers_at_hand
 from orders_server.opening import utc_now
@@ -89,6 +89,7 @@ def _show_again(terminal: Terminal, waiting: Waiting) -> None:
             quantity=line.quantity,
             offer_id=identifier(line.offer_id),
             spec_id=chosen_code(line.spec_id or ""),
+            label=chosen(line.label or "", 60),
         )
         for line in lines[:most]
     ]

@@ -20,6 +20,9 @@ HTTP_PORT = "8765"
 BAD_INPUT = 2
 
 
+_LANGUAGE = click.option("--language", type=click.Choice(["en", "zh"]), help="instead of XPORTCN_LANGUAGE")
+
+
 @click.group(
     cls=Commands,
     help="Buy on 1688 through Xportcn from an assistant: a person sees exactly what will be ordered, once.",
@@ -153,7 +156,7 @@ def doctor() -> None:
 
 @main.command(help="List the purchases that wait for a person.")
 def pending() -> None:
-    _answer("pending", None)
+    _answer("pending")
 
 
 @main.command(
@@ -161,15 +164,17 @@ def pending() -> None:
     "This does not stop an assistant that can use this user's shell."
 )
 @click.argument("ref")
-def approve(ref: str) -> None:
+@_LANGUAGE
+def approve(ref: str, language: str | None) -> None:
     _need_terminal("approve")
-    _answer("approve", ref)
+    _answer("approve", ref, language)
 
 
 @main.command(help="Say no to the purchase REF: its token can no longer be ordered.")
 @click.argument("ref")
-def decline(ref: str) -> None:
-    _answer("decline", ref)
+@_LANGUAGE
+def decline(ref: str, language: str | None) -> None:
+    _answer("decline", ref, language)
 
 
 @main.command(help="Look up every purchase whose outcome is not known; nothing is ever sent.")
@@ -210,14 +215,16 @@ def _decide(command: str, *arguments: str) -> None:
         refuse(f"the store cannot be used: {error}")
 
 
-def _answer(command: str, ref: str | None) -> None:
+def _answer(command: str, ref: str = "", language: str | None = None) -> None:
     from orders_server.approving import approve, decline, show_pending
     from orders_server.settings import SettingsFault
     from orders_tools.faults import StoreUnavailable
 
     commands = {"pending": show_pending, "approve": approve, "decline": decline}
     try:
-        sys.exit(asyncio.run(commands[command](_settings(), ref or "")))
+        settings = _settings()
+        spoken = settings.model_copy(update={"language": language}) if language else settings
+        sys.exit(asyncio.run(commands[command](spoken, ref)))
     except SettingsFault as fault:
         refuse(str(fault))
     except StoreUnavailable as error:

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from orders_prompts.inert import chosen_code, identifier
+from orders_prompts.inert import chosen, chosen_code, identifier
 from orders_prompts.renderer import Texts
 from orders_server.ledgers_at_hand import InDoubt, ledgers_at_hand
 from orders_server.opening import Services
@@ -145,7 +145,8 @@ def _show(terminal: Terminal, doubt: Doubt, order: UpstreamOrder | None) -> None
     terminal.say("SENT_AS", ref=part.part_ref, at=doubt.placement.dispatched_at or doubt.placement.deadline)
     for line in part.lines:
         spec_id = chosen_code(line.spec_id or "")
-        terminal.say("LINE", quantity=line.quantity, offer_id=identifier(line.offer_id), spec_id=spec_id)
+        label = chosen(line.label or "", 60)
+        terminal.say("LINE", quantity=line.quantity, offer_id=identifier(line.offer_id), spec_id=spec_id, label=label)
     terminal.say("EXPECTED", total=None if expected is None else yuan(expected))
     if order is not None:
         terminal.say(

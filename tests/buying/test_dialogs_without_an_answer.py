@@ -87,7 +87,7 @@ async def test_an_accept_without_an_answer_is_silence_and_the_next_call_asks_aga
     assert content_of(first)["outcome"] == "awaiting_approval"
     assert "sent no answer" in text_of(first)
     assert f"xportcn-orders approve {preview['purchase_ref']}" in text_of(first)
-    assert "to show the dialog once more" in text_of(first)
+    assert "the dialog is shown once more" in text_of(first)
     assert content_of(second)["outcome"] == "placed"
     assert len(person.shown) == 2
     assert house.upstream.create_calls == 1
@@ -118,7 +118,7 @@ async def test_a_dialog_whose_client_gave_up_is_not_put_again_and_the_terminal_i
         assert content_of(result)["outcome"] == "awaiting_approval"
         assert "has not answered" in text_of(result)
         assert f"xportcn-orders approve {preview['purchase_ref']}" in text_of(result)
-        assert "to show the dialog once more" not in text_of(result)
+        assert "the dialog is shown once more" not in text_of(result)
     assert placed["outcome"] == "placed"
     assert house.upstream.create_calls == 1
 

@@ -11,6 +11,8 @@ from support.house import MODES, House, Person, Reader, content_of, order_of, sa
 pytestmark = pytest.mark.anyio
 
 LANGUAGES = ("en", "zh")
+OPTION = {"en": "", "zh": " --language zh"}
+"""A terminal may be set to another language than the server."""
 PROGRAM = "/opt/buying/bin/xportcn-orders"
 OF_A_PERSON = re.compile(r"by a person|approved by you|由本人|由用户本人|有人在")
 OF_THE_PROTOCOL = re.compile(r"elicit|\bhost\b|through dialog|channel host|capabilit", re.IGNORECASE)
@@ -31,7 +33,7 @@ async def test_the_preview_says_how_it_can_be_approved(house: House, mode: str, 
         "host": {"en": "this server asks nobody", "zh": "本服务器不再询问任何人"},
     }
     assert [each for each in words if words[each][language] in said] == [way]
-    assert (f"`{PROGRAM} approve PO-1`" in said) is (way == "terminal")
+    assert (f"`{PROGRAM} approve PO-1{OPTION[language]}`" in said) is (way == "terminal")
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -49,7 +51,7 @@ async def test_what_waits_names_the_command_with_its_whole_path(house: House, mo
             assert f"{PROGRAM} approve PO-1" in content_of(result)["next_step"]
 
     for text in told.values():
-        assert f"`{PROGRAM} approve PO-1`" in text
+        assert f"`{PROGRAM} approve PO-1{OPTION[language]}`" in text.splitlines()
         assert not re.search(r"(?<!/)\bxportcn-orders approve", text)
 
 

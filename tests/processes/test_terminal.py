@@ -112,7 +112,7 @@ async def test_a_total_typed_after_the_same_was_bought_elsewhere_approves_nothin
     async with house.buyer(person=Person()) as buyer:
         preview, other = [await buyer.preview(("plain", 1)) for _ in range(2)]
         terminal = Terminal(house.folder, settings_of(house), "approve", preview["purchase_ref"])
-        await to_thread.run_sync(terminal.until, "Type the total")
+        await to_thread.run_sync(terminal.until, "type the total")
         placed = await buyer.create(other)
         terminal.types("35.00")
         status, screen = await to_thread.run_sync(terminal.ended)

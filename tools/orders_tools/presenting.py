@@ -113,14 +113,16 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
     return "\n".join(line for line in text.splitlines() if line)
 
 
+_LONGEST_PLACE = 1_000
+"""Characters that all parts of an address together may have, and none of them is left out."""
 _NUMBERS = frozenset({"mobile", "phone", "post_code", "district_code"})
 
 
 def _visible_address(purchase: Purchase) -> dict[str, str]:
     fields = purchase.address.model_dump() if purchase.address else {}
     shown = {name: chosen_code(value) if name in _NUMBERS else chosen(value) for name, value in fields.items()}
-    places = ("province", "city", "area", "town", "street")
-    return {**shown, "whole": "".join(shown.get(place, "") for place in places)}
+    places = (fields.get(place) for place in ("province", "city", "area", "town", "street"))
+    return {**shown, "whole": chosen(" ".join(place for place in places if place), _LONGEST_PLACE)}
 
 
 def issue(finding: Finding, texts: "Texts", blanks: Blanks) -> Issue:
