@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from jsonschema.validators import Draft202012Validator
-from pydantic import TypeAdapter
+from mcp.server.mcpserver.tools import base
+from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
+from pydantic import BaseModel, TypeAdapter
 
 
 @contextmanager
@@ -20,6 +22,7 @@ def each_schema_once() -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         _check_once(patch)
         _make_once(patch)
+        _read_signatures_once(patch)
         yield
 
 
@@ -36,6 +39,19 @@ def _check_once(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Draft202012Validator, "check_schema", staticmethod(check_schema))
 
 
+def _read_signatures_once(patch: pytest.MonkeyPatch) -> None:
+    read: Callable[..., FuncMetadata] = getattr(base, "func_metadata")  # noqa: B009
+    known: dict[tuple[str, str], FuncMetadata] = {}
+
+    def func_metadata(function: Callable[..., Any], **named: Any) -> FuncMetadata:
+        key = f"{function.__module__}.{function.__qualname__}", repr(named)
+        if key not in known:
+            known[key] = read(function, **named)
+        return known[key].model_copy()
+
+    patch.setattr(base, "func_metadata", func_metadata)
+
+
 def _make_once(patch: pytest.MonkeyPatch) -> None:
     make: Callable[..., dict[str, Any]] = TypeAdapter[Any].json_schema
     made: dict[tuple[int, str], tuple[object, dict[str, Any]]] = {}
@@ -48,3 +64,13 @@ def _make_once(patch: pytest.MonkeyPatch) -> None:
         return copy.deepcopy(made[key][1])
 
     patch.setattr(TypeAdapter, "json_schema", json_schema)
+    of_model: Callable[..., dict[str, Any]] = BaseModel.model_json_schema.__func__  # pyright: ignore[reportFunctionMemberAccess]
+    of_models: dict[tuple[type, str], dict[str, Any]] = {}
+
+    def model_json_schema(model: type[BaseModel], *given: Any, **named: Any) -> dict[str, Any]:
+        key = model, repr((given, named))
+        if key not in of_models:
+            of_models[key] = of_model(model, *given, **named)
+        return copy.deepcopy(of_models[key])
+
+    patch.setattr(BaseModel, "model_json_schema", classmethod(model_json_schema))

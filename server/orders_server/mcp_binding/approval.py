@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import count
 from typing import Annotated, Any
 
@@ -96,11 +97,13 @@ class Yes(BaseModel):
 def form(purchasing: Purchasing) -> type[Yes]:
     """The form of the dialog: one field for yes and no, in the words of the purchaser's language."""
 
-    def words(what: str) -> str:
-        return purchasing.texts.sentence("form", what, {})
+    return _form(*(purchasing.texts.sentence("form", what, {}) for what in ("title", "description")))
 
+
+@cache
+def _form(title: str, description: str) -> type[Yes]:
     # The default is the form's alone: a client that sends no answer has said nothing.
-    field_of_yes = Field(title=words("title"), description=words("description"), json_schema_extra={"default": False})
+    field_of_yes = Field(title=title, description=description, json_schema_extra={"default": False})
     answer = Annotated[bool | None, BeforeValidator(_said), field_of_yes]
     return create_model("Yes", __base__=Yes, approve=(answer, None))
 
