@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _ANSI = re.compile(
     r"(?:\x1b+[PX^_]|[\x90\x98\x9e\x9f]).*?(?:\x1b\\|\x9c|\x07|$)"  # strings for the terminal, whole
@@ -105,6 +106,7 @@ _INVISIBLE = frozenset(
 )
 
 
+@lru_cache(maxsize=8192)
 def _visible(character: str) -> str:
     if character in _LINE_CONTROLS:
         return " "
@@ -134,6 +136,8 @@ def unseen(text: str) -> list[str]:
 
 def visible(text: str) -> str:
     """`text` without terminal sequences and without the characters that show nothing."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(map(_visible, _ANSI.sub("", text)))
 
 

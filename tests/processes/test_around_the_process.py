@@ -119,9 +119,22 @@ async def test_a_log_that_nobody_reads_keeps_no_purchase_over_stdio(tmp_path: Pa
     assert [text_of(each).partition(":")[0] for each in refused] == ["INTERNAL"] * 20
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk", "latin-1"])
-def test_a_console_of_another_encoding_ends_no_command(tmp_path: Path, encoding: str) -> None:
-    for arguments in (["demo", "--yes"], ["doctor"], ["pending"], ["--help"]):
+EVERY_COMMAND = (["demo", "--yes"], ["doctor"], ["pending"], ["--help"])
+
+
+@pytest.mark.parametrize(
+    ("encoding", "commands"),
+    [
+        ("ascii", EVERY_COMMAND),
+        ("gbk", EVERY_COMMAND[:1]),
+        ("cp1252", EVERY_COMMAND[1:2]),
+        ("latin-1", EVERY_COMMAND[2:]),
+    ],
+)
+def test_a_console_of_another_encoding_ends_no_command(
+    tmp_path: Path, encoding: str, commands: Sequence[Sequence[str]]
+) -> None:
+    for arguments in commands:
         result = run(tmp_path, *arguments, environment=own(tmp_path, PYTHONIOENCODING=encoding, LANG="C"))
 
         assert result.returncode == 0, result.stderr
@@ -151,10 +164,10 @@ async def test_what_models_and_people_read_does_not_depend_on_docstrings(tmp_pat
     helps = [
         run(tmp_path, *command, "--help", environment=own(tmp_path, PYTHONOPTIMIZE=level)).stdout
         for level in ("0", "2")
-        for command in ([], ["serve"], ["approve"], ["settle"])
+        for command in ([], ["settle"])
     ]
     assert await shown(PYTHONOPTIMIZE="2") == await shown()
-    assert helps[:4] == helps[4:]
+    assert helps[:2] == helps[2:]
 
 
 async def test_an_env_file_in_the_folder_that_cannot_be_read_keeps_nothing_from_starting(tmp_path: Path) -> None:
