@@ -1,6 +1,7 @@
 """The decision records: each dated, with its status, in the index, and naming files that exist."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ _FILE = re.compile(r"`([\w./-]+\.(?:py|j2|toml|json|md|txt))`")
 _STATUS = re.compile(r"(\d{4}-\d{2}-\d{2}), (in force|replaced by \d{4})")
 
 
+@cache
 def files() -> list[str]:
     """Every file of the project that a record may name."""
     own = [path.name for path in ROOT.iterdir() if path.is_file()]
