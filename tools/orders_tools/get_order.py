@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from orders_tools.arguments import GetArguments, read_arguments
+from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.orders import GetArguments
 from orders_tools.blanks import Blanks, blanks_of
 from orders_tools.enquiry import UNREAD
 from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault

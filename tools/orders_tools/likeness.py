@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from orders_prompts.inert import is_wordlike
-from orders_tools.districts import Level, names_within, province_named, simplified
+from orders_tools.arguments.districts import Level, names_within, province_named, simplified
 from orders_tools.purchase import Address, AnsweredLine, Basket, FailedLine, Line, Part, Value
 from orders_tools.records import digest_half
 from orders_tools.vocabulary import IssueCode

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from orders_tools.arguments import ListArguments, read_arguments
+from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.orders import ListArguments
 from orders_tools.blanks import blanks_of
 from orders_tools.cursors import begun, resumed, written
 from orders_tools.enquiry import CURRENT_FOR

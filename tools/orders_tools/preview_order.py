@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from orders_tools.arguments import NOTE_LIMIT, PreviewArguments, read_arguments
+from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.districts import district_findings
+from orders_tools.arguments.preview import NOTE_LIMIT, PreviewArguments
 from orders_tools.blanks import Blanks, blanks_of
-from orders_tools.districts import district_findings
 from orders_tools.faults import ArgumentFault, ArgumentProblem, InvalidArguments, ToolFault
 from orders_tools.judgement import findings_of, part_of
 from orders_tools.likeness import repeat_digest

@@ -23,7 +23,9 @@ from orders_server.mcp_binding.approval import (
     is_first_round,
 )
 from orders_server.mcp_binding.descriptions import DESCRIPTIONS
-from orders_tools.arguments import CreateArguments, GetArguments, ListArguments, PreviewArguments
+from orders_tools.arguments.create import CreateArguments
+from orders_tools.arguments.orders import GetArguments, ListArguments
+from orders_tools.arguments.preview import PreviewArguments
 from orders_tools.create_order import create_order, question
 from orders_tools.dialogs import Answer
 from orders_tools.get_order import get_order

@@ -1,60 +1,31 @@
-"""The arguments of the four tools as they are published: names, readers and descriptions, and every fault at once."""
+"""What `preview_order` takes: lines, consignee, note."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from difflib import get_close_matches
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, cast
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from orders_prompts.inert import PLAIN_ID
-from orders_tools.argument_faults import faults_of
-from orders_tools.argument_readers import (
+from orders_tools.arguments.closed import ClosedArguments, PurchaseRef
+from orders_tools.arguments.districts import contradiction
+from orders_tools.arguments.parsing import (
     code,
     code_text,
     json_text,
-    moment,
     problem,
-    read_moment,
     read_offer_id,
-    read_page_size,
     read_quantity,
-    read_token,
-    read_total,
     required,
     words,
 )
-from orders_tools.cursors import place_of
-from orders_tools.districts import contradiction
-from orders_tools.faults import ArgumentFault, ArgumentProblem, InvalidArguments
+from orders_tools.faults import ArgumentFault, ArgumentProblem
 from orders_tools.purchase import Address, Line
-from orders_tools.results import OrderStatus
 
 NOTE_LIMIT = 500
 """Characters of a buyer's note (CONTRACT 9.9)."""
 LINE_LIMIT = 50
 """Lines of one purchase (CONTRACT 9.9: at most 50 SKU lines an order)."""
-
-
-class ClosedArguments(BaseModel):
-    """Arguments that refuse what they do not know."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    @classmethod
-    def as_a_whole(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
-        """What is wrong with `given` across its fields; told beside the faults of single ones."""
-        yield from ()
-
 
 Required = AfterValidator(required)
 OfferId = Annotated[
@@ -170,9 +141,6 @@ def _within_room(note: str, info: ValidationInfo) -> str:
     return note
 
 
-PurchaseRef = Annotated[str, code(rf"(?=.{{1,40}}\Z){PLAIN_ID}", ArgumentProblem.NOT_A_REFERENCE)]
-
-
 class PreviewArguments(ClosedArguments):
     lines: Annotated[
         list[LineArguments],
@@ -219,108 +187,3 @@ class PreviewArguments(ClosedArguments):
                 details = {"first": f"lines[{first}]", "second": f"lines[{number}]"}
                 yield ArgumentFault("lines", ArgumentProblem.REPEATED_LINE, details)
                 break
-
-
-class CreateArguments(ClosedArguments):
-    expected_total: Annotated[
-        str,
-        BeforeValidator(read_total),
-        Field(description='totals.payable that the person agreed to, as text in CNY, such as "64.00"'),
-    ]
-    preview_token: Annotated[str, BeforeValidator(read_token), Field(description="from preview_order, copied exactly")]
-
-
-_STATUSES: tuple[str, ...] = OrderStatus.__args__
-
-
-def _status(value: Any) -> str:
-    text = code_text(value).lower().replace(" ", "_").replace("-", "_")
-    if text and text not in _STATUSES:
-        raise problem(
-            ArgumentProblem.UNKNOWN_VALUE, nearest=get_close_matches(text, _STATUSES, 3, 0.4) or list(_STATUSES)
-        )
-    return text
-
-
-def _own_cursor(cursor: str) -> str:
-    try:
-        if cursor:
-            place_of(cursor)
-    except ValueError:
-        raise problem(ArgumentProblem.NOT_A_CURSOR) from None
-    return cursor
-
-
-class ListArguments(ClosedArguments):
-    status: Annotated[
-        str,
-        BeforeValidator(_status),
-        Field(description="only orders in this status", json_schema_extra={"enum": ["", *_STATUSES]}),
-    ] = ""
-    created_from: Annotated[
-        datetime | None, moment(end=False), Field(description="ISO date or time; without a zone it is China time")
-    ] = None
-    created_to: Annotated[
-        datetime | None, moment(end=True), Field(description="as created_from; the day is included")
-    ] = None
-    purchase_ref: Annotated[PurchaseRef, Field(description="only orders of this purchase")] = ""
-    page_size: Annotated[int, Field(ge=1, le=50, description="orders per page"), BeforeValidator(read_page_size)] = 20
-    cursor: Annotated[
-        str,
-        words(600),
-        AfterValidator(_own_cursor),
-        Field(description="next_cursor of the page before; other filters stay as they were"),
-    ] = ""
-
-    @classmethod
-    def as_a_whole(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
-        try:
-            first, last = (
-                read_moment(given.get("created_from"), end=False),
-                read_moment(given.get("created_to"), end=True),
-            )
-        except PydanticCustomError:
-            return
-        if first and last and first > last:
-            yield ArgumentFault("(arguments)", ArgumentProblem.TIMES_REVERSED)
-
-
-OrderId = Annotated[str, code(r"[A-Za-z0-9_-]{1,64}", ArgumentProblem.NOT_A_CODE)]
-
-
-class GetArguments(ClosedArguments):
-    order_id: Annotated[OrderId, Field(description="1688 order id as text; give this or purchase_ref")] = ""
-    purchase_ref: Annotated[PurchaseRef, Field(description="the purchase's reference; give this or order_id")] = ""
-
-    @classmethod
-    def as_a_whole(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
-        if _is_filled(given.get("order_id")) == _is_filled(given.get("purchase_ref")):
-            yield ArgumentFault("(arguments)", ArgumentProblem.EXACTLY_ONE, {"names": "order_id, purchase_ref"})
-
-
-def _is_filled(value: Any) -> bool:
-    try:
-        return bool(code_text(value))
-    except PydanticCustomError:
-        return True
-
-
-_Arguments = TypeVar("_Arguments", bound=ClosedArguments)
-
-
-def read_arguments(
-    model: type[_Arguments], given: Mapping[str, Any], context: Mapping[str, Any] | None = None
-) -> _Arguments:
-    """`given` as `model`.
-
-    Raises:
-        InvalidArguments: with every fault of the call, each with its path.
-    """
-    across = list(model.as_a_whole(given))
-    try:
-        read = model.model_validate(dict(given), context=dict(context or {}))
-    except ValidationError as error:
-        raise InvalidArguments([*faults_of(error, model), *across]) from None
-    if across:
-        raise InvalidArguments(across)
-    return read

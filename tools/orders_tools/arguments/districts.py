@@ -86,7 +86,7 @@ class District:
 @cache
 def _table() -> Mapping[str, tuple[str, bool]]:
     """Name of each code and whether it is a former one; read when the first code is given, not before."""
-    text = (files("orders_tools") / "district_codes.tsv").read_text(encoding="utf-8")
+    text = (files("orders_tools.arguments") / "district_codes.tsv").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
     return {code: (name, bool(mark)) for code, name, *mark in rows}
 
