@@ -38,7 +38,7 @@ def made_differently(
         details = {"approved": approved, "expected": yuan(expected), "charged": yuan(charged)}
         found.append(Finding(severity="warns", code=IssueCode.CHARGED_DIFFERENTLY, details=details))
     wanted = part.model_copy(update={"lines": made_lines(part, failed)})
-    known = len(looks) == len(orders) and not any("lines" in look.unread for look in looks)
+    known = len(looks) == len(orders) and all(look.lines_known for look in looks)
     if known and not holds_the_lines(wanted, looks):
         found.append(Finding(severity="warns", code=IssueCode.LINES_DIFFER))
     return found
