@@ -77,8 +77,24 @@ async def test_an_order_whose_lines_the_list_leaves_out_is_read_for_them(
 
     assert (placement.state, ids(placement), codes(placement)) == (PlacementState.PLACED, (["9"], []), said)
     assert told.looked == ["9"]
+    assert [query.out_order_id for query in told.asked] == [REF]  # its number is enough
     assert placement.verdict
     assert placement.verdict.compared is ("ORDER_UNREAD" not in said)
+
+
+async def test_an_order_that_is_recorded_for_another_purchase_is_none_of_this_one(world: World) -> None:
+    other = await world.create((await world.preview(BASKETS["split"])).what)
+    [known, *_] = other.orders
+    placement = await doubted(world, Told([page(order(known, out_order_id=REF, **TWO))]))
+
+    assert (placement.state, ids(placement)) == (PlacementState.UNKNOWN, ([], []))
+
+
+async def test_an_order_is_found_behind_one_of_before_the_send(world: World) -> None:
+    before = order("8", created_at=world.clock() - timedelta(days=1), **TWO)
+    placement = await doubted(world, Told([page(), page(before, order("9", **TWO))]))
+
+    assert ids(placement) == ([], ["9"])
 
 
 async def test_an_order_whose_number_is_only_in_the_list_stays_ours_whatever_its_details_say(world: World) -> None:
