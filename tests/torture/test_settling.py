@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.reconciling import reconcile
+from orders_tools.reconciling import reconcile, settle
 from orders_tools.records import Placement
 from orders_tools.states import PlacementState
 from support.told import Told, goods, order, page
-from torture.scripted import DETAIL, FAULTS, Fault, success
-from torture.world import BASKETS, World
+from torture.scripted import DETAIL, FAULTS, LIST, Fault, success
+from torture.world import BASKETS, Crash, World
 
 pytestmark = pytest.mark.anyio
 REF, FIRST, SECOND = "PO-7", "610000000001", "610000000005"
@@ -61,13 +61,14 @@ def codes(placement: Placement) -> list[str]:
     [
         (order("9", **TWO), []),
         (order("9", lines=(goods(FIRST, 3),), payable=2500), ["LINES_DIFFER"]),
+        (order("9", lines=(goods(FIRST, 2),), unread=("payable",)), ["ORDER_UNREAD"]),
         (order("8", lines=(goods(FIRST, 3),)), ["ORDER_UNREAD"]),
         (None, ["ORDER_UNREAD"]),
         (UNREADABLE, ["ORDER_UNREAD"]),
         (AWAY, ["ORDER_UNREAD"]),
         (REFUSED, ["ORDER_UNREAD"]),
     ],
-    ids=["read", "other lines", "another order", "none", "unreadable", "away", "refused"],
+    ids=["read", "other lines", "no total", "another order", "none", "unreadable", "away", "refused"],
 )
 async def test_an_order_whose_lines_the_list_leaves_out_is_read_for_them(
     world: World, whole: Any, said: list[str]
@@ -222,6 +223,36 @@ async def test_why_an_order_of_before_the_send_is_a_doubt_is_kept_with_the_answe
     assert (placement.verdict.evidence, placement.verdict.code) == ("order_of_before_the_send", "200")
     assert placement.verdict.message == "成功"
     assert placement.verdict.named == (world.upstream.orders[0].order_id,)
+
+
+@pytest.mark.parametrize(
+    ("point", "states"),
+    [
+        ("before dispatch", ["claimed", "rejected"]),
+        ("before create", ["dispatched", "unknown"]),
+    ],
+)
+@pytest.mark.parametrize(("left", "over"), [(1, 0), (0, 1)])
+async def test_a_call_is_given_up_at_its_deadline_and_not_before(
+    world: World, point: str, states: list[str], left: int, over: int
+) -> None:
+    token = (await world.preview(BASKETS["two_sellers"])).what
+    world.points.plan = [point]
+    with pytest.raises(Crash):
+        await world.create(token)
+    await world.restart()
+    rows = await world.purchasing.ledger.placements(world.purchasing.owner, token)
+    row = next(each for each in rows if each.state.value == states[0])
+    world.clock.now = row.deadline - timedelta(microseconds=left)
+
+    assert (await settle(told_by(world, Told()), row)).state.value == states[over]
+
+
+async def test_what_never_left_is_not_looked_for(world: World) -> None:
+    world.upstream.faults = ["never_connected"]
+
+    assert (await world.create((await world.preview(BASKETS["one"])).what)).what == "rejected"
+    assert world.upstream.calls[LIST] == 1  # the look before the send
 
 
 async def test_what_was_refused_has_no_order_to_look_at(world: World) -> None:
