@@ -56,6 +56,16 @@ async def test_a_no_before_the_claim_is_told_as_somebody_elses(world: World) -> 
     assert world.upstream.executed == []
 
 
+async def test_a_no_before_a_changed_price_is_written_is_told_as_somebody_elses(world: World) -> None:
+    world.upstream.offers = {2: "dearer"}
+    token = (await world.preview(ONE)).what
+    once(world, "before supersede", lambda: world.create(token, answer=Answer.NO))
+    result = await told(world, token)
+
+    assert (result.outcome, result.replayed) == ("declined", True)
+    assert world.upstream.calls[CREATE] == 0
+
+
 async def test_a_yes_that_was_taken_back_and_given_anew_is_another_one(world: World) -> None:
     token = (await world.preview(ONE)).what
 
@@ -106,16 +116,23 @@ async def test_an_order_that_the_ledger_knows_nothing_of_is_named(world: World) 
     assert world.upstream.calls[CREATE] == 0
 
 
-@pytest.mark.parametrize(("code", "shown"), [(ADDRESS["mobile"], "＊＊＊"), ("610000000001", "610000000001")])
+@pytest.mark.parametrize(
+    ("offer", "code", "shown"),
+    [
+        ("610000000001", ADDRESS["mobile"], "＊＊＊"),
+        ("610000000001", "610000000001", "610000000001"),
+        (ADDRESS["mobile"], ADDRESS["mobile"], ADDRESS["mobile"]),
+    ],
+)
 async def test_a_refused_look_names_the_code_and_nobody(
-    world: World, monkeypatch: pytest.MonkeyPatch, code: str, shown: str
+    world: World, monkeypatch: pytest.MonkeyPatch, offer: str, code: str, shown: str
 ) -> None:
     real = world.upstream.answer
 
     def answer(path: str, headers: Mapping[str, str], content: bytes) -> Reply:
         return refusal(code, "no") if path.endswith(LIST) else real(path, headers, content)
 
-    token = (await world.preview(ONE)).what
+    token = (await world.preview([{"offer_id": offer, "quantity": 2}])).what
     monkeypatch.setattr(world.upstream, "answer", answer)
     fault = await refused(world, token)
 
