@@ -87,7 +87,7 @@ def holds_the_lines(part: Part, looks: Sequence[UpstreamOrder]) -> bool:
     """
     if any("lines" in look.unread for look in looks):
         return False
-    made = Counter({(line.offer_id, line.spec_id): 0 for look in looks for line in look.lines})
+    made: Counter[tuple[str | None, str | None]] = Counter()
     for look in looks:
         for line in look.lines:
             made[line.offer_id, line.spec_id] += line.pieces or 0
