@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support.forgetting import forget
 from support.house import House, opened_house
 from support.sparing import each_schema_once
 
@@ -19,6 +20,11 @@ def anyio_backend() -> str:
 def _schemas_are_made_and_checked_once() -> Generator[None]:  # pyright: ignore[reportUnusedFunction]
     with each_schema_once():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_remembered() -> None:  # pyright: ignore[reportUnusedFunction]
+    forget()
 
 
 @pytest.fixture(autouse=True)
