@@ -67,7 +67,11 @@ def test_each_order_without_an_id_counts() -> None:
     assert create_reply(wrapped({"orderList": [{}, {"count": 1}, {"orderId": A}]})).unnamed_orders == 2
 
 
-@pytest.mark.parametrize(("body", "where"), [(raw([]), "envelope"), (b"<html>", "JSON"), (b"", "")])
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [(raw([]), "envelope"), (b"<html>", "JSON"), (b"", "")],
+    ids=["a list", "a page", "nothing"],
+)
 def test_what_cannot_be_read_is_no_whole_answer_and_says_where(body: bytes, where: str) -> None:
     reply = create_reply(body)
 
