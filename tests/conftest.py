@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.forgetting import forget
+from support.forgetting import forget_statements
 from support.house import House, opened_house
 from support.sparing import each_schema_once
 
@@ -23,8 +23,8 @@ def _schemas_are_made_and_checked_once() -> Generator[None]:  # pyright: ignore[
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _nothing_is_remembered() -> None:  # pyright: ignore[reportUnusedFunction]
-    forget()
+def _statements_are_made_anew() -> None:  # pyright: ignore[reportUnusedFunction]
+    forget_statements()
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,12 @@
-"""What functions of the packages remember from one call to the next."""
+"""The statements that the ledger makes once and remembers."""
 
 import sys
 
 
-def forget() -> None:
-    """Empty it, so that a process that was forked from one which ran tests begins as a new one does."""
+def forget_statements() -> None:
+    """Let them be made anew: a process that is forked from one which ran tests may have changes in what makes them."""
     for name, module in list(sys.modules.items()):
-        if name.startswith("orders_"):
+        if name.startswith("orders_server.ledger"):
             for value in list(vars(module).values()):
                 clear = getattr(value, "cache_clear", None)
                 if clear is not None:
