@@ -2,7 +2,7 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -134,3 +134,37 @@ async def test_a_yes_of_somebody_else_before_ours_is_written_counts(world: World
     assert said.result
     assert said.result.approval
     assert said.result.approval.channel == "terminal"
+
+
+async def expires_at(world: World, token: str) -> datetime:
+    [row] = world.rows("SELECT expires_at FROM purchases WHERE token = ?", token)
+    return datetime.fromisoformat(row["expires_at"])
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(days=1)])
+async def test_a_preview_is_over_at_its_end_for_good(world: World, late: timedelta) -> None:
+    token = (await world.preview(ONE)).what
+    over = await expires_at(world, token)
+    world.clock.now = over + late
+    first = await refused(world, token, "25.00")
+    world.clock.now = over - timedelta(seconds=1)
+    again = await refused(world, token, "25.00")
+
+    for fault in (first, again):
+        assert (fault.code, fault.reason) == (FaultCode.TOKEN_EXPIRED, "")
+        assert fault.details == {"expires_at": over}
+    assert world.rows("SELECT state FROM purchases") == [{"state": "expired"}]
+
+
+async def test_a_ledger_that_was_put_back_is_told_as_the_reason(world: World) -> None:
+    token = (await world.preview(ONE)).what
+    over = await expires_at(world, token)
+    await world.close()
+    copy = world.file.read_bytes()
+    await world.preview(BASKETS["split"])
+    await world.close()
+    world.file.write_bytes(copy)
+    fault = await refused(world, token, "25.00")
+
+    assert (fault.code, fault.reason, fault.details) == (FaultCode.TOKEN_EXPIRED, "ledger", {"expires_at": over})
+    assert world.rows("SELECT state FROM purchases WHERE token = ?", token) == [{"state": "open"}]
