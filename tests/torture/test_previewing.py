@@ -235,3 +235,20 @@ async def test_a_blocked_part_is_told_beside_a_refused_one_and_the_same_once(
     assert [each["code"] for each in refused.value.details["issues"]] == ["NOT_SELLABLE", "SHORT_STOCK"]
     assert busy.value.details["issues"] == []
     assert busy.value.details["words"]["known"] == "BUSY"
+
+
+async def test_a_consignee_is_taken_by_its_name(world: World) -> None:
+    depot = Address(**{**ADDRESS, "full_name": "仓库"})
+    result = await previewed(world, ONE, {"consignees": {"depot": depot}}, address="depot")
+
+    assert (await stored(world, result)).address == depot
+
+
+async def test_a_note_that_the_reference_leaves_no_room_for_is_told_with_all_else_that_is_wrong(world: World) -> None:
+    lines = [{"offer_id": "610000000001", "quantity": 0}]
+    with pytest.raises(InvalidArguments) as refused:
+        await previewed(world, lines, buyer_message="a" * NOTE_LIMIT, purchase_ref="PO-7")
+
+    assert {fault.path for fault in refused.value.faults} == {"lines[0].quantity", "buyer_message"}
+    [room] = [fault.details["limit"] for fault in refused.value.faults if fault.path == "buyer_message"]
+    assert room == NOTE_LIMIT - len(" [PO-7]")

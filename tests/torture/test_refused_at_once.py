@@ -2,12 +2,16 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from orders_server.ledger.ledger import SqlLedger
+from orders_server.ledger.seals import Seals
 from orders_tools.create_order import Answer, create_order
-from orders_tools.faults import FaultCode, ToolFault
+from orders_tools.dialogs import dialog_unanswered
+from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.records import Approval
 from orders_tools.states import Channel
 from torture.scripted import CREATE, PREVIEW
@@ -168,3 +172,48 @@ async def test_a_ledger_that_was_put_back_is_told_as_the_reason(world: World) ->
 
     assert (fault.code, fault.reason, fault.details) == (FaultCode.TOKEN_EXPIRED, "ledger", {"expires_at": over})
     assert world.rows("SELECT state FROM purchases WHERE token = ?", token) == [{"state": "open"}]
+
+
+async def test_what_was_used_is_told_although_the_key_is_another(world: World) -> None:
+    used, open_one = [(await world.preview(BASKETS[name])).what for name in ("one", "split")]
+    await world.create(used)
+    ledger = SqlLedger(world.store, Seals(b"another key"))
+    purchasing = replace(world.purchasing, ledger=ledger)
+    given = {"preview_token": used, "expected_total": "25.00"}
+    result = await create_order(purchasing, given, Answer.NOT_ASKED)
+    with pytest.raises(ToolFault) as fault:
+        await create_order(purchasing, {"preview_token": open_one, "expected_total": "50.00"}, Answer.YES)
+
+    assert (result.outcome, result.replayed) == ("placed", True)
+    assert fault.value.code is FaultCode.TOKEN_INVALID
+
+
+async def test_a_clock_that_was_set_back_ends_nothing_for_good(world: World) -> None:
+    token = (await world.preview(ONE)).what
+    now = world.clock()
+    world.clock.forward(-7200)
+    fault = await refused(world, token, "25.00")
+    world.clock.now = now
+
+    assert fault.code is FaultCode.TOKEN_EXPIRED
+    assert world.rows("SELECT state FROM purchases") == [{"state": "open"}]
+    assert (await world.create(token)).what == "placed"
+
+
+@pytest.mark.parametrize(
+    ("answer", "point", "unanswered"), [(Answer.YES, "approve", False), (Answer.NO, "close_dialog", True)]
+)
+async def test_a_yes_that_could_not_be_written_may_be_asked_for_again(
+    world: World, answer: Answer, point: str, unanswered: bool
+) -> None:
+    def busy() -> None:
+        raise StoreUnavailable("busy")
+
+    token = (await world.preview(ONE)).what
+    await dialog_unanswered(world.purchasing, token)
+    world.points.acts[f"before {point}"] = busy
+    said = await world.create(token, answer=answer)
+    [row] = world.rows("SELECT dialog_unanswered_at FROM purchases")
+
+    assert said.what == "STORE busy"
+    assert (row["dialog_unanswered_at"] is not None) is unanswered
