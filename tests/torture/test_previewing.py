@@ -244,11 +244,33 @@ async def test_a_consignee_is_taken_by_its_name(world: World) -> None:
     assert (await stored(world, result)).address == depot
 
 
-async def test_a_note_that_the_reference_leaves_no_room_for_is_told_with_all_else_that_is_wrong(world: World) -> None:
+@pytest.mark.parametrize(("reference", "taken"), [("PO-77", len(" [PO-77]")), (None, len(" [PO260520-12345678]"))])
+async def test_a_note_that_the_reference_leaves_no_room_for_is_told_with_all_else_that_is_wrong(
+    world: World, reference: str | None, taken: int
+) -> None:
     lines = [{"offer_id": "610000000001", "quantity": 0}]
+    named: dict[str, Any] = {"purchase_ref": reference} if reference else {}
     with pytest.raises(InvalidArguments) as refused:
-        await previewed(world, lines, buyer_message="a" * NOTE_LIMIT, purchase_ref="PO-7")
+        await previewed(world, lines, buyer_message="a" * NOTE_LIMIT, **named)
 
     assert {fault.path for fault in refused.value.faults} == {"lines[0].quantity", "buyer_message"}
     [room] = [fault.details["limit"] for fault in refused.value.faults if fault.path == "buyer_message"]
-    assert room == NOTE_LIMIT - len(" [PO-7]")
+    assert room == NOTE_LIMIT - taken
+
+
+async def test_words_about_the_basket_have_blanks_for_the_consignee_and_none_for_its_ids(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.upstream.twist = "blocker"
+    real = world.upstream.answer
+
+    def answer(path: str, headers: Any, content: bytes) -> Reply:
+        reply = real(path, headers, content)
+        return Reply(reply.status, reply.body.replace("库存不足".encode(), ADDRESS["full_name"].encode()))
+
+    monkeypatch.setattr(world.upstream, "answer", answer)
+    result = await previewed(world, [{"offer_id": ADDRESS["mobile"], "quantity": 2}])
+
+    assert [line.offer_id for order in result.orders for line in order.lines] == [ADDRESS["mobile"]]
+    assert "＊＊＊" in result.summary
+    assert ADDRESS["full_name"] not in result.summary
