@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 
 
@@ -12,7 +12,8 @@ from sqlalchemy.exc import OperationalError
 def full_disk() -> Generator[None]:
     """No change of a ledger can be committed meanwhile."""
 
-    def fails(_: object) -> None:
+    def fails(connection: Connection) -> None:
+        connection.connection.rollback()  # as SQLite does by itself then
         raise OperationalError("COMMIT", None, sqlite3.OperationalError("database or disk is full"))
 
     event.listen(Engine, "commit", fails)

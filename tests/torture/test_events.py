@@ -1,5 +1,7 @@
 """The events of a purchase: each change of state, what led to it, and each difference that was noticed."""
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -75,4 +77,27 @@ async def test_a_no_that_could_not_be_written_still_stops_the_order(world: World
 
     assert failed.what.startswith("STORE ")
     assert (first.what, second.what) == ("declined", "placed")
+    assert world.upstream.calls[CREATE] == 1
+
+
+async def test_a_change_that_could_not_be_committed_is_undone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orders_server.ledger.store._BUSY_MILLISECONDS", 50)
+    token = (await world.preview(ONE)).what
+    await world.approve_in_terminal(token)
+    await world.restart()
+    other = (await world.preview(BASKETS["two_sellers"])).what  # with the short wait
+    with (
+        closing(sqlite3.connect(world.file)) as reader,
+        closing(reader.execute("SELECT * FROM purchases, events")) as looking,
+    ):
+        looking.fetchone()  # a look that is not over keeps others from committing
+        failed = await world.create(token)
+    noted = await world.create(other, answer=Answer.NO)
+    rows = world.rows("SELECT state FROM purchases WHERE token = ?", token)
+    placements = world.rows("SELECT * FROM placements")
+    said = await world.create(token)
+
+    assert (failed.what, noted.what) == ("STORE database is locked", "declined")
+    assert (rows, placements) == ([{"state": "approved"}], [])
+    assert said.what == "placed"
     assert world.upstream.calls[CREATE] == 1
