@@ -1,7 +1,7 @@
 """A page that is too large to be read whole: in which pieces it is asked for, and what is told of it in the end."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -50,23 +50,23 @@ def told(answer: OrderPage) -> tuple[str, list[str], bool, int | None]:
 
 
 HUGE = MOST + 1
-CASES: dict[str, tuple[Shelf, int, int]] = {
-    "all light": (Shelf([1] * 8), 1, 20),
-    "halves": (Shelf([1] * 20), 1, 20),
-    "without a count": (Shelf([1] * 20, counts=False), 1, 20),
-    "short, without a count": (Shelf([2] * 7, counts=False), 1, 8),
-    "ends at a piece, without a count": (Shelf([2] * 8, counts=False), 1, 20),
-    "second page": (Shelf([2] * 11), 2, 6),
-    "second page of an odd size": (Shelf([3] * 11, counts=False), 2, 5),
-    "one by one": (Shelf([9] * 6), 1, 6),
-    "huge first": (Shelf([HUGE, 1, 1, 1]), 1, 4),
-    "huge ones in the middle": (Shelf([1, HUGE, HUGE, 1, HUGE, 1]), 1, 6),
-    "huge last": (Shelf([1, 1, 1, HUGE]), 1, 4),
-    "nothing": (Shelf([]), 1, 4),
-    "one": (Shelf([1]), 1, 1),
-    "too many pieces": (Shelf([9] * 40), 1, 40),
-    "not answered at last": (Shelf([9] * 6, fails=6), 1, 6),
-    "too many too large": (Shelf([1, 1, *[HUGE] * 20]), 1, 20),
+CASES: dict[str, tuple[Callable[[], Shelf], int, int]] = {
+    "all light": (lambda: Shelf([1] * 8), 1, 20),
+    "halves": (lambda: Shelf([1] * 20), 1, 20),
+    "without a count": (lambda: Shelf([1] * 20, counts=False), 1, 20),
+    "short, without a count": (lambda: Shelf([2] * 7, counts=False), 1, 8),
+    "ends at a piece, without a count": (lambda: Shelf([2] * 8, counts=False), 1, 20),
+    "second page": (lambda: Shelf([2] * 11), 2, 6),
+    "second page of an odd size": (lambda: Shelf([3] * 11, counts=False), 2, 5),
+    "one by one": (lambda: Shelf([9] * 6), 1, 6),
+    "huge first": (lambda: Shelf([HUGE, 1, 1, 1]), 1, 4),
+    "huge ones in the middle": (lambda: Shelf([1, HUGE, HUGE, 1, HUGE, 1]), 1, 6),
+    "huge last": (lambda: Shelf([1, 1, 1, HUGE]), 1, 4),
+    "nothing": (lambda: Shelf([]), 1, 4),
+    "one": (lambda: Shelf([1]), 1, 1),
+    "too many pieces": (lambda: Shelf([9] * 40), 1, 40),
+    "not answered at last": (lambda: Shelf([9] * 6, fails=6), 1, 6),
+    "too many too large": (lambda: Shelf([1, 1, *[HUGE] * 20]), 1, 20),
 }
 
 
@@ -130,24 +130,27 @@ EXPECTED: dict[str, tuple[tuple[str, list[str], bool, int | None], list[tuple[in
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_page_is_read_in_pieces(name: str) -> None:
-    shelf, number, size = CASES[name]
+    make, number, size = CASES[name]
+    shelf = make()
     answer = read(shelf, number, size)
 
     assert (told(answer), shelf.asked) == EXPECTED[name]
 
 
 @pytest.mark.parametrize(
-    ("shelf", "number", "size"),
+    ("make", "number", "size"),
     [
-        (Shelf([1] * 4, fails=1), 1, 4),
-        (Shelf([HUGE] * 9), 1, 8),
-        (Shelf([9] * 90), 2, 40),
-        (Shelf([9] * 12, fails=6), 2, 6),
+        (lambda: Shelf([1] * 4, fails=1), 1, 4),
+        (lambda: Shelf([HUGE] * 9), 1, 8),
+        (lambda: Shelf([9] * 90), 2, 40),
+        (lambda: Shelf([9] * 12, fails=6), 2, 6),
     ],
     ids=["away", "nothing to be read", "a later page in part", "a later page until it was away"],
 )
-def test_where_it_cannot_be_told_what_stands_on_the_page_that_is_said(shelf: Shelf, number: int, size: int) -> None:
+def test_where_it_cannot_be_told_what_stands_on_the_page_that_is_said(
+    make: Callable[[], Shelf], number: int, size: int
+) -> None:
     with pytest.raises(UpstreamUnavailable) as unavailable:
-        read(shelf, number, size)
+        read(make(), number, size)
 
     assert unavailable.value is WHOLE
