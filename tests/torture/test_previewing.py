@@ -274,3 +274,15 @@ async def test_words_about_the_basket_have_blanks_for_the_consignee_and_none_for
     assert [line.offer_id for order in result.orders for line in order.lines] == [ADDRESS["mobile"]]
     assert "＊＊＊" in result.summary
     assert ADDRESS["full_name"] not in result.summary
+
+
+async def test_a_refusal_keeps_the_ids_of_the_basket_as_they_are(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(world, monkeypatch, refusal("500", ADDRESS["mobile"]), refusal("500", f"500_001 {ADDRESS['mobile']}"))
+    own = [{"offer_id": ADDRESS["mobile"], "quantity": 2}]
+    told: list[str] = []
+    for _ in range(2):
+        with pytest.raises(ToolFault) as refused:
+            await previewed(world, own)
+        told.append(refused.value.details["message"])
+
+    assert told == [ADDRESS["mobile"], "500_001 ＊＊＊"]
