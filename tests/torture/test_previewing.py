@@ -286,3 +286,10 @@ async def test_a_refusal_keeps_the_ids_of_the_basket_as_they_are(world: World, m
         told.append(refused.value.details["message"])
 
     assert told == [ADDRESS["mobile"], "500_001 ＊＊＊"]
+
+
+async def test_the_operators_trade_type_is_sent_where_the_api_names_none(world: World) -> None:
+    world.upstream.form = "2026"
+    purchase = await stored(world, await previewed(world, ONE, {"trade_type": "period"}))
+
+    assert [part.trade_type for part in purchase.parts] == ["period"]
