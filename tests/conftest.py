@@ -22,7 +22,7 @@ def _schemas_are_made_and_checked_once() -> Generator[None]:  # pyright: ignore[
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _statements_are_made_anew() -> None:  # pyright: ignore[reportUnusedFunction]
     forget_statements()
 

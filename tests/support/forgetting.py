@@ -4,7 +4,7 @@ import sys
 
 
 def forget_statements() -> None:
-    """Let them be made anew: a process that is forked from one which ran tests may have changes in what makes them."""
+    """Let each test make them anew: a change of what makes them has to meet every test that uses them."""
     for name, module in list(sys.modules.items()):
         if name.startswith("orders_server.ledger"):
             for value in list(vars(module).values()):
