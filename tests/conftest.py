@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support.forgetting import forget_statements
 from support.house import House, opened_house
 from support.sparing import each_schema_once
 
@@ -23,6 +24,11 @@ def anyio_backend() -> str:
 def _schemas_are_made_and_checked_once() -> Generator[None]:  # pyright: ignore[reportUnusedFunction]
     with each_schema_once():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _statements_are_made_anew() -> None:  # pyright: ignore[reportUnusedFunction]
+    forget_statements()
 
 
 @pytest.fixture(autouse=True)

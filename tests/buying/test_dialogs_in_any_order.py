@@ -2,9 +2,8 @@
 
 import asyncio
 import itertools
-import sqlite3
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,12 +12,11 @@ from mcp import Client
 from mcp.client.session import ClientRequestContext
 from mcp.server.mcpserver import resolve
 from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult
-from sqlalchemy import Engine, event
-from sqlalchemy.exc import OperationalError
 
 from orders_server.mcp_binding.server import OrdersServer
 from orders_tools.records import Approval
 from orders_tools.states import Channel
+from support.full_disk import full_disk
 from support.house import META_KEY, MODES, Buyer, House, Person, content_of, order_of, text_of
 
 pytestmark = pytest.mark.anyio
@@ -294,20 +292,6 @@ async def test_a_no_that_cannot_be_written_stops_the_token_until_it_is(house: Ho
     assert heard(refused) == "INTERNAL"
     assert again["outcome"] == "declined"
     assert house.upstream.create_calls == 0
-
-
-@contextmanager
-def full_disk() -> Generator[None]:
-    """No change of a ledger can be committed meanwhile."""
-
-    def fails(_: object) -> None:
-        raise OperationalError("COMMIT", None, sqlite3.OperationalError("database or disk is full"))
-
-    event.listen(Engine, "commit", fails)
-    try:
-        yield
-    finally:
-        event.remove(Engine, "commit", fails)
 
 
 @pytest.mark.parametrize("mode", MODES)

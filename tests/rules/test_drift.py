@@ -200,3 +200,36 @@ def test_every_part_is_compared_with_its_own() -> None:
     changed = [parts[0], answer(HALVES[1].model_copy(update={"flow": "general"}))]
     told = differences(purchase(*parts, wanted=sellers), purchase(*changed, wanted=sellers))
     assert [(change.what, change.after) for change in told] == [("flow", "general")]
+
+
+def flowing(of_order: str | None, of_part: str | None) -> Purchase:
+    """A purchase whose order and part go through these channels."""
+    whole = purchase(answer(order(flow=of_order)))
+    return whole.model_copy(update={"parts": (whole.parts[0].model_copy(update={"flow": of_part}),)})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (("general", "general"), ("general", "general"), []),
+        ((None, "general"), (None, "general"), []),
+        ((None, "general"), ("general", "general"), []),
+        (("general", "paired"), ("proxy", "paired"), [("general", "proxy")]),
+        (("general", "paired"), (None, "paired"), [("general", "paired")]),
+        ((None, "paired"), ("proxy", "paired"), [("paired", "proxy")]),
+        ((None, "paired"), (None, "proxy"), [("paired", "proxy")]),
+    ],
+)
+def test_another_channel_is_told_with_both(
+    before: tuple[str | None, str], after: tuple[str | None, str], told: list[tuple[str, str]]
+) -> None:
+    found = changes(flowing(*before), flowing(*after))
+
+    assert [(each.what, each.before, each.after) for each in found] == [("flow", *each) for each in told]
+
+
+def test_a_surcharge_or_a_lost_discount_of_one_fen_is_told() -> None:
+    assert whats(answer(), answer(order(surcharge=1))) == ["surcharge"]
+    assert whats(answer(order(surcharge=1)), answer(order(surcharge=1))) == []
+    assert whats(answer(order(discount=1)), answer()) == ["discount"]
+    assert whats(answer(order(discount=1)), answer(order(discount=1))) == []

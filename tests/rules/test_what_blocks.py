@@ -252,3 +252,19 @@ def test_a_part_is_sent_with_the_seller_the_note_and_the_account_that_were_meant
 
     assert (made.part_ref, made.seller_open_id, made.note, made.ali_id) == ("PO1-2", "seller", "a note", "buyer")
     assert (made.lines, made.flow, made.trade_type) == (lines, "general", "assureTrade")
+
+
+@pytest.mark.parametrize(
+    ("answered", "payable", "missing"),
+    [(("1",), 6400, ["2"]), (("1",), 0, []), ((), 6400, []), ((), 0, [])],
+    ids=["lines and price", "lines alone", "price alone", "neither"],
+)
+def test_a_line_is_missing_where_a_refused_order_tells_lines_and_a_price(
+    answered: tuple[str, ...], payable: int, missing: list[str]
+) -> None:
+    own = basket(Line(offer_id="1", quantity=2), Line(offer_id="2", quantity=1))
+    lines = tuple(line(offer_id=each, spec_id=None) for each in answered)
+    refused = order(status=False, sum_payment=payable).model_copy(update={"lines": lines})
+    told = findings(answer(refused), own)
+
+    assert [found.offer_id for found in told if found.code == "MISSING_LINE"] == missing

@@ -1,5 +1,8 @@
 """The signature against values that were computed elsewhere (md5sum, and the vector of examples.json)."""
 
+import hashlib
+from typing import Any
+
 import pytest
 
 from orders_server.xportcn.signing import signature
@@ -43,3 +46,16 @@ def test_every_signed_value_counts() -> None:
         signature("key", "1", "nonce", "secreu"),
     ]
     assert len({whole, *others}) == 5
+
+
+def test_a_python_that_has_no_md5_for_security_signs_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, signed = hashlib.md5, signature("key", "1", "nonce", "secret")
+
+    def of_fips(content: bytes, *, usedforsecurity: bool = True) -> Any:
+        if usedforsecurity:
+            raise ValueError("disabled for FIPS")
+        return real(content)
+
+    monkeypatch.setattr(hashlib, "md5", of_fips)
+
+    assert signature("key", "1", "nonce", "secret") == signed

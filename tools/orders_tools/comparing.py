@@ -38,7 +38,7 @@ def made_differently(
         details = {"approved": approved, "expected": yuan(expected), "charged": yuan(charged)}
         found.append(Finding(severity="warns", code=IssueCode.CHARGED_DIFFERENTLY, details=details))
     wanted = part.model_copy(update={"lines": made_lines(part, failed)})
-    known = len(looks) == len(orders) and not any("lines" in look.unread for look in looks)
+    known = len(looks) == len(orders) and all(look.lines_known for look in looks)
     if known and not holds_the_lines(wanted, looks):
         found.append(Finding(severity="warns", code=IssueCode.LINES_DIFFER))
     return found
@@ -87,7 +87,7 @@ def holds_the_lines(part: Part, looks: Sequence[UpstreamOrder]) -> bool:
     """
     if any("lines" in look.unread for look in looks):
         return False
-    made = Counter({(line.offer_id, line.spec_id): 0 for look in looks for line in look.lines})
+    made: Counter[tuple[str | None, str | None]] = Counter()
     for look in looks:
         for line in look.lines:
             made[line.offer_id, line.spec_id] += line.pieces or 0

@@ -152,8 +152,8 @@ def differing(
 
 
 def comparable(look: UpstreamOrder | None) -> bool:
-    """Whether what an order holds and costs could be read, as far as it was told."""
-    return look is None or not {"lines", "payable"} & set(look.unread)
+    """Whether what an order holds was told and could be read, and what it costs as far as it was told."""
+    return look is None or (look.lines_known and "payable" not in look.unread)
 
 
 def told_of_unread(order_ids: Sequence[str]) -> list[Finding]:

@@ -173,7 +173,7 @@ async def _search(purchasing: Purchasing, placement: Placement) -> tuple[list[Up
 
 
 async def _with_lines(purchasing: Purchasing, order: UpstreamOrder) -> UpstreamOrder:
-    """An order of the list whose lines are not known from there, as its details tell it; it stays what it carries."""
+    """An order of the list whose lines are not known from there, as its details tell it; it keeps its number."""
     if order.lines_known:
         return order
     try:
@@ -182,7 +182,7 @@ async def _with_lines(purchasing: Purchasing, order: UpstreamOrder) -> UpstreamO
         return order
     if whole is None or whole.order_id != order.order_id:
         return order
-    return whole.model_copy(update={"out_order_id": order.out_order_id, "note": order.note or whole.note})
+    return whole.model_copy(update={"out_order_id": order.out_order_id})
 
 
 async def _named(purchasing: Purchasing, placement: Placement) -> dict[str, UpstreamOrder]:
