@@ -19,11 +19,11 @@ import anyio
 import httpx
 
 from orders_prompts.renderer import Texts
+from orders_sandbox import SandboxOptions, create_app
+from orders_server.app.services import utc_now
 from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.seals import Seals
 from orders_server.ledger.store import Store
-from orders_server.opening import utc_now
-from orders_server.sandbox import SandboxOptions, create_app
 from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.client import Endpoints, XportcnClient
 from orders_tools.create_order import Answer, create_order

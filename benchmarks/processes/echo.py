@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from mcp.server.mcpserver import MCPServer
 
-from orders_server.sandbox import SandboxOptions
+from orders_sandbox import SandboxOptions
 from orders_server.xportcn.signing import signature
 
 

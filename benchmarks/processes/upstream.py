@@ -9,7 +9,7 @@ import secrets
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from orders_server.sandbox import Offer, SandboxOptions, catalogue
+from orders_sandbox import Offer, SandboxOptions, catalogue
 from orders_server.xportcn.signing import signature
 
 VARIANTS = Offer(
@@ -57,7 +57,7 @@ async def main() -> None:
     """Serve until the process is stopped."""
     # The rooms of the sandbox take `offer_of` when they are loaded, so the wider one has to stand there before.
     catalogue.offer_of = _offer_of
-    from orders_server.sandbox import create_app, served
+    from orders_sandbox import create_app, served
 
     options = SandboxOptions()
     app = create_app(options)

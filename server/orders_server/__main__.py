@@ -1,5 +1,5 @@
 """`python -m orders_server`, the same as `xportcn-orders`."""
 
-from orders_server.cli import main
+from orders_server.cli.main import main
 
 main(prog_name="xportcn-orders")

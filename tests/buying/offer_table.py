@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from orders_server.sandbox import CATALOGUE
+from orders_sandbox import CATALOGUE
 from support.house import offer_id
 
 ANOTHER_OFFER = "Take another offer for this product."

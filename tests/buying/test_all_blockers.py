@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from orders_server.sandbox import Switches, served
+from orders_sandbox import Switches, served
 from support.house import ADDRESS, META_KEY, House, basket, offer_id, opened_house, text_of
 
 pytestmark = pytest.mark.anyio

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from orders_prompts.inert import chosen_code
-from orders_server.sandbox import CATALOGUE
+from orders_sandbox import CATALOGUE
 from support.house import ADDRESS, House, basket, offer_id, order_of, saying
 
 pytestmark = pytest.mark.anyio

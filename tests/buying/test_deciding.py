@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from orders_server import deciding_command
-from orders_server.opening import Services
-from orders_tools import deciding
-from orders_tools.deciding import CannotDecide
+from orders_server.app.services import Services
+from orders_server.cli import settle as deciding_command
+from orders_tools.settlement import manual as deciding
+from orders_tools.settlement.manual import CannotDecide
 from support.house import ADDRESS, House, Person, content_of, offer_id, order_of
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +25,7 @@ def nothing_found(*_: Any) -> dict[str, Any]:
 @pytest.fixture
 async def order_ids(house: House, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The orders of two purchases whose answers were lost two days ago, by reference; no look finds them."""
-    monkeypatch.setattr("orders_server.sandbox.app.list_orders", nothing_found)
+    monkeypatch.setattr("orders_sandbox.app.list_orders", nothing_found)
     house.clock.now = datetime.now(UTC) - timedelta(days=2)
     ids: dict[str, str] = {}
     async with house.buyer(person=Person()) as buyer:
@@ -78,7 +78,7 @@ async def test_releasing_one_of_two_doubts_leaves_the_other(
 async def test_a_purchase_of_two_sellers_is_settled_by_its_own_reference_and_the_order_that_fits(
     house: House, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
-    monkeypatch.setattr("orders_server.sandbox.app.list_orders", nothing_found)
+    monkeypatch.setattr("orders_sandbox.app.list_orders", nothing_found)
     house.clock.now = datetime.now(UTC) - timedelta(days=2)
     lines = [
         {"offer_id": offer_id(name), "quantity": 1, "seller_open_id": seller}

@@ -11,9 +11,9 @@ from mcp import Client
 from mcp.client.session import ClientRequestContext
 from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult, ErrorData
 
-from orders_server.mcp_binding.server import OrdersServer
-from orders_tools.records import Approval
-from orders_tools.states import Channel
+from orders_server.mcp.server import OrdersServer
+from orders_tools.purchase.records import Approval
+from orders_tools.purchase.states import Channel
 from support.house import MODES, Buyer, House, Person, Reader, content_of, order_of, saying, text_of
 from support.rounds import YES, asked, handed, in_process, outcome
 

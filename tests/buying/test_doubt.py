@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from orders_server import approving
+from orders_server.cli import approve as approving
 from support.house import ADDRESS, MODES, House, Person, content_of, opened_house, order_of
 
 pytestmark = pytest.mark.anyio

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orders_server.ledger.store import Store
-from orders_tools.faults import StoreUnavailable
+from orders_tools.errors import StoreUnavailable
 from support.house import ADDRESS, House, Person, basket, text_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform == "win32", reason="modes are of POSIX")]

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from orders_server.sandbox.switches import Switches
+from orders_sandbox.switches import Switches
 from support.house import House, Person, opened_house
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orders_server.sandbox import CATALOGUE
+from orders_sandbox import CATALOGUE
 from support.house import ADDRESS, Buyer, House, Person, offer_id, opened_house, order_of
 
 from .offer_table import ROWS, Row

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from starlette.responses import JSONResponse
 
-from orders_server.sandbox import enquiries
-from orders_server.sandbox.fields import Fields
+from orders_sandbox import enquiries
+from orders_sandbox.fields import Fields
 from support.house import Buyer, House, Person, order_of
 from support.oddities import DECIDING, FIELDS, HIDDEN_BY, ODD, Field, with_odd
 
@@ -52,8 +52,8 @@ class Upstream:
         def detailed(*arguments: Any) -> Any:
             return self._told(detail(*arguments))
 
-        monkeypatch.setattr("orders_server.sandbox.app.list_orders", listed)
-        monkeypatch.setattr("orders_server.sandbox.app.order_detail", detailed)
+        monkeypatch.setattr("orders_sandbox.app.list_orders", listed)
+        monkeypatch.setattr("orders_sandbox.app.order_detail", detailed)
 
     def _told(self, order: dict[str, Any]) -> Any:
         same = order["baseInfo"]["idOfStr"] == self.order_id
@@ -91,7 +91,7 @@ async def test_our_order_is_found_settled_and_told_whatever_stands_in_one_of_its
     field, name = odd
     with pytest.MonkeyPatch.context() as patch:
         if not filtered:
-            patch.setattr("orders_server.sandbox.app.Fields", Unfiltered)
+            patch.setattr("orders_sandbox.app.Fields", Unfiltered)
         async with house.buyer(person=Person()) as buyer:
             preview, upstream.order_id = await lost(house, buyer, upstream)
             upstream.change = lambda order: with_odd(order, field, name)
@@ -122,7 +122,7 @@ async def test_our_order_is_found_whatever_stands_in_the_one_beside_it(
 ) -> None:
     field, name = odd
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("orders_server.sandbox.app.Fields", Unfiltered)
+        patch.setattr("orders_sandbox.app.Fields", Unfiltered)
         async with house.buyer(person=Person()) as buyer:
             preview, order_id = await lost(house, buyer, upstream)
             upstream.order_id = house.upstream.orders()[-2].order_id
@@ -214,7 +214,7 @@ async def test_an_order_under_our_reference_without_an_id_stops_a_send_where_it_
     house: House, upstream: Upstream, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, filtered: bool
 ) -> None:
     if not filtered:
-        monkeypatch.setattr("orders_server.sandbox.app.Fields", Unfiltered)
+        monkeypatch.setattr("orders_sandbox.app.Fields", Unfiltered)
     async with house.buyer(person=Person()) as buyer:
         await buyer.create(await buyer.preview(("promotion", 1), purchase_ref="PO-another"))
         made = await buyer.create(await buyer.preview(("plain", 1), purchase_ref="PO-same"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orders_server.ledger.ledger import SqlLedger
-from orders_tools.faults import StoreUnavailable
+from orders_tools.errors import StoreUnavailable
 from support.house import House, Person, offer_id
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +21,7 @@ class Seller:
     """Changes what the sandbox tells of its orders, on the list and in the details."""
 
     def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-        from orders_server.sandbox import enquiries
+        from orders_sandbox import enquiries
 
         self.change: Change = lambda _: None
         listing: Callable[..., Any] = enquiries.list_orders
@@ -38,8 +38,8 @@ class Seller:
             self.change(order)
             return order
 
-        monkeypatch.setattr("orders_server.sandbox.app.list_orders", listed)
-        monkeypatch.setattr("orders_server.sandbox.app.order_detail", detailed)
+        monkeypatch.setattr("orders_sandbox.app.list_orders", listed)
+        monkeypatch.setattr("orders_sandbox.app.order_detail", detailed)
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from orders_server.sandbox import Switches
+from orders_sandbox import Switches
 from orders_server.xportcn.client import XportcnClient
 from orders_server.xportcn.pieces import MOST_PIECES
-from orders_server.xportcn.sending import MOST_BYTES
-from orders_tools.orders import OrderPage, OrderQuery
+from orders_server.xportcn.transport import MOST_BYTES
+from orders_tools.orders.model import OrderPage, OrderQuery
 from support.house import Clock, House, Person, opened_house, order_of
 from support.order_book import OrderBook
 
@@ -81,7 +81,7 @@ async def test_a_lost_order_on_a_page_that_is_large_or_odd_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: Any, filtered: bool
 ) -> None:
     if not filtered:
-        monkeypatch.setattr("orders_server.sandbox.app.Fields", Unfiltered)
+        monkeypatch.setattr("orders_sandbox.app.Fields", Unfiltered)
     async with opened_house(tmp_path, generation="2025", history=30, switches=Switches(list_rows=rows)) as house:
         async with house.buyer(person=Person()) as buyer:
             preview = await buyer.preview(("lost-answer", 1), purchase_ref="PO-L")

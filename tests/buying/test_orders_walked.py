@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from orders_server.sandbox import served
+from orders_sandbox import served
 from support.house import Buyer, Clock, House
 from support.order_book import OrderBook
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
-from orders_tools.records import Approval
-from orders_tools.states import Channel
+from orders_tools.purchase.records import Approval
+from orders_tools.purchase.states import Channel
 from support.house import Buyer, House, Person, order_of, text_of
 
 pytestmark = pytest.mark.anyio
@@ -262,7 +262,7 @@ async def test_an_address_that_was_changed_with_its_digest_made_anew_is_refused(
     from orders_server.ledger.purchases import one
     from orders_server.ledger.seals import Seals, read_key
     from orders_server.ledger.store import Store
-    from orders_tools.records import shown_digest
+    from orders_tools.purchase.records import shown_digest
 
     async with house.buyer(person=Person()) as buyer:
         preview = await buyer.preview(("plain", 1))

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from orders_server import approving, deciding_command
-from orders_server.sandbox import SandboxOptions, create_app, served
+from orders_sandbox import SandboxOptions, create_app, served
+from orders_server.cli import approve as approving
+from orders_server.cli import settle as deciding_command
 from support.house import House, Person
 
 pytestmark = pytest.mark.anyio
@@ -53,7 +54,7 @@ async def at_terminal(house: House, typed: str, command: Any, reference: str = "
 async def test_a_word_about_one_owners_doubt_is_none_about_the_others(
     house: House, other: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orders_server.sandbox.app.list_orders", nothing_found)
+    monkeypatch.setattr("orders_sandbox.app.list_orders", nothing_found)
     house.clock.now = datetime.now(UTC) - timedelta(days=2)
     for each in (house, other):
         async with each.buyer(person=Person()) as buyer:

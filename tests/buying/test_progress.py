@@ -7,7 +7,7 @@ from mcp import Client
 from mcp.client.session import ClientRequestContext
 from mcp.types import ElicitRequestParams, ElicitResult
 
-from orders_server.mcp_binding import approval
+from orders_server.mcp import elicitation as approval
 from support.house import Buyer, House, Person, content_of, order_of
 from support.web import caller, web
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse
 
-from orders_server.opening import Services
-from orders_tools import deciding
-from orders_tools.deciding import CannotDecide
-from orders_tools.reconciling import reconcile
+from orders_server.app.services import Services
+from orders_tools.settlement import manual as deciding
+from orders_tools.settlement.manual import CannotDecide
+from orders_tools.settlement.reconcile import reconcile
 from support.house import House, Person, order_of
 
 pytestmark = pytest.mark.anyio
@@ -28,7 +28,7 @@ class Forgetful:
         self._edit(house, monkeypatch)
 
     def _edit(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-        from orders_server.sandbox import enquiries
+        from orders_sandbox import enquiries
 
         real: Callable[..., Any] = enquiries.list_orders
 
@@ -45,7 +45,7 @@ class Forgetful:
             reply["result"] = kept
             return reply
 
-        monkeypatch.setattr("orders_server.sandbox.app.list_orders", listed)
+        monkeypatch.setattr("orders_sandbox.app.list_orders", listed)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from orders_server.ledger.ledger import SqlLedger
-from orders_tools.faults import StoreUnavailable
+from orders_tools.errors import StoreUnavailable
 from support.house import ADDRESS, House, Person, basket, order_of, text_of
 
 pytestmark = pytest.mark.anyio
@@ -98,7 +98,7 @@ async def test_a_store_that_fails_before_the_send_sends_nothing(
 async def test_a_fault_of_our_own_after_the_send_is_unknown_and_settled(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from orders_tools import conclusion
+    from orders_tools.settlement import read_back as conclusion
 
     def broken(*_: object) -> None:
         raise RuntimeError("a fault of our own")
@@ -116,7 +116,7 @@ async def test_a_fault_of_our_own_after_the_send_is_unknown_and_settled(
 
 @pytest.mark.parametrize(
     ("room", "broken", "calls"),
-    [("create_order", "outcome_of", 1), ("placement", "Placement", 0)],
+    [("create_order", "outcome_of", 1), ("purchase.placement", "Placement", 0)],
     ids=["after the send", "before it"],
 )
 async def test_a_fault_of_our_own_once_the_token_is_used_up_is_never_nothing_was_sent(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from orders_server.program import program
+from orders_server.cli.program import program
 from support.house import MODES, House, Person, Reader, content_of, order_of, saying, text_of
 
 pytestmark = pytest.mark.anyio

@@ -21,8 +21,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from orders_server.http.guards import refuse_without_token
-from orders_server.http.listening import CannotServe, listen, place
+from orders_server.http.auth import refuse_without_token
+from orders_server.http.bind import CannotServe, listen, place
 from orders_server.http.tracing import exported_spans
 from orders_server.settings import SettingsFault, read_settings
 from support.house import ADDRESS, House, Person
@@ -260,7 +260,7 @@ def test_a_body_that_never_arrives_does_not_hold_up_the_stop(tmp_path: Path) -> 
 def test_the_process_leaves_in_time_whatever_keeps_it_busy(tmp_path: Path) -> None:
     busy = """
 import asyncio, os, signal, time
-from orders_server.http import serving
+from orders_server.http import app as serving
 
 async def stuck():
     stopping = asyncio.Event()

@@ -13,8 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from orders_server.http import connections
-from orders_server.http.guards import allowed
-from orders_server.http.listening import place
+from orders_server.http.auth import allowed
+from orders_server.http.bind import place
 from orders_server.http.logs import JsonLines, request_id
 from support.house import House
 from support.web import HEADERS, INITIALIZE, TOKEN, plain_http, web
@@ -230,7 +230,7 @@ async def test_whatever_else_cannot_be_opened_is_a_reason_without_its_words(
     def broken(*_: object) -> None:
         raise OSError("/a/path/of/this/machine")
 
-    monkeypatch.setattr("orders_server.opening._compiled", broken)
+    monkeypatch.setattr("orders_server.app.services._compiled", broken)
     async with web(house) as url, plain_http(url) as http:
         answer = await http.get("/readyz")
 
@@ -252,7 +252,7 @@ async def test_each_request_is_one_line_with_its_id_and_nothing_that_it_carried(
             await http.get(f"/healthz?{secret}"),
             await http.request("NOT-FOR-ANY-LOG", "/mcp/", headers={"Authorization": f"Bearer {TOKEN}"}),
         ]
-    lines = [record for record in caplog.records if record.name == "orders_server.http.exchanges"]
+    lines = [record for record in caplog.records if record.name == "orders_server.http.request_log"]
     fields: list[dict[str, Any]] = [vars(record)["fields"] for record in lines]
     written = [json.loads(JsonLines().format(record)) for record in caplog.records]
 
@@ -294,7 +294,7 @@ async def test_what_a_call_logs_carries_the_id_of_its_own_request(house: House) 
 
     assert "store cannot be used" in answer.text
     lines = [json.loads(line) for line in written.getvalue().splitlines()]
-    ours = [line["request_id"] for line in lines if line["logger"] == "orders_server.mcp_binding.calling"]
+    ours = [line["request_id"] for line in lines if line["logger"] == "orders_server.mcp.call_handling"]
     assert ours == [answer.headers["x-request-id"]]
 
 
@@ -351,7 +351,7 @@ async def test_an_answer_may_take_longer_than_asking_for_it(house: House, monkey
 
 
 async def test_sessions_beyond_the_most_are_not_opened(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orders_server.http.serving.MOST_SESSIONS", 2)
+    monkeypatch.setattr("orders_server.http.app.MOST_SESSIONS", 2)
     async with web(house) as url, plain_http(url) as http:
         answers = [await initialize(http) for _ in range(3)]
         session = {"Mcp-Session-Id": answers[0].headers["mcp-session-id"]}

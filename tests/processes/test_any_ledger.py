@@ -12,7 +12,7 @@ import pytest
 from anyio import to_thread
 from mcp import Client
 
-from orders_server.building import build_server
+from orders_server.app.server import build_server
 from orders_server.settings import Settings
 from support.house import Buyer, House, Person
 from support.terminal import COMMAND, Terminal

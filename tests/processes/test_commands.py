@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from orders_server.cli import main
+from orders_server.cli.main import main
 
 COMMAND = [sys.executable, "-m", "orders_server"]
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from mcp import Client, StdioServerParameters
 
-from orders_server.sandbox import SandboxOptions, create_app, served
+from orders_sandbox import SandboxOptions, create_app, served
 from support.house import ADDRESS, Buyer, House, Person, basket, order_of
 
 pytestmark = pytest.mark.anyio

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from orders_server.ledger.seals import read_key
-from orders_tools.faults import StoreUnavailable
+from orders_tools.errors import StoreUnavailable
 
 
 @pytest.fixture(autouse=True)

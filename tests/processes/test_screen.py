@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from orders_server.terminal import amount_typed, wrapped
+from orders_server.cli.terminal import amount_typed, wrapped
 
 
 @pytest.mark.parametrize(

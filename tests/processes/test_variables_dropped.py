@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from mcp import Client, StdioServerParameters
 
-from orders_server.building import build_server
+from orders_server.app.server import build_server
 from orders_server.settings import read_settings
 from support.house import ADDRESS, Buyer, House, Person, basket, text_of
 

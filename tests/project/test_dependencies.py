@@ -73,7 +73,7 @@ def sources(folder: str) -> list[Path]:
 
 def used(*folders: str) -> dict[str, set[str]]:
     """Third-party distributions that files in `folders` import, each with the files."""
-    own = {"orders_server", "orders_tools", "orders_prompts", *sys.stdlib_module_names}
+    own = {"orders_server", "orders_sandbox", "orders_tools", "orders_prompts", *sys.stdlib_module_names}
     own |= {name for folder in TRIED for path in sources(folder) for name in (path.stem, path.parent.name)}
     found: dict[str, set[str]] = {}
     for path in (path for folder in folders for path in sources(folder)):

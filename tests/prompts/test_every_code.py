@@ -11,7 +11,7 @@ from jinja2 import Environment, nodes
 import orders_prompts
 import orders_tools
 from orders_prompts.renderer import Language, Texts
-from orders_tools.faults import ArgumentProblem, FaultCode
+from orders_tools.errors import ArgumentProblem, FaultCode
 from orders_tools.vocabulary import EvidenceName, IssueCode, Unavailability
 
 TEXTS = Path(orders_prompts.__file__).parent / "texts"
@@ -67,8 +67,8 @@ def test_each_issue_has_a_remedy_or_is_known_to_have_none(language: str) -> None
 @pytest.mark.parametrize("words", [IssueCode, EvidenceName, FaultCode, ArgumentProblem, Unavailability])
 def test_no_code_is_left_that_nothing_tells(words: type[StrEnum]) -> None:
     server = TOOLS.parents[1] / "server/orders_server"
-    folders = (TOOLS, server / "mcp_binding", server / "xportcn")
-    code = "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*.py"))
+    folders = (TOOLS, server / "mcp", server / "xportcn")
+    code = "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))
     assert {each.name for each in words} - {each.name for each in NOT_YET} == set(
         re.findall(rf"\b{words.__name__}\.([A-Z_]+)\b", code)
     )

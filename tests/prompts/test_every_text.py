@@ -9,7 +9,7 @@ from jinja2 import Environment, UndefinedError, meta, nodes
 
 import orders_prompts
 from orders_prompts.renderer import Language, Texts
-from orders_tools.results import Moment, OrderStatus, ParcelStatus, Shipment
+from orders_tools.results.schemas import Moment, OrderStatus, ParcelStatus, Shipment
 from orders_tools.vocabulary import Unavailability
 
 FOLDER = Path(orders_prompts.__file__).parent / "texts"

@@ -3,11 +3,20 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from orders_tools.judgement import findings_of, part_of
-from orders_tools.likeness import repeat_digest
-from orders_tools.purchase import Address, AnsweredLine, AnsweredOrder, Basket, Generation, Line, Part, PreviewAnswer
-from orders_tools.records import Finding, Purchase, shown_digest
-from orders_tools.states import TokenState
+from orders_tools.purchase.likeness import repeat_digest
+from orders_tools.purchase.model import (
+    Address,
+    AnsweredLine,
+    AnsweredOrder,
+    Basket,
+    Generation,
+    Line,
+    Part,
+    PreviewAnswer,
+)
+from orders_tools.purchase.records import Finding, Purchase, shown_digest
+from orders_tools.purchase.states import TokenState
+from orders_tools.rules.preview_rules import findings_of, part_of
 
 OFFER, OTHER = "889512351602", "610000000001"
 SKU = "530ad00177264564503ec3b848650652"

@@ -14,7 +14,7 @@ from orders_tools.arguments.create import CreateArguments
 from orders_tools.arguments.orders import GetArguments, ListArguments
 from orders_tools.arguments.preview import PreviewArguments
 from orders_tools.money import fen_from_text
-from orders_tools.orders import OrderQuery
+from orders_tools.orders.model import OrderQuery
 
 from .a_purchase import ADDRESS
 

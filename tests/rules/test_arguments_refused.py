@@ -11,7 +11,7 @@ from orders_tools.arguments.closed import ClosedArguments, read_arguments
 from orders_tools.arguments.create import CreateArguments
 from orders_tools.arguments.orders import GetArguments, ListArguments
 from orders_tools.arguments.preview import AddressArguments, PreviewArguments
-from orders_tools.faults import ArgumentFault, InvalidArguments
+from orders_tools.errors import ArgumentFault, InvalidArguments
 
 from .a_purchase import ADDRESS
 

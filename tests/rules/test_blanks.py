@@ -3,11 +3,11 @@
 import pytest
 
 from orders_prompts.renderer import Texts
-from orders_tools.blanks import BLANK, NO_BLANKS, blanks_of
-from orders_tools.orders import Receiver
-from orders_tools.presenting import line_refused
-from orders_tools.purchase import Address, Basket, FailedLine, Line
-from orders_tools.records import Finding
+from orders_tools.orders.model import Receiver
+from orders_tools.purchase.model import Address, Basket, FailedLine, Line
+from orders_tools.purchase.records import Finding
+from orders_tools.results.blanks import BLANK, NO_BLANKS, blanks_of
+from orders_tools.results.build import line_refused
 from orders_tools.vocabulary import IssueCode
 
 

@@ -6,10 +6,10 @@ from typing import Any, cast
 import pytest
 
 from orders_prompts.renderer import Language, Texts
-from orders_tools.drift import differences
-from orders_tools.outcomes import price_changed
 from orders_tools.ports import Policy, Purchasing
-from orders_tools.purchase import PreviewAnswer
+from orders_tools.purchase.model import PreviewAnswer
+from orders_tools.results.create_outcomes import price_changed
+from orders_tools.rules.price_drift import differences
 
 from .a_purchase import OFFER, answer, answer_2026, line, order, purchase
 

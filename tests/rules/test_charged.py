@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from orders_prompts.renderer import Language, Texts
-from orders_tools.blanks import NO_BLANKS
-from orders_tools.comparing import charged_now, made_differently
-from orders_tools.presenting import issue
-from orders_tools.purchase import FailedLine, Line, Part, PlacedOrder
-from orders_tools.records import Finding, Placement, Verdict
-from orders_tools.states import PlacementState
+from orders_tools.purchase.model import FailedLine, Line, Part, PlacedOrder
+from orders_tools.purchase.records import Finding, Placement, Verdict
+from orders_tools.purchase.states import PlacementState
+from orders_tools.results.blanks import NO_BLANKS
+from orders_tools.results.build import issue
+from orders_tools.rules.approved_vs_made import charged_now, made_differently
 from orders_tools.vocabulary import IssueCode
 
 from .a_purchase import NOW, answer, answer_2026, basket, line, order, part

@@ -8,14 +8,14 @@ from typing import Any, cast
 
 import pytest
 
-from orders_server.xportcn.create_answers import create_reply
-from orders_server.xportcn.preview_answers import preview_answer
+from orders_server.xportcn.create import create_reply
+from orders_server.xportcn.preview import preview_answer
 from orders_server.xportcn.wire import read_json
-from orders_tools.evidence import judge
-from orders_tools.likeness import repeat_digest
-from orders_tools.purchase import Address, Line
-from orders_tools.records import Approval, Purchase, Verdict, shown_digest
-from orders_tools.states import TokenState
+from orders_tools.purchase.likeness import repeat_digest
+from orders_tools.purchase.model import Address, Line
+from orders_tools.purchase.records import Approval, Purchase, Verdict, shown_digest
+from orders_tools.purchase.states import TokenState
+from orders_tools.rules.create_evidence import judge
 
 from .a_purchase import ADDRESS, NOW, OFFER, answer, answer_2026, basket, line, order, purchase
 

@@ -8,7 +8,7 @@ from orders_prompts.renderer import Texts
 from orders_tools.arguments.closed import read_arguments
 from orders_tools.arguments.districts import contradiction, district_findings, district_of
 from orders_tools.arguments.preview import PreviewArguments
-from orders_tools.faults import InvalidArguments
+from orders_tools.errors import InvalidArguments
 
 from .a_purchase import ADDRESS
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders_tools.drift import Difference, differences
-from orders_tools.purchase import Line, PreviewAnswer
-from orders_tools.records import Finding, Purchase
+from orders_tools.purchase.model import Line, PreviewAnswer
+from orders_tools.purchase.records import Finding, Purchase
+from orders_tools.rules.price_drift import Difference, differences
 from orders_tools.vocabulary import IssueCode
 
 from .a_purchase import OFFER, answer, answer_2026, basket, line, order, purchase

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from orders_tools.enquiry import UNREAD, asked_for, carries, made_about_then, orders_made, orders_of
-from orders_tools.orders import OrderPage, OrderQuery, UnreadRow
+from orders_tools.orders.lookup import UNREAD, asked_for, carries, made_about_then, orders_made, orders_of
+from orders_tools.orders.model import OrderPage, OrderQuery, UnreadRow
 from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
-from orders_tools.records import Placement
-from orders_tools.states import PlacementState
+from orders_tools.purchase.records import Placement
+from orders_tools.purchase.states import PlacementState
 from support.told import NOW, Told, asking, order, page
 
 from .a_purchase import answer, part

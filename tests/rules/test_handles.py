@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orders_tools.tokens import is_token, new_purchase_ref, new_token
+from orders_tools.purchase.tokens import is_token, new_purchase_ref, new_token
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from orders_tools.evidence import judge
 from orders_tools.ports import CreateReply
-from orders_tools.purchase import PlacedOrder
-from orders_tools.states import PlacementState
+from orders_tools.purchase.model import PlacedOrder
+from orders_tools.purchase.states import PlacementState
+from orders_tools.rules.create_evidence import judge
 
 TWO = tuple(PlacedOrder(order_id=order_id) for order_id in "12")
 

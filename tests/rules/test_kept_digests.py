@@ -1,7 +1,7 @@
 """Digests that ledgers hold: an older version's are found again, so what they are made of may not change."""
 
-from orders_tools.likeness import made_digest, made_digests, repeat_digest
-from orders_tools.purchase import Address, Line
+from orders_tools.purchase.likeness import made_digest, made_digests, repeat_digest
+from orders_tools.purchase.model import Address, Line
 
 from .a_purchase import basket
 

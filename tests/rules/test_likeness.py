@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders_tools.likeness import made_digest, made_digests, made_lines, same_consignee, same_goods, share_an_offer
-from orders_tools.purchase import Address, Basket, FailedLine, Line, Part
+from orders_tools.purchase.likeness import (
+    made_digest,
+    made_digests,
+    made_lines,
+    same_consignee,
+    same_goods,
+    share_an_offer,
+)
+from orders_tools.purchase.model import Address, Basket, FailedLine, Line, Part
 
 from .a_purchase import answer, basket, part
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from orders_tools.comparing import holds_the_lines, made_differently, merged, part_made
-from orders_tools.orders import UpstreamLine
-from orders_tools.purchase import FailedLine, Line, Part, PlacedOrder
-from orders_tools.records import Finding
+from orders_tools.orders.model import UpstreamLine
+from orders_tools.purchase.model import FailedLine, Line, Part, PlacedOrder
+from orders_tools.purchase.records import Finding
+from orders_tools.rules.approved_vs_made import holds_the_lines, made_differently, merged, part_made
 from orders_tools.vocabulary import IssueCode
 from support.told import NOW, goods
 from support.told import order as look

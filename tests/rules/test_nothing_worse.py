@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from orders_tools.drift import Difference, approved_amounts, differences
-from orders_tools.judgement import findings_of, part_of
-from orders_tools.likeness import OF_THE_LEDGER
-from orders_tools.purchase import AnsweredLine, AnsweredOrder, Generation, Line, PreviewAnswer
-from orders_tools.records import Finding, Purchase
+from orders_tools.purchase.likeness import OF_THE_LEDGER
+from orders_tools.purchase.model import AnsweredLine, AnsweredOrder, Generation, Line, PreviewAnswer
+from orders_tools.purchase.records import Finding, Purchase
+from orders_tools.rules.preview_rules import findings_of, part_of
+from orders_tools.rules.price_drift import Difference, approved_amounts, differences
 from orders_tools.vocabulary import IssueCode
 
 from .a_purchase import answer, basket, line, order, purchase

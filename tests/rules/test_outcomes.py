@@ -7,13 +7,13 @@ from typing import Any, cast
 import pytest
 
 from orders_prompts.renderer import Texts
-from orders_tools.faults import FaultCode, ToolFault
-from orders_tools.outcomes import outcome_of, waiting_for_a_person
+from orders_tools.errors import FaultCode, ToolFault
 from orders_tools.ports import Policy, Purchasing
-from orders_tools.purchase import FailedLine, Line, PlacedOrder
-from orders_tools.records import Placement, Verdict
-from orders_tools.results import CreateResult
-from orders_tools.states import PlacementState
+from orders_tools.purchase.model import FailedLine, Line, PlacedOrder
+from orders_tools.purchase.records import Placement, Verdict
+from orders_tools.purchase.states import PlacementState
+from orders_tools.results.create_outcomes import outcome_of, waiting_for_a_person
+from orders_tools.results.schemas import CreateResult
 
 from .a_purchase import NOW, OFFER, OTHER, SKU, answer, basket, part, purchase
 

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from orders_prompts.renderer import Texts
-from orders_tools.blanks import NO_BLANKS
-from orders_tools.presenting import issue, line_refused
-from orders_tools.purchase import FailedLine, Line
-from orders_tools.records import Finding
-from orders_tools.refused import LINE_CODES, refusal
+from orders_tools.purchase.model import FailedLine, Line
+from orders_tools.purchase.records import Finding
+from orders_tools.results.blanks import NO_BLANKS
+from orders_tools.results.build import issue, line_refused
+from orders_tools.rules.refusal_meanings import LINE_CODES, refusal
 from orders_tools.vocabulary import IssueCode
 
 from .a_purchase import OFFER, OTHER, SKU, answer, answer_2026, basket, blockers, findings, line, order

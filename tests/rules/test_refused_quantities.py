@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from orders_prompts.renderer import Texts
-from orders_tools.blanks import NO_BLANKS
-from orders_tools.presenting import line_refused
-from orders_tools.purchase import FailedLine, Line
-from orders_tools.refused import refusal, refusal_code
+from orders_tools.purchase.model import FailedLine, Line
+from orders_tools.results.blanks import NO_BLANKS
+from orders_tools.results.build import line_refused
+from orders_tools.rules.refusal_meanings import refusal, refusal_code
 from orders_tools.vocabulary import IssueCode
 
 from .a_purchase import OFFER, OTHER, SKU

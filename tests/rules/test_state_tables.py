@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from orders_tools import states
-from orders_tools.states import IN_DOUBT, PLACEMENT_SOURCES, TOKEN_SOURCES, PlacementState, TokenState
+from orders_tools.purchase import states
+from orders_tools.purchase.states import IN_DOUBT, PLACEMENT_SOURCES, TOKEN_SOURCES, PlacementState, TokenState
 
 DRAWN = inspect.getdoc(states) or ""
 TOKEN_DRAWN, PLACEMENT_DRAWN = DRAWN.split("Placement (")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders_tools.purchase import AnsweredOrder, Basket, Generation, Line, PreviewAnswer
+from orders_tools.purchase.model import AnsweredOrder, Basket, Generation, Line, PreviewAnswer
 
 from .a_purchase import OFFER, answer, answer_2026, basket, blockers, findings, line, order, purchase
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from orders_tools.judgement import ESCROW_TYPES, choose_trade_type
+from orders_tools.rules.preview_rules import ESCROW_TYPES, choose_trade_type
 
 from .a_purchase import answer, basket, findings, order, part
 

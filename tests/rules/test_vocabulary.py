@@ -5,9 +5,9 @@ from enum import StrEnum
 
 import pytest
 
-from orders_tools.faults import ArgumentProblem, FaultCode
-from orders_tools.records import Finding, Verdict, shown_digest
-from orders_tools.states import PlacementState
+from orders_tools.errors import ArgumentProblem, FaultCode
+from orders_tools.purchase.records import Finding, Verdict, shown_digest
+from orders_tools.purchase.states import PlacementState
 from orders_tools.vocabulary import EvidenceName, IssueCode
 
 from .a_purchase import answer, purchase

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from orders_tools.judgement import carriage_is_final, part_of
-from orders_tools.purchase import Basket, Line
-from orders_tools.records import Finding
-from orders_tools.refused import LINE_CODES, refusal_code
+from orders_tools.purchase.model import Basket, Line
+from orders_tools.purchase.records import Finding
+from orders_tools.rules.preview_rules import carriage_is_final, part_of
+from orders_tools.rules.refusal_meanings import LINE_CODES, refusal_code
 
 from .a_purchase import OFFER, OTHER, SKU, answer, answer_2026, basket, blockers, findings, line, order, part, purchase
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from orders_server.sandbox import CATALOGUE, SandboxOptions, running
+from orders_sandbox import CATALOGUE, SandboxOptions, running
 
 ADDRESS = {
     "fullName": "测试收货人",

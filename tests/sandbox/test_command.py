@@ -9,9 +9,9 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from orders_server.cli import main
-from orders_server.sandbox.options import utc_now
-from orders_server.sandbox_command import run_sandbox
+from orders_sandbox.options import utc_now
+from orders_server.cli.main import main
+from orders_server.cli.sandbox import run_sandbox
 
 from .conftest import Caller, Clock
 

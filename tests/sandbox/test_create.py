@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from orders_server.sandbox import FAULTS, SandboxOptions, create_app
+from orders_sandbox import FAULTS, SandboxOptions, create_app
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orders_server.sandbox import CATALOGUE, SandboxOptions
+from orders_sandbox import CATALOGUE, SandboxOptions
 
 if TYPE_CHECKING:
     from .conftest import Caller, OpenSandbox

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from orders_server.sandbox import FAULTS, SandboxOptions
+from orders_sandbox import FAULTS, SandboxOptions
 
 if TYPE_CHECKING:
     from .conftest import Caller, OpenSandbox

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from orders_server.sandbox import SandboxOptions, create_app
+from orders_sandbox import SandboxOptions, create_app
 
 if TYPE_CHECKING:
     from .conftest import Caller, OpenSandbox

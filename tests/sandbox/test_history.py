@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orders_server.sandbox import SandboxOptions, Switches, create_app
-from orders_server.sandbox.orders import from_text
+from orders_sandbox import SandboxOptions, Switches, create_app
+from orders_sandbox.orders import from_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from orders_server.sandbox.orders import OrderRecord
+    from orders_sandbox.orders import OrderRecord
 
     from .conftest import Caller, OpenSandbox
 
@@ -238,7 +238,7 @@ async def test_an_order_is_read_from_the_file_once(
         reads.append(text)
         return from_text(text)
 
-    monkeypatch.setattr("orders_server.sandbox.store.from_text", counted)
+    monkeypatch.setattr("orders_sandbox.store.from_text", counted)
     options = SandboxOptions(history=40, store=tmp_path / "store.db")
     async with sandbox_with(options) as caller:
         await caller.listed()

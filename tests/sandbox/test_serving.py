@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import orders_server.sandbox
-from orders_server.sandbox import SandboxOptions, running
+import orders_sandbox
+from orders_sandbox import SandboxOptions, running
 
 if TYPE_CHECKING:
     from .conftest import OpenSandbox
 
 pytestmark = pytest.mark.anyio
 
-HOUSE = Path(orders_server.sandbox.__file__).parent
+HOUSE = Path(orders_sandbox.__file__).parent
 
 
 async def test_a_port_in_use_is_an_os_error() -> None:
@@ -48,7 +48,7 @@ async def test_it_stops_in_time_and_leaves_signals_and_logs_alone() -> None:
 
 
 def test_importing_it_loads_no_server() -> None:
-    check = "import sys, orders_server.sandbox; sys.exit('uvicorn' in sys.modules or 'starlette' in sys.modules)"
+    check = "import sys, orders_sandbox; sys.exit('uvicorn' in sys.modules or 'starlette' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], env={"PYTHONPATH": str(HOUSE.parents[1])}).returncode == 0
 
 
@@ -63,7 +63,7 @@ def test_it_imports_nothing_of_the_project_but_itself() -> None:
                 imported.add(node.module or "")
     ours = {name for name in imported if name.startswith(("orders_", "mcp", "httpx"))}
     assert ours
-    assert all(name.startswith("orders_server.sandbox") for name in ours)
+    assert all(name.startswith("orders_sandbox") for name in ours)
 
 
 async def test_it_waits_for_another_writer_of_the_shared_file(sandbox_with: OpenSandbox, tmp_path: Path) -> None:

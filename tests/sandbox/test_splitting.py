@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orders_server.sandbox import CATALOGUE, SandboxOptions, Switches
+from orders_sandbox import CATALOGUE, SandboxOptions, Switches
 
 if TYPE_CHECKING:
     from .conftest import Caller, OpenSandbox

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import pytest
 
-from orders_server.sandbox import CATALOGUE, SWITCHES, SandboxOptions, Switches
-from orders_server.sandbox.switches import switches_from
+from orders_sandbox import CATALOGUE, SWITCHES, SandboxOptions, Switches
+from orders_sandbox.switches import switches_from
 
 if TYPE_CHECKING:
     from .conftest import Caller, OpenSandbox

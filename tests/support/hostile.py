@@ -17,8 +17,8 @@ from multiprocessing import get_context
 from anyio.streams.buffered import BufferedByteStream
 
 from orders_server.xportcn.client import Endpoints, XportcnClient
-from orders_server.xportcn.connecting import connected
-from orders_tools.orders import OrderQuery
+from orders_server.xportcn.connections import connected
+from orders_tools.orders.model import OrderQuery
 from orders_tools.ports import CreateReply, UpstreamRefused, UpstreamUnavailable
 from support.one_part import ADDRESS, LINES, PART
 from support.sockets import listening, request

@@ -13,9 +13,9 @@ from mcp.client.session import ClientRequestContext
 from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
 from pydantic import SecretStr
 
-from orders_server.building import build_server
-from orders_server.mcp_binding.server import OrdersServer
-from orders_server.sandbox import CATALOGUE, SandboxOptions, create_app, served
+from orders_sandbox import CATALOGUE, SandboxOptions, create_app, served
+from orders_server.app.server import build_server
+from orders_server.mcp.server import OrdersServer
 from orders_server.settings import Settings
 
 MODES = ("legacy", "2026-07-28")

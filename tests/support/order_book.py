@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from orders_server.xportcn.orders import order_page
 from orders_server.xportcn.requests import list_body
-from orders_server.xportcn.trade_info import order_page
 from orders_server.xportcn.wire import read_json
-from orders_tools.orders import OrderPage, OrderQuery
+from orders_tools.orders.model import OrderPage, OrderQuery
 from orders_tools.ports import UpstreamRefused
 
 CHINA = timezone(timedelta(hours=8))

@@ -6,7 +6,7 @@ from typing import Any
 from mcp.types import Tool
 from pydantic_core import PydanticUndefined
 
-from orders_server.sandbox import CATALOGUE, FAULTS, SWITCHES
+from orders_sandbox import CATALOGUE, FAULTS, SWITCHES
 from orders_server.setting_sources import PREFIX
 from orders_server.settings import HARMLESS, Settings
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from orders_prompts.renderer import Texts
-from orders_tools.orders import OrderPage, OrderQuery, UnreadRow, UpstreamLine, UpstreamOrder
+from orders_tools.orders.model import OrderPage, OrderQuery, UnreadRow, UpstreamLine, UpstreamOrder
 from orders_tools.ports import Ledger, Policy, Purchasing, Upstream, UpstreamRefused, UpstreamUnavailable
 
 Failure = UpstreamRefused | UpstreamUnavailable

@@ -14,8 +14,8 @@ import pytest
 from mcp.types import CallToolResult
 
 from orders_prompts.inert import PLAIN_ID, inert, unseen
-from orders_server.sandbox import served
-from orders_tools.refused import refusal_code
+from orders_sandbox import served
+from orders_tools.rules.refusal_meanings import refusal_code
 from support.house import ADDRESS, Buyer, Clock, House, Person, content_of, order_of, saying, text_of
 
 from .hostile import FIRST_OFFER, HARMLESS, Hostile, attacks
@@ -44,7 +44,7 @@ def half(language: str, several: Sequence[Any]) -> Sequence[Any]:
 @pytest.fixture(autouse=True)
 def answers_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """All attacks fit into one answer here; what too large an answer comes to is told elsewhere."""
-    monkeypatch.setattr("orders_server.xportcn.sending.MOST_BYTES", 1 << 26)
+    monkeypatch.setattr("orders_server.xportcn.transport.MOST_BYTES", 1 << 26)
     for limit in ("_MOST_VALUES", "_LONGEST_TEXT"):
         monkeypatch.setattr(f"orders_server.xportcn.wire.{limit}", 1 << 26)
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from mcp.types import CallToolResult
 
-from orders_server.sandbox import served
-from orders_tools.blanks import BLANK
+from orders_sandbox import served
+from orders_tools.results.blanks import BLANK
 from support.house import Buyer, Clock, House, Person, content_of, order_of, saying
 
 from .hostile import FIRST_OFFER, HARMLESS, Hostile

@@ -13,12 +13,12 @@ from pathlib import Path
 from torture.places import ROOT, SOURCES, environment, fast_folder
 
 _CREATE = "tools/orders_tools/create_order.py"
-_PLACEMENT = "tools/orders_tools/placement.py"
+_PLACEMENT = "tools/orders_tools/purchase/placement.py"
 _LEDGER = "server/orders_server/ledger/ledger.py"
 _TOKENS = "server/orders_server/ledger/purchases.py"
-_ANSWERS = "server/orders_server/xportcn/create_answers.py"
-_CONCLUSION = "tools/orders_tools/conclusion.py"
-_EVIDENCE = "tools/orders_tools/evidence.py"
+_ANSWERS = "server/orders_server/xportcn/create.py"
+_CONCLUSION = "tools/orders_tools/settlement/read_back.py"
+_EVIDENCE = "tools/orders_tools/rules/create_evidence.py"
 _CLIENT = "server/orders_server/xportcn/client.py"
 _TESTS = "tests/torture/test_promises.py"
 _PATIENCE, _HUNG = 60, -9
@@ -73,14 +73,14 @@ BUGS = (
     Bug(
         "what is not found is sent again",
         "test_not_found_never_adds_a_send",
-        (("tools/orders_tools/reconciling.py", _OVERDUE, _RESEND + _OVERDUE),),
+        (("tools/orders_tools/settlement/reconcile.py", _OVERDUE, _RESEND + _OVERDUE),),
     ),
     Bug(
         "what is not found in time is called rejected",
         "test_not_found_after_a_crash_is_unknown_and_never_rejected",
         (
             (
-                "tools/orders_tools/reconciling.py",
+                "tools/orders_tools/settlement/reconcile.py",
                 "state=PlacementState.UNKNOWN, evidence=EvidenceName.NO_ANSWER_IN_TIME",
                 "state=PlacementState.REJECTED, evidence=EvidenceName.NO_ANSWER_IN_TIME",
             ),
@@ -115,7 +115,7 @@ BUGS = (
     Bug(
         "the digest does not bind what is stored",
         "test_a_basket_that_was_edited_in_the_ledger_is_not_ordered",
-        (("tools/orders_tools/records.py", "return self.digest == shown_digest(self)", "return True"),),
+        (("tools/orders_tools/purchase/records.py", "return self.digest == shown_digest(self)", "return True"),),
     ),
     Bug(
         "one reference can be claimed by two tokens",
@@ -148,7 +148,7 @@ BUGS = (
     Bug(
         "a cancelled caller cuts off the call",
         "test_a_cancelled_caller_leaves_a_recorded_outcome",
-        (("server/orders_server/placing.py", "CancelScope(shield=True)", "CancelScope(shield=False)"),),
+        (("server/orders_server/app/shutdown_guard.py", "CancelScope(shield=True)", "CancelScope(shield=False)"),),
     ),
     Bug(
         "a no counts as a yes",
@@ -165,7 +165,7 @@ BUGS = (
         "an expired token is accepted",
         "test_an_expired_token_orders_nothing",
         (
-            ("tools/orders_tools/records.py", "or now >= self.expires_at or", "or"),
+            ("tools/orders_tools/purchase/records.py", "or now >= self.expires_at or", "or"),
             (_TOKENS, "[] if state in {TokenState.EXPIRED, TokenState.OPEN} else [in_time]", "[]"),
         ),
     ),
@@ -179,7 +179,7 @@ BUGS = (
         "test_the_same_goods_are_not_ordered_while_one_order_is_in_doubt",
         (
             (
-                "tools/orders_tools/states.py",
+                "tools/orders_tools/purchase/states.py",
                 "IN_DOUBT = frozenset({PlacementState.CLAIMED, PlacementState.DISPATCHED, PlacementState.UNKNOWN})",
                 "IN_DOUBT = frozenset[PlacementState]()",
             ),
@@ -189,8 +189,8 @@ BUGS = (
         "a higher price is ordered on the old yes",
         "test_a_price_that_rose_after_the_yes_orders_nothing",
         (
-            ("tools/orders_tools/drift.py", "after is None or after > before:", "after is None:"),
-            ("tools/orders_tools/drift.py", "or after is None or after > before)", "or after is None)"),
+            ("tools/orders_tools/rules/price_drift.py", "after is None or after > before:", "after is None:"),
+            ("tools/orders_tools/rules/price_drift.py", "or after is None or after > before)", "or after is None)"),
         ),
     ),
     Bug(
@@ -198,7 +198,7 @@ BUGS = (
         "test_terms_that_got_worse_after_the_yes_order_nothing",
         (
             (
-                "tools/orders_tools/drift.py",
+                "tools/orders_tools/rules/price_drift.py",
                 "        if finding.code in _TOLD_OTHERWISE:\n",
                 '        if finding.code in _TOLD_OTHERWISE or finding.severity != "blocks":\n',
             ),
@@ -209,7 +209,7 @@ BUGS = (
         "test_a_consignee_written_otherwise_is_the_same_while_one_order_is_in_doubt",
         (
             (
-                "tools/orders_tools/likeness.py",
+                "tools/orders_tools/purchase/likeness.py",
                 "    return bool(name) and name == _name(other.full_name) and _same_place(one, other)\n",
                 "    return False\n",
             ),
@@ -246,12 +246,16 @@ BUGS = (
         "a row is believed without its seal",
         "test_a_yes_that_was_written_into_the_ledger_by_hand_orders_nothing",
         (
-            ("tools/orders_tools/records.py", "return self.intact and self.sealed and (", "return self.intact and ("),
+            (
+                "tools/orders_tools/purchase/records.py",
+                "return self.intact and self.sealed and (",
+                "return self.intact and (",
+            ),
             (_TOKENS, "    if purchase.approval is None:\n        return False\n", ""),
             (_TOKENS, "_update(TokenState.CLAIMED, _THIS_YES), row", "_update(TokenState.CLAIMED, None), row"),
             (_TOKENS, ' | {"given": seals.of_approval(purchase, purchase.approval)}', ""),
             (
-                "tools/orders_tools/records.py",
+                "tools/orders_tools/purchase/records.py",
                 "(self.state is not TokenState.APPROVED or self.approval is not None)",
                 "True",
             ),

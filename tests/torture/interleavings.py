@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Literal
 
 from orders_tools.create_order import Answer, create_order, question
-from orders_tools.faults import ToolFault
+from orders_tools.errors import ToolFault
 from orders_tools.ports import Purchasing
 from orders_tools.preview_order import preview_order
-from orders_tools.records import Approval
-from orders_tools.states import Channel
+from orders_tools.purchase.records import Approval
+from orders_tools.purchase.states import Channel
 from torture.places import fast_folder
 from torture.world import ADDRESS, BASKETS, Said, World
 

@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from orders_tools.states import TokenState
+from orders_tools.purchase.states import TokenState
 from torture.joining import Violation, references_of, refusals_not_said, violations
 from torture.neighbours import buy_nearly_the_same
 from torture.places import fast_folder

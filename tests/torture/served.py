@@ -10,12 +10,12 @@ from mcp.client.session import ClientRequestContext
 from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult
 
 from orders_prompts.renderer import Texts
-from orders_server.mcp_binding.server import OrdersServer
-from orders_server.opening import Services
-from orders_server.placing import Placing
+from orders_server.app.services import Services
+from orders_server.app.shutdown_guard import Placing
+from orders_server.mcp.server import OrdersServer
 from orders_tools.create_order import Answer
 from orders_tools.ports import Purchasing
-from orders_tools.results import CreateResult, PreviewResult
+from orders_tools.results.schemas import CreateResult, PreviewResult
 from torture.world import ADDRESS, Crash, Said, World
 
 META_KEY = "xportcn-orders/error"

@@ -12,9 +12,9 @@ from rules.a_purchase import NOW, purchase
 from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.seals import Seals
 from orders_tools.preview_order import preview_order
-from orders_tools.purchase import PlacedOrder
-from orders_tools.records import Approval, Finding, Purchase, Verdict
-from orders_tools.states import Channel, PlacementState, TokenState
+from orders_tools.purchase.model import PlacedOrder
+from orders_tools.purchase.records import Approval, Finding, Purchase, Verdict
+from orders_tools.purchase.states import Channel, PlacementState, TokenState
 from orders_tools.vocabulary import IssueCode
 from torture.world import ADDRESS, BASKETS, Crash, World
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from orders_tools.faults import StoreUnavailable
-from orders_tools.orders import UnreadRow, UpstreamOrder
+from orders_tools.errors import StoreUnavailable
+from orders_tools.orders.model import UnreadRow, UpstreamOrder
 from orders_tools.ports import Purchasing
-from orders_tools.reconciling import orders_of_purchase
+from orders_tools.settlement.reconcile import orders_of_purchase
 from support.told import Told, order, page
 from torture.world import BASKETS, World
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orders_tools.create_order import Answer, create_order
-from orders_tools.faults import FaultCode, ToolFault
+from orders_tools.errors import FaultCode, ToolFault
 from orders_tools.vocabulary import Unavailability
 from torture.scripted import CREATE, LIST, Reply
 from torture.world import BASKETS, World

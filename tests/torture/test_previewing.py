@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from orders_tools.arguments.preview import NOTE_LIMIT
-from orders_tools.faults import ArgumentFault, ArgumentProblem, FaultCode, InvalidArguments, ToolFault
-from orders_tools.likeness import repeat_digest
+from orders_tools.errors import ArgumentFault, ArgumentProblem, FaultCode, InvalidArguments, ToolFault
 from orders_tools.preview_order import preview_order
-from orders_tools.purchase import Address
-from orders_tools.records import Purchase
-from orders_tools.results import PreviewResult
-from orders_tools.states import TokenState
+from orders_tools.purchase.likeness import repeat_digest
+from orders_tools.purchase.model import Address
+from orders_tools.purchase.records import Purchase
+from orders_tools.purchase.states import TokenState
+from orders_tools.results.schemas import PreviewResult
 from torture.scripted import PREVIEW, Reply, refusal
 from torture.world import ADDRESS, BASKETS, World
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orders_tools import conclusion
+from orders_tools.settlement import read_back as conclusion
 from torture.joining import violations
 from torture.scripted import CREATE, DETAIL, FAULTS, Fault, Reply, success
 from torture.world import BASKETS, Crash, Said, World

@@ -11,9 +11,9 @@ from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.seals import Seals
 from orders_tools.create_order import Answer, create_order
 from orders_tools.dialogs import dialog_unanswered
-from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
-from orders_tools.records import Approval
-from orders_tools.states import Channel
+from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
+from orders_tools.purchase.records import Approval
+from orders_tools.purchase.states import Channel
 from torture.scripted import CREATE, PREVIEW
 from torture.world import BASKETS, World
 

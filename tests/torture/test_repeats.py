@@ -10,11 +10,11 @@ import pytest
 from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.seals import Seals
 from orders_tools.create_order import Answer, create_order
-from orders_tools.likeness import made_digest
 from orders_tools.preview_order import preview_order
-from orders_tools.purchase import Address, Line
-from orders_tools.records import Approval
-from orders_tools.states import Channel
+from orders_tools.purchase.likeness import made_digest
+from orders_tools.purchase.model import Address, Line
+from orders_tools.purchase.records import Approval
+from orders_tools.purchase.states import Channel
 from torture.scripted import FAULTS, Fault, success
 from torture.world import ADDRESS, BASKETS, World
 

@@ -14,19 +14,19 @@ from typing import Any, Literal, cast
 import httpx
 
 from orders_prompts.renderer import Texts
+from orders_server.app.shutdown_guard import Placing
 from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.seals import Seals
 from orders_server.ledger.store import Store
-from orders_server.placing import Placing
 from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.client import Endpoints, XportcnClient
 from orders_tools.create_order import Answer, create_order
-from orders_tools.faults import StoreUnavailable, ToolFault
+from orders_tools.errors import StoreUnavailable, ToolFault
 from orders_tools.ports import Ledger, Policy, Purchasing, Upstream
 from orders_tools.preview_order import preview_order
-from orders_tools.records import Approval
-from orders_tools.results import CreateResult, PreviewResult
-from orders_tools.states import Channel
+from orders_tools.purchase.records import Approval
+from orders_tools.purchase.states import Channel
+from orders_tools.results.schemas import CreateResult, PreviewResult
 from torture.scripted import (
     ACCESS_KEY,
     ACCESS_SECRET,

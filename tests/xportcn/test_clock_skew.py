@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders_server.doctor import examine
+from orders_server.cli.doctor import examine
 from orders_server.xportcn.client import Endpoints, XportcnClient
-from orders_server.xportcn.skew import http_date
-from orders_tools.orders import OrderQuery
+from orders_server.xportcn.clock_skew import http_date
+from orders_tools.orders.model import OrderQuery
 from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
 from support.hostile import Answer, hostile, whole
 

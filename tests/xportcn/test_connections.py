@@ -18,11 +18,11 @@ from cryptography.x509.oid import NameOID
 
 from orders_server.settings import Settings, SettingsFault, read_settings
 from orders_server.xportcn.client import Endpoints, XportcnClient
-from orders_server.xportcn.connecting import connected
-from orders_tools.evidence import judge
-from orders_tools.orders import OrderQuery
+from orders_server.xportcn.connections import connected
+from orders_tools.orders.model import OrderQuery
 from orders_tools.ports import UpstreamUnavailable
-from orders_tools.states import PlacementState
+from orders_tools.purchase.states import PlacementState
+from orders_tools.rules.create_evidence import judge
 from support.hostile import ADDRESS, MOMENT, PART, envelope, head
 from support.sockets import listening, request
 

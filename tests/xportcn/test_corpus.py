@@ -13,13 +13,13 @@ import httpx
 import pytest
 
 from orders_server.xportcn.client import Endpoints, XportcnClient
-from orders_tools.evidence import judge
-from orders_tools.judgement import findings_of, part_of
-from orders_tools.orders import OrderQuery
+from orders_tools.orders.model import OrderQuery
 from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
-from orders_tools.purchase import Address, Basket, Line
-from orders_tools.records import Finding
-from orders_tools.refused import refusal
+from orders_tools.purchase.model import Address, Basket, Line
+from orders_tools.purchase.records import Finding
+from orders_tools.rules.create_evidence import judge
+from orders_tools.rules.preview_rules import findings_of, part_of
+from orders_tools.rules.refusal_meanings import refusal
 from support.snapshots import same_as_file
 
 pytestmark = pytest.mark.anyio

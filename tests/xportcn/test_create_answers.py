@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from orders_server.xportcn.create_answers import create_reply
-from orders_tools.evidence import judge, without_references
-from orders_tools.purchase import FailedLine, PlacedOrder
-from orders_tools.records import Verdict
-from orders_tools.states import PlacementState
+from orders_server.xportcn.create import create_reply
+from orders_tools.purchase.model import FailedLine, PlacedOrder
+from orders_tools.purchase.records import Verdict
+from orders_tools.purchase.states import PlacementState
+from orders_tools.rules.create_evidence import judge, without_references
 
 from .documented_answers import CREATED_FLAT, CREATED_WRAPPED, DETAILED, raw, wrapped
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from orders_server.xportcn.create_answers import create_reply
-from orders_tools.evidence import REFUSALS, judge
+from orders_server.xportcn.create import create_reply
 from orders_tools.ports import CreateReply
-from orders_tools.states import PlacementState
+from orders_tools.purchase.states import PlacementState
+from orders_tools.rules.create_evidence import REFUSALS, judge
 
 from .documented_answers import CREATED_FLAT, CREATED_WRAPPED, DETAILED, raw, wrapped
 

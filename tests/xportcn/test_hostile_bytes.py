@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from orders_server.xportcn.pieces import MOST_TOO_LARGE
-from orders_server.xportcn.sending import MOST_BYTES
-from orders_tools.evidence import judge
+from orders_server.xportcn.transport import MOST_BYTES
 from orders_tools.ports import UpstreamUnavailable
-from orders_tools.states import PlacementState
+from orders_tools.purchase.states import PlacementState
+from orders_tools.rules.create_evidence import judge
 from support.hostile import (
     ADDRESS,
     EVERY,

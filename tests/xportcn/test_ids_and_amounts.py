@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders_server.xportcn.create_answers import create_reply
-from orders_server.xportcn.preview_answers import preview_answer
-from orders_server.xportcn.trade_info import trade_order
+from orders_server.xportcn.create import create_reply
+from orders_server.xportcn.orders import trade_order
+from orders_server.xportcn.preview import preview_answer
 from orders_server.xportcn.wire import Unreadable, read_json
-from orders_tools.judgement import findings_of, part_of
-from orders_tools.purchase import AnsweredLine, Basket, Line
+from orders_tools.purchase.model import AnsweredLine, Basket, Line
+from orders_tools.rules.preview_rules import findings_of, part_of
 
 IDS = st.from_regex(r"[1-9][0-9]{0,19}", fullmatch=True)
 LISTS = {

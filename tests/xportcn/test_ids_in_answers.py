@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orders_server.xportcn.create_answers import create_reply
+from orders_server.xportcn.create import create_reply
 
 from .documented_answers import raw, wrapped
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orders_server.xportcn.trade_info import order_page, trade_order
+from orders_server.xportcn.orders import order_page, trade_order
 from orders_server.xportcn.wire import Unreadable, read_json
 from support.oddities import DECIDING, FIELDS, HIDDEN_BY, ODD, Field, with_odd
 

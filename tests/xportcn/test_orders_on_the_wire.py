@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from orders_server.xportcn.trade_info import order_page, trade_order
+from orders_server.xportcn.orders import order_page, trade_order
 from orders_server.xportcn.wire import Unreadable, read_json
-from orders_tools.orders import OrderPage, Receiver, UpstreamOrder, parcel_status
+from orders_tools.orders.model import OrderPage, Receiver, UpstreamOrder, parcel_status
 
 from .documented_answers import DETAILED, LISTED, changed, raw
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from orders_server.xportcn.pieces import in_pieces
-from orders_tools.orders import OrderPage, OrderQuery
+from orders_tools.orders.model import OrderPage, OrderQuery
 from orders_tools.ports import UpstreamUnavailable
 from support.told import order, page
 

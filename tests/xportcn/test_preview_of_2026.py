@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from orders_server.xportcn.preview_answers import preview_answer
+from orders_server.xportcn.preview import preview_answer
 from orders_server.xportcn.wire import Unreadable, read_json
-from orders_tools.purchase import AnsweredLine, AnsweredOrder, PreviewAnswer
+from orders_tools.purchase.model import AnsweredLine, AnsweredOrder, PreviewAnswer
 
 from .documented_answers import PREVIEW_2026, changed, raw, without
 

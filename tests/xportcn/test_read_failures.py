@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from orders_server.xportcn.retrying import Reads, Unanswered
+from orders_server.xportcn.retry import Reads, Unanswered
 from orders_tools.ports import UpstreamUnavailable
 from orders_tools.vocabulary import Unavailability
 from support.virtual_time import in_virtual_time

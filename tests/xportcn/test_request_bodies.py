@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders_server.xportcn.requests import create_body, detail_body, list_body, preview_body
-from orders_tools.orders import OrderQuery
-from orders_tools.purchase import Address, Line, Part, PreviewAnswer
+from orders_tools.orders.model import OrderQuery
+from orders_tools.purchase.model import Address, Line, Part, PreviewAnswer
 
 ADDRESS = Address(full_name="张三", mobile="15251667788", province="浙江省", city="杭州市", street="网商路699号")
 LINE = Line(offer_id="889512351602", quantity=2)

@@ -14,11 +14,11 @@ import pytest
 
 from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.client import Endpoints, XportcnClient
-from orders_server.xportcn.retrying import LONGEST_WAIT, TRIES, Reads, wait_asked_for
-from orders_tools.evidence import judge
-from orders_tools.orders import OrderQuery
+from orders_server.xportcn.retry import LONGEST_WAIT, TRIES, Reads, wait_asked_for
+from orders_tools.orders.model import OrderQuery
 from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
-from orders_tools.states import PlacementState
+from orders_tools.purchase.states import PlacementState
+from orders_tools.rules.create_evidence import judge
 from support.one_part import ADDRESS, LINES, PART
 from support.virtual_time import in_virtual_time
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orders_server.xportcn.create_answers import create_reply
+from orders_server.xportcn.create import create_reply
 from orders_tools.ports import CreateReply
 
 

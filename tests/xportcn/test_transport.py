@@ -15,12 +15,12 @@ import pytest
 from anyio.streams.buffered import BufferedByteStream
 
 from orders_server.xportcn.client import Endpoints, XportcnClient
-from orders_server.xportcn.connecting import connected
+from orders_server.xportcn.connections import connected
 from orders_server.xportcn.pieces import MOST_TOO_LARGE
-from orders_tools.evidence import judge
-from orders_tools.orders import OrderQuery
+from orders_tools.orders.model import OrderQuery
 from orders_tools.ports import CreateReply, UpstreamRefused, UpstreamUnavailable
-from orders_tools.states import PlacementState
+from orders_tools.purchase.states import PlacementState
+from orders_tools.rules.create_evidence import judge
 from support.one_part import ADDRESS, LINES, PART
 from support.sockets import listening, request
 

@@ -8,23 +8,29 @@ from typing import Any, TypeVar
 
 from orders_tools.arguments.closed import read_arguments
 from orders_tools.arguments.create import CreateArguments
-from orders_tools.blanks import Blanks, blanks_of
 from orders_tools.dialogs import Answer, Question, by_itself, no_answer, yes_lost
-from orders_tools.drift import approved_amounts, differences
-from orders_tools.enquiry import orders_made
-from orders_tools.faults import FaultCode, StoreUnavailable, ToolFault
+from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
-from orders_tools.outcomes import declined, outcome_of, price_changed, told_by_itself, waiting_for_a_person
-from orders_tools.placement import place
+from orders_tools.orders.lookup import orders_made
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.presenting import call_unanswered, details_of, dialog, identified, issue
 from orders_tools.preview_order import bound, priced, repeats, unpriced
-from orders_tools.purchase import Part
-from orders_tools.reconciling import settled_if_possible
-from orders_tools.records import Approval, Purchase
-from orders_tools.results import CreateResult
-from orders_tools.states import Channel, TokenState
-from orders_tools.tokens import is_token
+from orders_tools.purchase.model import Part
+from orders_tools.purchase.placement import place
+from orders_tools.purchase.records import Approval, Purchase
+from orders_tools.purchase.states import Channel, TokenState
+from orders_tools.purchase.tokens import is_token
+from orders_tools.results.blanks import Blanks, blanks_of
+from orders_tools.results.build import call_unanswered, details_of, dialog, identified, issue
+from orders_tools.results.create_outcomes import (
+    declined,
+    outcome_of,
+    price_changed,
+    told_by_itself,
+    waiting_for_a_person,
+)
+from orders_tools.results.schemas import CreateResult
+from orders_tools.rules.price_drift import approved_amounts, differences
+from orders_tools.settlement.reconcile import settled_if_possible
 from orders_tools.vocabulary import Unavailability
 
 _log = logging.getLogger(__name__)

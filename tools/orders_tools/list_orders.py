@@ -5,17 +5,17 @@ from typing import Any
 
 from orders_tools.arguments.closed import read_arguments
 from orders_tools.arguments.orders import ListArguments
-from orders_tools.blanks import blanks_of
-from orders_tools.cursors import begun, resumed, written
-from orders_tools.enquiry import CURRENT_FOR
-from orders_tools.faults import ArgumentFault, ArgumentProblem, InvalidArguments
-from orders_tools.order_views import order_row
-from orders_tools.orders import OrderPage, OrderQuery, UpstreamOrder
+from orders_tools.errors import ArgumentFault, ArgumentProblem, InvalidArguments
+from orders_tools.orders.cursor import begun, resumed, written
+from orders_tools.orders.lookup import CURRENT_FOR
+from orders_tools.orders.model import OrderPage, OrderQuery, UpstreamOrder
+from orders_tools.orders.pagination import Step, Walk, begins_beyond, milliseconds, newest_first, step
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.presenting import call_refused, call_unanswered
-from orders_tools.reconciling import orders_of_purchase
-from orders_tools.results import CutShort, OrderList
-from orders_tools.walking import Step, Walk, begins_beyond, milliseconds, newest_first, step
+from orders_tools.results.blanks import blanks_of
+from orders_tools.results.build import call_refused, call_unanswered
+from orders_tools.results.order_views import order_row
+from orders_tools.results.schemas import CutShort, OrderList
+from orders_tools.settlement.reconcile import orders_of_purchase
 
 _CALLS = 10
 """How often the upstream is asked for one page at the most."""

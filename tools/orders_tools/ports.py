@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from orders_tools.orders import OrderPage, OrderQuery, UpstreamOrder
-from orders_tools.purchase import Address, FailedLine, Line, Part, PlacedOrder, PreviewAnswer, Value
-from orders_tools.records import Approval, Placement, Purchase, Similar, Verdict
-from orders_tools.tokens import RandomBytes
+from orders_tools.orders.model import OrderPage, OrderQuery, UpstreamOrder
+from orders_tools.purchase.model import Address, FailedLine, Line, Part, PlacedOrder, PreviewAnswer, Value
+from orders_tools.purchase.records import Approval, Placement, Purchase, Similar, Verdict
+from orders_tools.purchase.tokens import RandomBytes
 from orders_tools.vocabulary import Unavailability
 
 if TYPE_CHECKING:  # the renderer is not needed for the first reply

@@ -7,18 +7,18 @@ from typing import Any
 from orders_tools.arguments.closed import read_arguments
 from orders_tools.arguments.districts import district_findings
 from orders_tools.arguments.preview import NOTE_LIMIT, PreviewArguments
-from orders_tools.blanks import Blanks, blanks_of
-from orders_tools.faults import ArgumentFault, ArgumentProblem, InvalidArguments, ToolFault
-from orders_tools.judgement import findings_of, part_of
-from orders_tools.likeness import repeat_digest
+from orders_tools.errors import ArgumentFault, ArgumentProblem, InvalidArguments, ToolFault
 from orders_tools.ports import Ledger, Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.presenting import call_refused, call_unanswered, details_of, issue, preview_result
-from orders_tools.purchase import Address, Basket, Line, Part
-from orders_tools.records import Finding, Purchase, shown_digest
-from orders_tools.refused import OF_THE_WHOLE, ONLY_TOGETHER, refusal
-from orders_tools.results import PreviewResult
-from orders_tools.states import IN_DOUBT, TokenState
-from orders_tools.tokens import new_purchase_ref, new_token
+from orders_tools.purchase.likeness import repeat_digest
+from orders_tools.purchase.model import Address, Basket, Line, Part
+from orders_tools.purchase.records import Finding, Purchase, shown_digest
+from orders_tools.purchase.states import IN_DOUBT, TokenState
+from orders_tools.purchase.tokens import new_purchase_ref, new_token
+from orders_tools.results.blanks import Blanks, blanks_of
+from orders_tools.results.build import call_refused, call_unanswered, details_of, issue, preview_result
+from orders_tools.results.schemas import PreviewResult
+from orders_tools.rules.preview_rules import findings_of, part_of
+from orders_tools.rules.refusal_meanings import OF_THE_WHOLE, ONLY_TOGETHER, refusal
 from orders_tools.vocabulary import IssueCode
 
 RECENT = timedelta(hours=24)

@@ -9,8 +9,8 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from orders_server.mcp_binding.server import OrdersServer
-from orders_tools.faults import StoreUnavailable
+from orders_server.mcp.server import OrdersServer
+from orders_tools.errors import StoreUnavailable
 
 HEALTH_PATHS = ("/healthz", "/readyz")
 _LOOKING_SECONDS = 5

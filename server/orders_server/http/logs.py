@@ -8,7 +8,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any
 
-from orders_server.standard_error import log_to_standard_error
+from orders_server.app.standard_error import log_to_standard_error
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 _LONGEST = 300

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from orders_server.ledger.stamps import stamp
 from orders_server.ledger.stored_settings import setting, store_setting
-from orders_tools.faults import StoreUnavailable
+from orders_tools.errors import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 _MARK = re.compile(r"([0-9a-f]{32}) ([0-9]{1,18})\n")

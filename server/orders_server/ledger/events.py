@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert
 
 from orders_server.ledger.schema import events
 from orders_server.ledger.stamps import stamp
-from orders_tools.states import PlacementState, TokenState
+from orders_tools.purchase.states import PlacementState, TokenState
 
 ADD_EVENT = insert(events)
 EVENT_COLUMNS = ("at", "token", "part_ref", "from_state", "to_state", "why")

@@ -30,11 +30,11 @@ from orders_server.ledger.schema import events, placed_orders, placements, purch
 from orders_server.ledger.seals import Seals
 from orders_server.ledger.stamps import stamp
 from orders_server.ledger.store import Store
-from orders_tools.evidence import folded
 from orders_tools.ports import ReferenceTaken, RepeatedMeanwhile
-from orders_tools.purchase import Part
-from orders_tools.records import Approval, Placement, Purchase, Similar, Verdict
-from orders_tools.states import IN_DOUBT, PLACEMENT_SOURCES, PlacementState, TokenState
+from orders_tools.purchase.model import Part
+from orders_tools.purchase.records import Approval, Placement, Purchase, Similar, Verdict
+from orders_tools.purchase.states import IN_DOUBT, PLACEMENT_SOURCES, PlacementState, TokenState
+from orders_tools.rules.create_evidence import folded
 
 _ADD_PLACEMENT, _ADD_PLACED_ORDER = insert(placements), insert(placed_orders)
 _OWNERS = select(purchases.c.owner).distinct().order_by(purchases.c.owner)

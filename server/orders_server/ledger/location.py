@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 from orders_server.ownership import KEEPS_MODES, is_own, is_trusted, others_write
-from orders_tools.faults import StoreUnavailable
+from orders_tools.errors import StoreUnavailable
 
 _BESIDE = ("", "-journal", "-wal", "-shm", ".seen")
 """What follows the ledger's name in those of its files."""

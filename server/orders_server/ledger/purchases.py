@@ -25,8 +25,8 @@ from orders_server.ledger.rows import purchase_row, read_purchase
 from orders_server.ledger.schema import consignees, events, purchases
 from orders_server.ledger.seals import Seals
 from orders_server.ledger.stamps import stamp
-from orders_tools.records import Approval, Purchase
-from orders_tools.states import TOKEN_SOURCES, Channel, TokenState
+from orders_tools.purchase.records import Approval, Purchase
+from orders_tools.purchase.states import TOKEN_SOURCES, Channel, TokenState
 
 _ADD_PURCHASE, _ADD_CONSIGNEE = insert(purchases), insert(consignees)
 _WITH_CONSIGNEE = select(purchases, consignees.c.address).outerjoin(consignees, consignees.c.token == purchases.c.token)

@@ -8,10 +8,17 @@ from sqlalchemy import Connection, and_, bindparam, select, union_all
 
 from orders_server.ledger.schema import consignees, placements, purchases
 from orders_server.ledger.stamps import stamp
-from orders_tools.likeness import made_digest, made_digests, made_lines, same_consignee, same_goods, share_an_offer
-from orders_tools.purchase import Address, Basket, Part
-from orders_tools.records import Purchase, Similar, Verdict
-from orders_tools.states import IN_DOUBT, PlacementState
+from orders_tools.purchase.likeness import (
+    made_digest,
+    made_digests,
+    made_lines,
+    same_consignee,
+    same_goods,
+    share_an_offer,
+)
+from orders_tools.purchase.model import Address, Basket, Part
+from orders_tools.purchase.records import Purchase, Similar, Verdict
+from orders_tools.purchase.states import IN_DOUBT, PlacementState
 
 _OTHERS = (
     select(

@@ -8,9 +8,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from orders_server.ledger.seals import Seals, same
 from orders_server.ledger.stamps import moment_of, stamp
-from orders_tools.purchase import Address, Basket, Part
-from orders_tools.records import Approval, Finding, Placement, Purchase, Verdict
-from orders_tools.states import PlacementState, TokenState
+from orders_tools.purchase.model import Address, Basket, Part
+from orders_tools.purchase.records import Approval, Finding, Placement, Purchase, Verdict
+from orders_tools.purchase.states import PlacementState, TokenState
 
 _PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
 _FINDINGS: TypeAdapter[tuple[Finding, ...]] = TypeAdapter(tuple[Finding, ...])

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from orders_server.ledger.stamps import stamp
 from orders_server.ownership import is_trusted, others_write
-from orders_tools.faults import StoreUnavailable
-from orders_tools.records import Approval, Purchase
+from orders_tools.errors import StoreUnavailable
+from orders_tools.purchase.records import Approval, Purchase
 
 _BYTES = 32
 

@@ -18,7 +18,7 @@ from orders_server.ledger.continuity import Continuity, Gap
 from orders_server.ledger.location import secured
 from orders_server.ledger.stamps import stamp
 from orders_server.ledger.stored_settings import setting, store_setting
-from orders_tools.faults import StoreUnavailable
+from orders_tools.errors import StoreUnavailable
 
 _BUSY_MILLISECONDS = 10_000
 _log = logging.getLogger(__name__)

@@ -10,21 +10,21 @@ from typing import Any
 
 import httpx
 
-from orders_server.xportcn.answers import NOT_FOUND, data_of
 from orders_server.xportcn.certificates import certificate_fault
-from orders_server.xportcn.create_answers import create_reply, sent_ids
-from orders_server.xportcn.failures import refused_inside
+from orders_server.xportcn.clock_skew import ClockSkew
+from orders_server.xportcn.create import create_reply, sent_ids
+from orders_server.xportcn.envelope import NOT_FOUND, data_of
+from orders_server.xportcn.errors import refused_inside
+from orders_server.xportcn.orders import order_page, trade_order
 from orders_server.xportcn.pieces import in_pieces
-from orders_server.xportcn.preview_answers import preview_answer
+from orders_server.xportcn.preview import preview_answer
 from orders_server.xportcn.requests import create_body, detail_body, list_body, preview_body
-from orders_server.xportcn.retrying import Reads, Unanswered
-from orders_server.xportcn.sending import Answer, send
-from orders_server.xportcn.skew import ClockSkew
-from orders_server.xportcn.trade_info import order_page, trade_order
+from orders_server.xportcn.retry import Reads, Unanswered
+from orders_server.xportcn.transport import Answer, send
 from orders_server.xportcn.wire import Unreadable, Unwieldy, as_object
-from orders_tools.orders import OrderPage, OrderQuery, UpstreamOrder
+from orders_tools.orders.model import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.ports import CreateReply, UpstreamRefused, UpstreamUnavailable
-from orders_tools.purchase import Address, Line, Part, PreviewAnswer
+from orders_tools.purchase.model import Address, Line, Part, PreviewAnswer
 from orders_tools.vocabulary import Unavailability
 
 PREVIEW_PATH = "/alibaba/ka/order/create/preview"

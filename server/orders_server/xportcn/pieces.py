@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from orders_tools.orders import OrderPage, OrderQuery, UnreadRow, UpstreamOrder
+from orders_tools.orders.model import OrderPage, OrderQuery, UnreadRow, UpstreamOrder
 from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
 
 MOST_PIECES = 16

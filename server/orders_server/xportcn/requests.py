@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from orders_tools.orders import OrderQuery
-from orders_tools.purchase import Address, Line, Part
+from orders_tools.orders.model import OrderQuery
+from orders_tools.purchase.model import Address, Line, Part
 
 _CHINA = timezone(timedelta(hours=8))
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from orders_prompts.inert import PLAIN_ID
 from orders_tools.arguments.faults import faults_of
 from orders_tools.arguments.parsing import code
-from orders_tools.faults import ArgumentFault, ArgumentProblem, InvalidArguments
+from orders_tools.errors import ArgumentFault, ArgumentProblem, InvalidArguments
 
 PurchaseRef = Annotated[str, code(rf"(?=.{{1,40}}\Z){PLAIN_ID}", ArgumentProblem.NOT_A_REFERENCE)]
 

@@ -7,8 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from orders_tools.purchase import Address
-from orders_tools.records import Finding
+from orders_tools.purchase.model import Address
+from orders_tools.purchase.records import Finding
 from orders_tools.vocabulary import IssueCode
 
 Level = Literal["province", "city", "county", "town"]

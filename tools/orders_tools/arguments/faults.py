@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from orders_prompts.inert import quoted
-from orders_tools.faults import ArgumentFault, ArgumentProblem
+from orders_tools.errors import ArgumentFault, ArgumentProblem
 
 _PLAIN_NAME = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*")
 _OTHER_NAMES: Mapping[str, str] = {

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from orders_prompts.inert import unseen
-from orders_tools.faults import ArgumentProblem
+from orders_tools.errors import ArgumentProblem
 from orders_tools.money import fen_from_text
 
 CHINA = timezone(timedelta(hours=8))

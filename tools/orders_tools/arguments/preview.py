@@ -19,8 +19,8 @@ from orders_tools.arguments.parsing import (
     required,
     words,
 )
-from orders_tools.faults import ArgumentFault, ArgumentProblem
-from orders_tools.purchase import Address, Line
+from orders_tools.errors import ArgumentFault, ArgumentProblem
+from orders_tools.purchase.model import Address, Line
 
 NOTE_LIMIT = 500
 """Characters of a buyer's note (CONTRACT 9.9)."""

@@ -1,0 +1,140 @@
+"""The ASGI application: four POST endpoints behind one gate, judged one request at a time."""
+
+import threading
+from collections.abc import Mapping
+from datetime import UTC
+from email.utils import format_datetime
+from typing import ClassVar
+
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from orders_sandbox import ids
+from orders_sandbox.dialect import list_form, spoken
+from orders_sandbox.enquiries import list_orders, order_detail
+from orders_sandbox.fields import Fields
+from orders_sandbox.gate import Gate
+from orders_sandbox.history import history
+from orders_sandbox.options import SandboxOptions
+from orders_sandbox.ordering import OrderDesk
+from orders_sandbox.orders import OrderRecord
+from orders_sandbox.refusals import SUCCESS, Refusal, wrong_parameter
+from orders_sandbox.refusing import SUCCEEDED, Call, Told, told
+from orders_sandbox.replies import Cut, Data, Half, Page, Reply, Silence
+from orders_sandbox.responses import BrokenResponse, HangingResponse
+from orders_sandbox.store import OrderStore
+from orders_sandbox.wire import Json, JsonObject, parse, render
+
+_ROOT = "/api"
+
+
+class Sandbox:
+    """The simulated API behind the routes; tests reach it as app.state.sandbox."""
+
+    PREVIEW: ClassVar[str] = f"{_ROOT}/alibaba/ka/order/create/preview"
+    CREATE: ClassVar[str] = f"{_ROOT}/alibaba/ka/order/create"
+
+    def __init__(self, options: SandboxOptions) -> None:
+        self._options = options
+        self._gate = Gate(options)
+        start = options.clock()
+        self._store = OrderStore(options.store, lambda: history(options.seed, options.history, start))
+        self._desk = OrderDesk(options, self._store)
+        self._lock = threading.Lock()
+        self._requests = 0
+        self._list = f"{_ROOT}{options.switches.list_path}"
+        self.paths = (self.PREVIEW, self.CREATE, self._list, f"{_ROOT}{options.switches.detail_path}")
+        self._admitted = dict.fromkeys(self.paths, 0)
+
+    @property
+    def create_calls(self) -> int:
+        """How many create requests passed the signature check, whatever came of them."""
+        return self._admitted[self.CREATE]
+
+    @property
+    def preview_calls(self) -> int:
+        """How many preview requests passed the signature check, whatever came of them."""
+        return self._admitted[self.PREVIEW]
+
+    def orders(self) -> list[OrderRecord]:
+        """The orders in the store, oldest first; money in fen."""
+        return self._store.orders()
+
+    def answer(self, path: str, headers: Mapping[str, str], content: bytes) -> Response:
+        """The response to one POST. It may wait for the store, so it belongs on a thread of its own."""
+        with self._lock:
+            self._requests += 1
+            try:
+                self._gate.admit(headers, self._options.clock())
+                self._admitted[path] += 1
+                reply = self._reply(path, _body(content))
+            except Refusal as refusal:
+                return self._refused(path, refusal)
+            match reply:
+                case Data(value):
+                    return self._envelope(Told(SUCCESS, SUCCEEDED, value))
+                case Page(status, html):
+                    return HTMLResponse(html, status)
+                case Cut(promised_bytes):
+                    return BrokenResponse(promised_bytes)
+                case Half(value):
+                    body = bytes(self._envelope(Told(SUCCESS, SUCCEEDED, value)).body)
+                    return BrokenResponse(len(body), body[: len(body) // 2])
+                case Silence():
+                    return HangingResponse()
+
+    def _reply(self, path: str, body: JsonObject) -> Reply:
+        if path == self.PREVIEW:
+            return self._desk.preview(body)
+        if path == self.CREATE:
+            return self._desk.create(body)
+        if path == self._list:
+            page = list_orders(Fields(body), self._store.orders(), self._options)
+            return Data(list_form(page, self._options.switches))
+        return Data(order_detail(Fields(body), self._store.orders(), self._options))
+
+    def _refused(self, path: str, refusal: Refusal) -> Response:
+        call = {self.PREVIEW: Call.PREVIEW, self.CREATE: Call.CREATE}.get(path, Call.ENQUIRY)
+        return self._envelope(told(refusal, call, self._options), int(self._options.switches.error_http))
+
+    def _envelope(self, words: Told, http_status: int = 200) -> Response:
+        switches = self._options.switches
+        develop_id = ids.develop_id(self._options.seed)
+        envelope: dict[str, Json] = {
+            "requestId": ids.request_id(self._options.seed, self._requests),
+            "code": words.code,
+            "developId": int(develop_id) if switches.develop_id == "number" else develop_id,
+            "msg": words.message,
+            "data": spoken(words.data, switches),
+        }
+        if words.data is None and switches.error_data == "absent":
+            del envelope["data"]
+        return Response(render(envelope), http_status, media_type="application/json;charset=UTF-8")
+
+
+def _body(content: bytes) -> JsonObject:
+    try:
+        return parse(content.decode())
+    except ValueError:
+        raise wrong_parameter("body") from None
+
+
+def create_app(options: SandboxOptions) -> Starlette:
+    """The sandbox as an ASGI application; app.state.sandbox gives its orders and counts of calls.
+
+    What it answers carries the date of the sandbox's own clock.
+    """
+    sandbox = Sandbox(options)
+
+    async def endpoint(request: Request) -> Response:
+        content = await request.body()
+        response = await to_thread.run_sync(sandbox.answer, request.url.path, request.headers, content)
+        response.headers["date"] = format_datetime(options.clock().astimezone(UTC), usegmt=True)
+        return response
+
+    app = Starlette(routes=[Route(path, endpoint, methods=["POST"]) for path in sandbox.paths])
+    app.state.sandbox = sandbox
+    return app

@@ -1,0 +1,1 @@
+"""The parts of a running server, put together from the settings."""

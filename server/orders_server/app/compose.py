@@ -1,0 +1,109 @@
+"""What a purchase works with, made of the settings: rules, named consignees, the client, the embedded sandbox."""
+
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from orders_prompts.renderer import Texts
+from orders_sandbox import SandboxOptions
+from orders_server.app.consignees import read_consignees
+from orders_server.settings import Settings, SettingsFault
+from orders_server.xportcn.auth import SignedHeaders
+from orders_server.xportcn.client import Endpoints, XportcnClient
+from orders_server.xportcn.connections import connected
+from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.preview import AddressArguments
+from orders_tools.errors import ArgumentFault, InvalidArguments, StoreUnavailable
+from orders_tools.ports import Policy, Purchasing
+from orders_tools.purchase.model import Address
+from orders_tools.settlement.reconcile import reconcile
+
+_log = logging.getLogger(__name__)
+
+
+def policy_of(settings: Settings, consignees: dict[str, Address]) -> Policy:
+    """The operator's rules of a purchase."""
+    return Policy(
+        approval=settings.approval,
+        preview_ttl=settings.ttl,
+        flow=settings.flow,
+        trade_type=settings.trade_type,
+        ali_id=settings.ali_id,
+        reference_returned=settings.reference_returned,
+        note_reference=settings.note_reference,
+        order_history=settings.order_history,
+        more_refusals=settings.refusals,
+        release_after=timedelta(seconds=settings.release_after),
+        send_window=settings.send_window,
+        consignees=consignees,
+    )
+
+
+def consignees_of(settings: Settings) -> dict[str, Address]:
+    """The named addresses of the settings.
+
+    Raises:
+        SettingsFault: naming every fault of every address.
+    """
+    if settings.consignees is None:
+        return {}
+
+    def problem(fault: ArgumentFault) -> str:
+        return Texts(settings.language).sentence("argument", fault.problem, fault.details)
+
+    named: dict[str, Address] = {}
+    faults: list[str] = []
+    for name, entry in read_consignees(settings.consignees).items():
+        try:
+            named[name] = Address(**read_arguments(AddressArguments, entry).model_dump())
+        except InvalidArguments as error:
+            faults += [f"XPORTCN_CONSIGNEES: {name}.{fault.path} {problem(fault)}" for fault in error.faults]
+    if faults:
+        raise SettingsFault("\n".join(faults))
+    return named
+
+
+@asynccontextmanager
+async def embedded_sandbox(settings: Settings, clock: Callable[[], datetime]) -> AsyncGenerator[str]:
+    """A sandbox in this process; its base address."""
+    from orders_sandbox import running  # a web server, which only the embedded sandbox needs
+
+    options = SandboxOptions(generation=settings.sandbox_generation, store=settings.store_path(), clock=clock)
+    async with running(options) as base_url:
+        yield base_url
+
+
+@asynccontextmanager
+async def connected_client(
+    settings: Settings, base_url: str, clock: Callable[[], datetime], random_bytes: Callable[[int], bytes]
+) -> AsyncGenerator[XportcnClient]:
+    """The ordering API at `base_url`, signed as the settings say; the sandbox's own signature where they say none."""
+    given = SandboxOptions()
+    key, secret, user = settings.access_key, settings.access_secret, settings.user_id
+    auth = SignedHeaders(
+        key.get_secret_value() if key else given.access_key,
+        secret.get_secret_value() if secret else given.access_secret,
+        user or given.user_id,
+        unit=settings.timestamp_unit,
+        clock=clock,
+        random_bytes=random_bytes,
+    )
+    endpoints = Endpoints(
+        list_path=settings.order_list_path,
+        detail_path=settings.order_detail_path,
+        read_timeout=settings.read_timeout,
+        create_timeout=settings.create_timeout,
+        most_reads=settings.max_reads,
+    )
+    proxy = settings.proxy.get_secret_value() if settings.proxy else None
+    async with connected(base_url, auth, endpoints, clock=clock, proxy=proxy, ca_file=settings.ca_file) as client:
+        yield client
+
+
+async def reconciled(purchasing: Purchasing) -> None:
+    """Settle what an earlier run left in doubt, by reading; what cannot be settled now waits for the next look."""
+    try:
+        await reconcile(purchasing)
+    except StoreUnavailable as error:
+        _log.warning("nothing was reconciled: %s", error)

@@ -1,0 +1,36 @@
+"""The one place that puts a server together."""
+
+import secrets
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from orders_server.app.logging import quiet_libraries
+from orders_server.app.services import Services, utc_now
+from orders_server.mcp.server import OrdersServer
+from orders_server.settings import LONGEST_TTL, Settings
+
+_STATE_SECONDS = 7 * LONGEST_TTL
+"""How long a sealed question can come back: longer than any preview counts, so that the ledger says that it is late."""
+
+
+@asynccontextmanager
+async def build_server(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    missing: str = "",
+    program: str | None = None,
+) -> AsyncGenerator[OrdersServer]:
+    """A server for `settings`, ready to be run; what it opened is closed at the end of the block.
+
+    Where `missing` says which credentials are, every call is refused with that. `program` is how its texts tell a
+    person to call it in a terminal; by default as this process was called.
+    """
+    quiet_libraries()
+    opened = Services(settings, clock=clock, random_bytes=random_bytes, missing=missing, program=program)
+    async with opened as services:
+        yield OrdersServer(
+            services, language=settings.language, templates=settings.templates, state_seconds=_STATE_SECONDS
+        )

@@ -1,0 +1,210 @@
+"""What the tools work with, opened by its first use and closed at the end: client, ledger, texts, sandbox."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orders_server.app.shutdown_guard import Placing
+
+if TYPE_CHECKING:
+    from orders_prompts.renderer import Texts
+    from orders_server.ledger.store import Store
+    from orders_server.settings import Settings
+    from orders_server.xportcn.client import XportcnClient
+    from orders_tools.ports import Purchasing
+    from orders_tools.purchase.model import Address
+
+_AFTER_REPLY_SECONDS = 0.02
+"""How long opening waits after a reply, so that the reply is written first."""
+_OPENING_SECONDS = 5
+_RECONCILING_SECONDS = 1
+
+
+def utc_now() -> datetime:
+    """The present moment, timezone-aware."""
+    return datetime.now(UTC)
+
+
+class Services:
+    """Opens what `settings` ask for, once. An opening that fails is tried again by the next use."""
+
+    def __init__(
+        self,
+        settings: "Settings",
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+        missing: str = "",
+        program: str | None = None,
+    ) -> None:
+        self._settings = settings
+        self._missing = missing
+        """Which credentials are missing, so that nothing may be opened; "" for none."""
+        self._origin_told = False
+        self._clock = clock
+        self._random_bytes = random_bytes
+        self._program = program
+        self.placing = Placing()
+        self._open = AsyncExitStack()
+        self._opening: asyncio.Task[Purchasing] | None = None
+        self._warming: asyncio.TimerHandle | None = None
+        self._reconciling: asyncio.Task[None] | None = None
+        self._texts: Texts | None = None
+        self._store: Store | None = None
+        self._upstream: XportcnClient | None = None
+        self._consignees = _consignees(settings)
+
+    async def __aenter__(self) -> "Services":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._warming is not None:
+            self._warming.cancel()
+        for task, seconds in ((self._opening, _OPENING_SECONDS), (self._reconciling, _RECONCILING_SECONDS)):
+            # Cut off in the middle, a connection to the database would be left behind: let it come to its end first.
+            if task is not None and (await asyncio.wait([task], timeout=seconds))[1]:
+                task.cancel()
+                await asyncio.wait([task])
+        await self._open.aclose()
+
+    def warm_soon(self) -> None:
+        """Begin to open in a moment, without being waited for."""
+        if self._opening is None and self._warming is None and not self._missing:
+            self._warming = asyncio.get_running_loop().call_later(_AFTER_REPLY_SECONDS, self._begin)
+
+    async def purchasing(self) -> "Purchasing":
+        """Everything the four tools work with.
+
+        Raises:
+            StoreUnavailable: the sandbox's own store cannot be opened.
+            ToolFault: credentials are missing.
+        """
+        if self._missing:
+            from orders_tools.errors import FaultCode, ToolFault
+
+            raise ToolFault(FaultCode.INTERNAL, "credentials", why=self._missing)
+        return await asyncio.shield(self._begin())
+
+    def origin(self) -> dict[str, str] | None:
+        """Where is bought, told once and only where it is for real: upstream, ledger, place of the credentials."""
+        if self._origin_told or self._settings.sandbox or not self._settings.place:
+            return None
+        self._origin_told = True
+        return {
+            "address": self._settings.base_url,
+            "ledger": _at_home(self._settings.store_path()),
+            "place": _at_home(Path(self._settings.place)),
+        }
+
+    async def texts(self) -> "Texts":
+        """The texts, compiled once."""
+        if self._texts is None:
+            self._texts = await asyncio.to_thread(_compiled, self._settings)
+        return self._texts
+
+    async def sealing(self) -> None:
+        """Wait until `state_key` is there.
+
+        Raises:
+            StoreUnavailable: the ledger, which keeps it, cannot be opened.
+        """
+        await self.purchasing()
+        if self._store and not self._store.state_key:
+            await self._store.open()
+
+    async def check_store(self) -> None:
+        """Write a moment into the ledger, which tells whether a purchase could be written.
+
+        Raises:
+            StoreUnavailable: it cannot be opened, or not written.
+        """
+        await self.purchasing()
+        if self._store:
+            await self._store.check()
+
+    def state_key(self) -> bytes:
+        """The key that seals questions to clients; empty until the ledger is open."""
+        return self._store.state_key if self._store else b""
+
+    def clock_ahead(self) -> timedelta | None:
+        """How far this machine's clock is ahead of the API's; None until an answer told the API's time."""
+        return self._upstream.clock_ahead if self._upstream else None
+
+    def _begin(self) -> "asyncio.Task[Purchasing]":
+        failed = self._opening is not None and self._opening.done() and self._opening.exception() is not None
+        if self._opening is None or failed:
+            self._opening = asyncio.create_task(self._opened())
+            self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return self._opening
+
+    async def _opened(self) -> "Purchasing":
+        settings = self._settings
+        await asyncio.to_thread(_load)
+        from orders_server.app import compose as equipment
+        from orders_server.cli.program import program
+        from orders_server.ledger.ledger import SqlLedger
+        from orders_server.ledger.seals import Seals, read_key
+        from orders_server.ledger.store import Store
+        from orders_tools.ports import Purchasing
+
+        seals = Seals(await asyncio.to_thread(read_key, settings.key_path()))
+        self._store = self._store or Store(settings.store_path(), clock=self._clock, real=not settings.sandbox)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._store.close)
+            base_url = settings.base_url
+            if settings.sandbox:
+                await self._store.open()
+                base_url = await stack.enter_async_context(equipment.embedded_sandbox(settings, self._clock))
+            connecting = equipment.connected_client(settings, base_url, self._clock, self._random_bytes)
+            upstream = await stack.enter_async_context(connecting)
+            self._upstream = upstream
+            purchasing = Purchasing(
+                upstream=upstream,
+                ledger=SqlLedger(self._store, seals),
+                texts=await self.texts(),
+                clock=self._clock,
+                random_bytes=self._random_bytes,
+                owner=settings.owner,
+                sandbox=settings.sandbox,
+                policy=equipment.policy_of(settings, self._consignees),
+                uninterrupted=self.placing.uninterrupted,
+                program=self._program or program(),
+            )
+            self._open.push_async_exit(stack.pop_all())
+        self._reconciling = asyncio.create_task(equipment.reconciled(purchasing))
+        return purchasing
+
+
+_LOADED_LATE = ("orders_server.ledger.ledger", "orders_server.app.compose", "orders_prompts.renderer")
+
+
+def _load() -> None:
+    """The imports that the first reply does not need, in a thread of their own."""
+    for name in _LOADED_LATE:
+        import_module(name)
+
+
+def _at_home(path: Path) -> str:
+    """`path` without the name of the user, where it lies in his home."""
+    home = os.path.expanduser("~")
+    return f"~{str(path)[len(home) :]}" if home != "/" and path.is_relative_to(home) else str(path)
+
+
+def _consignees(settings: "Settings") -> "dict[str, Address]":
+    if settings.consignees is None:
+        return {}
+    from orders_server.app.compose import consignees_of  # only then are the arguments needed before the first reply
+
+    return consignees_of(settings)
+
+
+def _compiled(settings: "Settings") -> "Texts":
+    from orders_prompts.renderer import Texts
+
+    return Texts(settings.language, settings.templates)

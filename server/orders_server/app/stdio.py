@@ -1,0 +1,34 @@
+"""MCP over stdio until the client hangs up or the process is asked to stop."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+from orders_server.app.server import build_server
+from orders_server.app.standard_error import drain_standard_error
+from orders_server.mcp.server import OrdersServer
+from orders_server.settings import Settings
+
+DRAIN_SECONDS = 10
+_log = logging.getLogger(__name__)
+
+
+async def serve_stdio(settings: Settings, missing: str = "") -> None:
+    """Serve one client. SIGTERM lets a create call on its way be answered and recorded, then ends the process."""
+    async with build_server(settings, missing=missing) as server:
+        stopping: list[asyncio.Task[None]] = []
+        if sys.platform != "win32":
+            asyncio.get_running_loop().add_signal_handler(
+                signal.SIGTERM, lambda: stopping.append(asyncio.create_task(_stop(server)))
+            )
+        await server.run_stdio_async()
+
+
+async def _stop(server: OrdersServer) -> None:
+    if not await server.drained(DRAIN_SECONDS):
+        _log.warning("stopped with a create call on its way; its outcome is looked up after the next start")
+    drain_standard_error()
+    # A thread of the SDK still waits for a line on stdin and cannot be woken, so there is no other way out.
+    os._exit(0)

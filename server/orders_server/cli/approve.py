@@ -1,0 +1,137 @@
+"""A person's answer in a terminal: what waits, yes by typing the total, no."""
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+
+from orders_prompts.inert import chosen, chosen_code, identifier
+from orders_prompts.renderer import Texts
+from orders_server.app.services import utc_now
+from orders_server.cli.ledgers import Ledgers, Waiting, ledgers_at_hand
+from orders_server.cli.terminal import Terminal, amount_typed
+from orders_server.settings import Settings
+from orders_tools.money import yuan
+from orders_tools.preview_order import recent_repeats
+from orders_tools.purchase.records import Approval, Purchase
+from orders_tools.purchase.states import Channel, TokenState
+from orders_tools.results.build import dialog
+
+Clock = Callable[[], datetime]
+_BESIDE_LINES = 6
+"""Lines of the screen that the end of `approve` takes beside those of the purchase."""
+
+
+async def show_pending(settings: Settings, _ref: str, clock: Clock = utc_now) -> int:
+    """Print what waits for a person in every ledger of this user, oldest first in each; 0."""
+    terminal = Terminal(Texts(settings.language, settings.templates))
+    async with ledgers_at_hand(settings, terminal) as ledgers:
+        waiting, left_out = await ledgers.waiting(clock())
+    _say_unsealed(terminal, settings, left_out)
+    if not waiting:
+        terminal.say("NOTHING_WAITS")
+    for each in waiting:
+        purchase = each.purchase
+        terminal.say(
+            "WAITS",
+            ref=purchase.basket.purchase_ref,
+            total=yuan(purchase.payable or 0),
+            lines=len(purchase.basket.lines),
+            until=purchase.expires_at,
+            state=purchase.state,
+            token=purchase.token[-4:],
+            sandbox=purchase.sandbox,
+            ledger=each.path,
+        )
+    return 0
+
+
+async def approve(settings: Settings, ref: str, clock: Clock = utc_now) -> int:
+    """Show the purchase and take the typed total as the yes; 0 if it is approved, 1 if not."""
+    texts = Texts(settings.language, settings.templates)
+    terminal = Terminal(texts)
+    async with ledgers_at_hand(settings, terminal) as ledgers:
+        waiting = await _waiting(ledgers, terminal, settings, ref, clock)
+        if waiting is None:
+            return 1
+        refusal = await _refusal(waiting, terminal, texts, clock)
+    if refusal:
+        terminal.warn(refusal, ref=ref)
+        return 1
+    terminal.say("APPROVED", ref=ref)
+    return 0
+
+
+async def _refusal(waiting: Waiting, terminal: Terminal, texts: Texts, clock: Clock) -> str | None:
+    """Ask for the yes and record it; the sentence that says why it was not taken, or None."""
+    purchase = waiting.purchase
+    if purchase.state is TokenState.APPROVED:
+        return "APPROVED_ALREADY"
+    shown_at = clock()
+    shown = await _text(waiting, texts, shown_at)
+    terminal.show(shown)
+    _show_again(terminal, waiting)
+    if amount_typed(terminal.ask("TYPE_TOTAL")) != purchase.payable:
+        return "NOT_TOTAL"
+    if await _text(waiting, texts, clock()) != shown:
+        return "BOUGHT_MEANWHILE"
+    approval = Approval(channel=Channel.TERMINAL, at=clock(), shown_at=shown_at)
+    return None if await waiting.ledger.approve(purchase, approval) else "ANSWERED_MEANWHILE"
+
+
+def _show_again(terminal: Terminal, waiting: Waiting) -> None:
+    """What is bought, for how much and whether for real, once more just above the question."""
+    purchase = waiting.purchase
+    lines = purchase.basket.lines
+    most = max(shutil.get_terminal_size().lines - _BESIDE_LINES, 3)
+    told = [
+        terminal.sentence(
+            "LINE",
+            quantity=line.quantity,
+            offer_id=identifier(line.offer_id),
+            spec_id=chosen_code(line.spec_id or ""),
+            label=chosen(line.label or "", 60),
+        )
+        for line in lines[:most]
+    ]
+    told += [terminal.sentence("MORE_LINES", count=len(lines) - most)] if len(lines) > most else []
+    told.append(terminal.sentence("TOTAL", total=yuan(purchase.payable or 0)))
+    told.append(terminal.sentence("WHICH", sandbox=purchase.sandbox, ledger=waiting.path))
+    terminal.show("\n".join(["", *told]))
+
+
+async def _text(waiting: Waiting, texts: Texts, now: datetime) -> str:
+    purchase: Purchase = waiting.purchase
+    return dialog(purchase, await recent_repeats(waiting.ledger, purchase, now), texts)
+
+
+async def decline(settings: Settings, ref: str, clock: Clock = utc_now) -> int:
+    """Record the no, which is final; 0 if it is declined, 1 if there was nothing to decline."""
+    terminal = Terminal(Texts(settings.language, settings.templates))
+    async with ledgers_at_hand(settings, terminal) as ledgers:
+        waiting = await _waiting(ledgers, terminal, settings, ref, clock)
+        if waiting is None:
+            return 1
+        if not await waiting.ledger.decline(waiting.purchase, Channel.TERMINAL, clock()):
+            terminal.warn("NOT_DECLINED")
+            return 1
+    terminal.say("DECLINED", ref=ref)
+    return 0
+
+
+async def _waiting(ledgers: Ledgers, terminal: Terminal, settings: Settings, ref: str, clock: Clock) -> Waiting | None:
+    """The newest purchase with this reference or token that waits; None, and why, where owners differ or none does."""
+    waiting, left_out = await ledgers.waiting(clock())
+    meant = [each for each in waiting if ref in (each.purchase.basket.purchase_ref, each.purchase.token)]
+    if not meant:
+        terminal.warn("NOT_WAITING", ref=ref)
+        _say_unsealed(terminal, settings, left_out)
+        return None
+    if len({(each.path, each.purchase.owner) for each in meant}) > 1:
+        terminal.warn("SEVERAL", ref=ref, ledgers=sorted({str(each.path) for each in meant}))
+        return None
+    return meant[-1]
+
+
+def _say_unsealed(terminal: Terminal, settings: Settings, count: int) -> None:
+    if count:
+        terminal.warn("UNSEALED", count=count, key=settings.key_path())

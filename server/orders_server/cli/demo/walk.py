@@ -1,0 +1,175 @@
+"""The demo's walk: each step calls the real server through a real client, and checks that it did what it says."""
+
+import sys
+import tempfile
+import time
+from contextlib import AsyncExitStack
+from typing import Any
+
+from mcp import Client, StdioServerParameters
+from mcp.types import CallToolResult, TextContent
+from rich.console import Console
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.text import Text
+
+from orders_sandbox import CATALOGUE
+from orders_server.cli.demo.person import Person
+
+CONSIGNEE = {
+    "full_name": "李明",
+    "mobile": "13800001234",
+    "province": "浙江省",
+    "city": "杭州市",
+    "area": "滨江区",
+    "street": "江南大道100号3号仓",
+    "post_code": "310051",
+}
+BLOCKED = (
+    ("no-cross-border-pay", 1, "餐垫"),
+    ("minimum-quantity", 2, "晾衣夹"),
+    ("short-stock", 9, "收纳篮"),
+    ("lot-multiple", 7, "木筷"),
+    ("not-sellable", 1, "花瓶"),
+)
+"""Offers that cannot be bought so, each for a reason of its own: name, quantity, label."""
+_ERROR = "xportcn-orders/error"
+
+
+class NotAsSaid(Exception):
+    """A step of the demo did not do what it said."""
+
+
+async def run_demo(*, yes: bool, generation: str, language: str) -> int:
+    """Walk through three purchases; 0 only if every step did what it said."""
+    console = Console(highlight=False)
+    person = Person(console, always_yes=yes)
+    with tempfile.TemporaryDirectory(prefix="xportcn-orders-demo-") as folder:
+        server = StdioServerParameters(
+            command=sys.executable,
+            args=["-m", "orders_server", "serve"],
+            cwd=folder,
+            env={
+                "XPORTCN_STORE": f"sqlite:///{folder}/demo.sqlite3",
+                "XPORTCN_KEY_FILE": f"{folder}/key/demo.key",
+                "XPORTCN_SANDBOX_GENERATION": generation,
+                "XPORTCN_LANGUAGE": language,
+            },
+        )
+        async with AsyncExitStack() as stack:
+            with console.status("Starting the server …"):
+                client = await stack.enter_async_context(Client(server, elicitation_callback=person))
+            walk = Walk(console, client, person)
+            try:
+                await walk.all()
+            except NotAsSaid as fault:
+                console.print(f"\n[bold red]Stopped:[/] {fault}")
+                return 1
+    console.print("\n[bold green]Every step did what it said.[/] Nothing real was bought.")
+    return 0
+
+
+class Walk:
+    """The steps, in their order, over one connection."""
+
+    def __init__(self, console: Console, client: Client, person: Person) -> None:
+        self._console = console
+        self._client = client
+        self._person = person
+
+    async def all(self) -> None:
+        """A purchase, a basket that is refused, and one whose answer is lost."""
+        info = self._client.server_info
+        server = f"{info.name} {info.version}" if info else "the server"
+        self._console.print(f"Connected over stdio to {server}, protocol {self._client.protocol_version}.")
+        await self._purchase()
+        await self._refused_basket()
+        await self._lost_answer()
+
+    async def _purchase(self) -> None:
+        self._console.print(Rule("1. A purchase, with a person's yes"))
+        preview = await self._preview([("plain", 2, "马克杯"), ("promotion", 1, "")])
+        _demand(preview["orderable"], "the basket should be orderable")
+        made = await self._create(preview)
+        if self._person.answers and not self._person.answers[-1]:
+            _demand(made["outcome"] == "declined", "a no should decline the purchase")
+            _demand(await self._count(preview) == 0, "a declined purchase should order nothing")
+            raise NotAsSaid("you said no, so nothing was ordered and the rest of the walk is left out")
+        _demand(made["outcome"] == "placed", "the purchase should be placed")
+        order_id = made["orders"][0]["order_id"]
+        seen = await self._call("get_order", {"purchase_ref": preview["purchase_ref"]})
+        _demand(seen["order_id"] == order_id, "get_order should find the order that was placed")
+        listed = await self._call("list_orders", {"page_size": 5})
+        _demand(order_id in [row["order_id"] for row in listed["orders"]], "list_orders should show the order")
+
+    async def _refused_basket(self) -> None:
+        self._console.print(Rule("2. Five offers that cannot be bought so, explained in one answer"))
+        preview = await self._preview([("plain", 1, ""), *BLOCKED])
+        _demand(not preview["orderable"], "the basket should not be orderable")
+        refused = {offer["offer_id"] for offer in preview["unsupported_offers"]}
+        expected = {str(CATALOGUE[name].offer_id) for name, _, _ in BLOCKED}
+        _demand(refused == expected, "exactly the five unsupported offers should be named")
+        blockers = [issue for issue in preview["issues"] if issue["severity"] == "blocks"]
+        _demand(all(issue["remedy"] for issue in blockers), "each reason should come with its remedy")
+        _demand(len({issue["code"] for issue in blockers}) == len(BLOCKED), "each should have its own reason")
+        code = await self._refusal("create_order", _order_of(preview))
+        _demand(code == "NOT_ORDERABLE", "create_order should refuse the basket")
+
+    async def _lost_answer(self) -> None:
+        self._console.print(Rule("3. The answer is lost after the order was made: settled, never ordered twice"))
+        preview = await self._preview([("lost-answer", 1, "")])
+        first = await self._create(preview)
+        if first["outcome"] == "declined":
+            raise NotAsSaid("you said no, so nothing was ordered and the rest of the walk is left out")
+        _demand(first["outcome"] == "unknown", "a lost answer should be told as unknown")
+        second = await self._create(preview)
+        _demand(second["outcome"] == "placed", "the same token should find the order")
+        _demand(await self._count(preview) == 1, "there should be exactly one order")
+        self._console.print("The upstream holds exactly one order for this purchase.")
+
+    async def _preview(self, lines: list[tuple[str, int, str]]) -> dict[str, Any]:
+        basket = [
+            {"offer_id": str(CATALOGUE[name].offer_id), "quantity": quantity, "label": label}
+            for name, quantity, label in lines
+        ]
+        return await self._call("preview_order", {"lines": basket, "address": CONSIGNEE})
+
+    async def _create(self, preview: dict[str, Any]) -> dict[str, Any]:
+        return await self._call("create_order", _order_of(preview))
+
+    async def _count(self, preview: dict[str, Any]) -> int:
+        listed = await self._call("list_orders", {"purchase_ref": preview["purchase_ref"]}, shown=False)
+        return len(listed["orders"])
+
+    async def _call(self, tool: str, arguments: dict[str, Any], *, shown: bool = True) -> dict[str, Any]:
+        result = await self._sent(tool, arguments, shown=shown)
+        if result.structured_content is None:
+            raise NotAsSaid(f"{tool} was refused")
+        return result.structured_content
+
+    async def _refusal(self, tool: str, arguments: dict[str, Any]) -> str:
+        result = await self._sent(tool, arguments, shown=True)
+        _demand(bool(result.is_error), f"{tool} should be refused")
+        return (result.meta or {})[_ERROR]["code"]
+
+    async def _sent(self, tool: str, arguments: dict[str, Any], *, shown: bool) -> CallToolResult:
+        started = time.perf_counter()
+        with self._console.status(f"{tool} …") as working:
+            self._person.working = working
+            result = await self._client.call_tool(tool, arguments)
+            self._person.working = None
+        if shown:
+            took = time.perf_counter() - started
+            text = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+            title = f"{tool} ({took:.2f} s): what the model sees"
+            self._console.print(Panel(Text(text), title=title, border_style="red" if result.is_error else "cyan"))
+        return result
+
+
+def _order_of(preview: dict[str, Any]) -> dict[str, Any]:
+    return {"preview_token": preview["preview_token"], "expected_total": preview["totals"]["payable"]}
+
+
+def _demand(held: bool, promise: str) -> None:
+    if not held:
+        raise NotAsSaid(promise)

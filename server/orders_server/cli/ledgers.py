@@ -1,0 +1,93 @@
+"""The ledgers that a terminal of this user finds, and what waits or is in doubt in each, whoever bought it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from orders_server.cli.terminal import Terminal
+from orders_server.ledger.ledger import SqlLedger
+from orders_server.ledger.seals import Seals, read_key
+from orders_server.ledger.store import Store
+from orders_server.settings import SANDBOX_OWNER, Settings
+from orders_tools.errors import StoreUnavailable
+from orders_tools.purchase.records import Placement, Purchase
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A purchase that waits for a person, and the ledger that it is in."""
+
+    path: Path
+    ledger: SqlLedger
+    purchase: Purchase
+
+
+@dataclass(frozen=True)
+class InDoubt:
+    """A create call whose outcome is not known, whose it is, and the ledger that it is in."""
+
+    path: Path
+    owner: str
+    placement: Placement
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether it was sent to the embedded sandbox."""
+        return self.owner == SANDBOX_OWNER
+
+
+class Ledgers:
+    """The ledgers that are there. One that cannot be used is told, and the others still serve."""
+
+    def __init__(self, known: dict[Path, SqlLedger], terminal: Terminal) -> None:
+        self._known = known
+        self._terminal = terminal
+
+    async def waiting(self, now: datetime) -> tuple[list[Waiting], int]:
+        """What waits, oldest first in each ledger; and how many rows are left out, because another key sealed them."""
+        found: list[Waiting] = []
+        left_out = 0
+        for path, ledger, owner in await self._owners():
+            found += [Waiting(path, ledger, purchase) for purchase in await ledger.waiting(owner, now)]
+            left_out += await ledger.unsealed(owner, now)
+        return found, left_out
+
+    async def in_doubt(self) -> list[InDoubt]:
+        """Every create call whose outcome is not known."""
+        owners = await self._owners()
+        return [InDoubt(path, of, row) for path, ledger, of in owners for row in await ledger.in_doubt(of)]
+
+    async def _owners(self) -> list[tuple[Path, SqlLedger, str]]:
+        found: list[tuple[Path, SqlLedger, str]] = []
+        for path, ledger in list(self._known.items()):
+            try:
+                found += [(path, ledger, owner) for owner in await ledger.owners()]
+            except StoreUnavailable as error:
+                if len(self._known) == 1:
+                    raise
+                del self._known[path]
+                self._terminal.warn("BROKEN_LEDGER", ledger=path, why=error)
+        return found
+
+
+@asynccontextmanager
+async def ledgers_at_hand(settings: Settings, terminal: Terminal) -> AsyncGenerator[Ledgers]:
+    """The ledgers of this user that are there; none is made.
+
+    Raises:
+        StoreUnavailable: the key, or the only ledger, cannot be used.
+    """
+    paths = [path for path in settings.store_paths() if path.exists()]
+    if not paths:
+        terminal.warn("NO_LEDGER", ledgers=[str(path) for path in settings.store_paths()])
+        yield Ledgers({}, terminal)
+        return
+    seals = Seals(read_key(settings.key_path()))
+    stores = {path: Store(path) for path in paths}
+    try:
+        yield Ledgers({path: SqlLedger(store, seals) for path, store in stores.items()}, terminal)
+    finally:
+        for store in stores.values():
+            await store.close()

@@ -1,0 +1,231 @@
+"""The `xportcn-orders` command. Each command loads what it needs when it runs, so that `serve` answers at once."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from orders_server import __version__
+from orders_server.cli.console import Commands
+
+if TYPE_CHECKING:
+    from orders_server.settings import Settings
+
+GENERATIONS = click.Choice(["2025", "2026"])
+HTTP_HOST = "127.0.0.1"
+HTTP_PORT = "8765"
+BAD_INPUT = 2
+
+
+_LANGUAGE = click.option("--language", type=click.Choice(["en", "zh"]), help="instead of XPORTCN_LANGUAGE")
+
+
+@click.group(
+    cls=Commands,
+    help="Buy on 1688 through Xportcn from an assistant: a person sees exactly what will be ordered, once.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__)
+def main() -> None: ...
+
+
+def refuse(message: str) -> NoReturn:
+    """Say why nothing was done, and leave with status 2."""
+    click.echo(message, err=True)
+    sys.exit(BAD_INPUT)
+
+
+@main.command(help="Speak MCP over stdin and stdout.")
+@click.option("--http", is_flag=True, help="Speak MCP over HTTP, at /mcp, instead.")
+@click.option("--host", help=f"With --http: address to listen at; {HTTP_HOST} if not given.")
+@click.option("--port", help=f"With --http: port to listen at, 0 for any free one; {HTTP_PORT} if not given.")
+def serve(http: bool, host: str | None, port: str | None) -> None:
+    if http:
+        _serve_http(HTTP_HOST if host is None else host, HTTP_PORT if port is None else port)
+        return
+    if host is not None or port is not None:
+        refuse("--host and --port go with --http")
+    from orders_server.app.standard_error import log_to_standard_error
+    from orders_server.app.stdio import serve_stdio
+    from orders_server.settings import SettingsFault
+
+    log_to_standard_error(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    try:
+        asyncio.run(serve_stdio(*_settings_to_serve()))
+    except SettingsFault as fault:
+        refuse(str(fault))
+
+
+def _settings(say: Callable[[str], None] | None = None) -> "Settings":
+    """The settings, after a line for each variable that counts for nothing."""
+    from orders_server.settings import given_settings, read_settings
+
+    given = given_settings()
+    for line in given.notes:
+        say(line) if say else click.echo(line, err=True)
+    return read_settings(given)
+
+
+def _settings_to_serve() -> "tuple[Settings, str]":
+    """The settings, and which credentials are missing: a host shows what a call is told, and not why a start failed."""
+    from orders_server.settings import CredentialsMissing
+
+    warn = logging.getLogger(__name__).warning
+    try:
+        return _settings(warn), ""
+    except CredentialsMissing as fault:
+        warn("%s; every call is refused until they are there", fault)
+        return fault.rest, str(fault)
+
+
+def _serve_http(host: str, port: str) -> None:
+    from orders_server.http.app import serve_http
+    from orders_server.http.bind import CannotServe
+    from orders_server.http.logs import log_json_lines
+    from orders_server.settings import SettingsFault
+
+    log_json_lines()
+    try:
+        settings, missing = _settings_to_serve()
+        asyncio.run(serve_http(settings, host, port, missing))
+    except (SettingsFault, CannotServe) as fault:
+        refuse(str(fault))
+
+
+@main.command(help="Walk through whole purchases on the sandbox: nothing real is bought.")
+@click.option("--yes", is_flag=True, help="Answer every question with yes, for scripts.")
+@click.option("--generation", type=GENERATIONS, default="2026", show_default=True, help="Form of the API's previews.")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+def demo(yes: bool, generation: str, language: str) -> None:
+    from orders_server.cli.demo.walk import run_demo
+
+    sys.exit(asyncio.run(run_demo(yes=yes, generation=generation, language=language)))
+
+
+@main.command(help="Run the simulated Xportcn API as a process of its own.")
+@click.option("--port", type=click.IntRange(1, 65535), required=True, help="Port on 127.0.0.1.")
+@click.option("--generation", type=GENERATIONS, default="2026", show_default=True, help="Form of the previews.")
+@click.option("--fault", "faults", multiple=True, help="A fault that befalls every create call; may be repeated.")
+@click.option(
+    "--switch",
+    "switches",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What documents leave open; a wrong name lists it.",
+)
+@click.option("--seed", type=int, default=1688, show_default=True, help="Two runs with one seed agree in every id.")
+@click.option("--history", type=click.IntRange(min=0), default=0, show_default=True, help="Orders of before the start.")
+@click.option(
+    "--history-separate/--history-together",
+    default=True,
+    show_default=True,
+    help="Whether orders of over three months are listed with isHis true only.",
+)
+def sandbox(
+    port: int,
+    generation: str,
+    faults: tuple[str, ...],
+    switches: tuple[str, ...],
+    seed: int,
+    history: int,
+    history_separate: bool,
+) -> None:
+    from orders_server.cli.sandbox import run_sandbox
+
+    try:
+        asyncio.run(run_sandbox(port, generation, faults, switches, seed, history, history_separate))
+    except (OSError, ValueError) as error:
+        refuse(f"the sandbox cannot start: {error}")
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+
+
+@main.command(help="Check settings, store, clock and signature, and say what the API's documents leave open.")
+def doctor() -> None:
+    from orders_server.cli.doctor import examine
+    from orders_server.settings import SettingsFault
+
+    try:
+        sys.exit(asyncio.run(examine()))
+    except SettingsFault as fault:
+        refuse(str(fault))
+
+
+@main.command(help="List the purchases that wait for a person.")
+def pending() -> None:
+    _answer("pending")
+
+
+@main.command(
+    help="Say yes to the purchase REF: it is shown, and its total has to be typed on a terminal.\n\n"
+    "This does not stop an assistant that can use this user's shell."
+)
+@click.argument("ref")
+@_LANGUAGE
+def approve(ref: str, language: str | None) -> None:
+    _need_terminal("approve")
+    _answer("approve", ref, language)
+
+
+@main.command(help="Say no to the purchase REF: its token can no longer be ordered.")
+@click.argument("ref")
+@_LANGUAGE
+def decline(ref: str, language: str | None) -> None:
+    _answer("decline", ref, language)
+
+
+@main.command(help="Look up every purchase whose outcome is not known; nothing is ever sent.")
+def reconcile() -> None:
+    _decide("reconcile")
+
+
+@main.command(help="Declare that ORDER_ID is the order of the purchase REF, whose outcome is not known.")
+@click.argument("ref")
+@click.argument("order_id")
+def settle(ref: str, order_id: str) -> None:
+    _need_terminal("settle")
+    _decide("settle", ref, order_id)
+
+
+@main.command(help="Declare that no order was made for the purchase REF. If one was, ordering again buys twice.")
+@click.argument("ref")
+def release(ref: str) -> None:
+    _need_terminal("release")
+    _decide("release", ref)
+
+
+def _need_terminal(command: str) -> None:
+    if not sys.stdin.isatty():
+        refuse(f"{command} reads the answer of a person at a terminal, and there is none here")
+
+
+def _decide(command: str, *arguments: str) -> None:
+    from orders_server.cli import settle as deciding_command
+    from orders_server.settings import SettingsFault
+    from orders_tools.errors import StoreUnavailable
+
+    try:
+        sys.exit(asyncio.run(getattr(deciding_command, command)(_settings(), *arguments)))
+    except SettingsFault as fault:
+        refuse(str(fault))
+    except StoreUnavailable as error:
+        refuse(f"the store cannot be used: {error}")
+
+
+def _answer(command: str, ref: str = "", language: str | None = None) -> None:
+    from orders_server.cli.approve import approve, decline, show_pending
+    from orders_server.settings import SettingsFault
+    from orders_tools.errors import StoreUnavailable
+
+    commands = {"pending": show_pending, "approve": approve, "decline": decline}
+    try:
+        settings = _settings()
+        spoken = settings.model_copy(update={"language": language}) if language else settings
+        sys.exit(asyncio.run(commands[command](spoken, ref)))
+    except SettingsFault as fault:
+        refuse(str(fault))
+    except StoreUnavailable as error:
+        refuse(f"the store cannot be used: {error}")

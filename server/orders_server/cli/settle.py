@@ -1,0 +1,159 @@
+"""Unknown outcomes at a terminal: looked up, settled by a person's word, or released by it."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from orders_prompts.inert import chosen, chosen_code, identifier
+from orders_prompts.renderer import Texts
+from orders_server.app.services import Services
+from orders_server.cli.ledgers import InDoubt, ledgers_at_hand
+from orders_server.cli.terminal import Terminal
+from orders_server.settings import Settings
+from orders_tools.money import yuan
+from orders_tools.orders.model import UpstreamOrder
+from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
+from orders_tools.purchase.records import Placement, sum_or_none
+from orders_tools.purchase.states import IN_DOUBT
+from orders_tools.results.build import identified
+from orders_tools.settlement import manual as deciding
+from orders_tools.settlement import reconcile as reconciling
+from orders_tools.settlement.manual import CannotDecide, Doubt, meant
+
+
+async def reconcile(settings: Settings) -> int:
+    """Look up everything in doubt; 0 if nothing is in doubt any more, 1 if something still is."""
+    terminal = Terminal(Texts(settings.language, settings.templates))
+    looked_up: list[Placement] = []
+    left = 0
+    for rows in _by_place(await _in_doubt(settings, terminal)).values():
+        fitting = _fitting(settings, rows[0], terminal)
+        if fitting is None:
+            left += len(rows)
+            continue
+        async with Services(fitting) as services:
+            looked_up += await reconciling.reconcile(await services.purchasing())
+    for placement in looked_up:
+        _say_found(terminal, placement)
+    in_doubt = left + sum(placement.state in IN_DOUBT for placement in looked_up)
+    terminal.say("RECONCILED", count=len(looked_up), in_doubt=in_doubt)
+    return 1 if in_doubt else 0
+
+
+async def settle(settings: Settings, reference: str, order_id: str) -> int:
+    """Take the person's word that an order is this purchase's; 0 if it was taken, 1 if not."""
+    terminal = Terminal(Texts(settings.language, settings.templates))
+
+    async def decide(purchasing: Purchasing) -> int:
+        doubt = await deciding.doubt_about(purchasing, reference, order_id)
+        order = await deciding.order_for(purchasing, doubt, order_id)
+        _show(terminal, doubt, order)
+        if terminal.ask("TYPE_ORDER", ref=doubt.placement.part_ref) != order_id:
+            terminal.warn("SOMETHING_ELSE")
+            return 1
+        placement = await deciding.accept(purchasing, doubt, order)
+        terminal.say("IS_NOW", ref=placement.part_ref, state=placement.state)
+        return 0
+
+    return await _decided(settings, terminal, reference, decide)
+
+
+async def release(settings: Settings, reference: str) -> int:
+    """Take the person's word that no order was made; 0 if it was taken, 1 if not."""
+    terminal = Terminal(Texts(settings.language, settings.templates))
+
+    async def decide(purchasing: Purchasing) -> int:
+        doubt = await deciding.doubt_about(purchasing, reference)
+        part_ref = doubt.placement.part_ref
+        _show(terminal, doubt, None)
+        terminal.say("LOOK_FIRST")
+        if terminal.ask("TYPE_REFERENCE", ref=part_ref) != part_ref:
+            terminal.warn("SOMETHING_ELSE")
+            return 1
+        placement = await deciding.release(purchasing, doubt)
+        terminal.say("RELEASED", ref=part_ref, state=placement.state)
+        return 0
+
+    return await _decided(settings, terminal, reference, decide)
+
+
+async def _decided(
+    settings: Settings, terminal: Terminal, reference: str, decide: Callable[[Purchasing], Awaitable[int]]
+) -> int:
+    try:
+        async with _purchasing(settings, terminal, reference) as purchasing:
+            return 1 if purchasing is None else await decide(purchasing)
+    except CannotDecide as error:
+        terminal.warn(error.code, **error.details)
+    except (UpstreamRefused, UpstreamUnavailable) as error:
+        terminal.warn("NOT_ASKED", why=error)
+    return 1
+
+
+@asynccontextmanager
+async def _purchasing(settings: Settings, terminal: Terminal, reference: str) -> AsyncGenerator[Purchasing | None]:
+    """What the purchase with this reference was bought with; None, and why, where that is not at hand."""
+    found = await _in_doubt(settings, terminal)
+    named = {row.part_ref for row in meant([each.placement for each in found], reference)}
+    places = _by_place([each for each in found if each.placement.part_ref in named])
+    if not places:
+        raise CannotDecide("NOT_IN_DOUBT", ref=reference)
+    if len(places) > 1:
+        raise CannotDecide("SEVERAL", ref=reference, ledgers=sorted({str(path) for path, _ in places}))
+    fitting = _fitting(settings, next(iter(places.values()))[0], terminal)
+    if fitting is None:
+        yield None
+        return
+    async with Services(fitting) as services:
+        yield await services.purchasing()
+
+
+async def _in_doubt(settings: Settings, terminal: Terminal) -> list[InDoubt]:
+    async with ledgers_at_hand(settings, terminal) as ledgers:
+        return await ledgers.in_doubt()
+
+
+def _by_place(found: list[InDoubt]) -> dict[tuple[Path, str], list[InDoubt]]:
+    places: dict[tuple[Path, str], list[InDoubt]] = {}
+    for each in found:
+        places.setdefault((each.path, each.owner), []).append(each)
+    return places
+
+
+def _fitting(settings: Settings, row: InDoubt, terminal: Terminal) -> Settings | None:
+    """The settings with which `row` was sent; None, and what to set, where they are not those of this terminal."""
+    terminal.say("WHICH", sandbox=row.sandbox, ledger=row.path)
+    if row.sandbox:
+        return settings.of_the_sandbox(row.path)
+    if row.owner == settings.owner:
+        return settings
+    code = "NEEDS_CREDENTIALS" if settings.sandbox else "OTHER_ACCOUNT"
+    terminal.warn(code, ref=row.placement.part_ref, ledger=row.path, owner=row.owner)
+    return None
+
+
+def _say_found(terminal: Terminal, placement: Placement) -> None:
+    made = placement.verdict.orders if placement.verdict else ()
+    orders = [str(identified(order.order_id)) for order in made]
+    terminal.say("LOOKED_UP", ref=placement.part_ref, state=placement.state, orders=orders)
+    for order in placement.candidates:
+        terminal.say("CANDIDATE", ref=placement.part_ref, order_id=identified(order.order_id))
+
+
+def _show(terminal: Terminal, doubt: Doubt, order: UpstreamOrder | None) -> None:
+    part = doubt.placement.part
+    expected = sum_or_none(each.sum_payment for each in part.answer.orders)
+    terminal.say("SENT_AS", ref=part.part_ref, at=doubt.placement.dispatched_at or doubt.placement.deadline)
+    for line in part.lines:
+        spec_id = chosen_code(line.spec_id or "")
+        label = chosen(line.label or "", 60)
+        terminal.say("LINE", quantity=line.quantity, offer_id=identifier(line.offer_id), spec_id=spec_id, label=label)
+    terminal.say("EXPECTED", total=None if expected is None else yuan(expected))
+    if order is not None:
+        terminal.say(
+            "ORDER",
+            order_id=identified(order.order_id),
+            status=order.status,
+            total=None if order.payable is None else yuan(order.payable),
+            at=order.created_at,
+        )

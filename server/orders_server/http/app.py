@@ -1,0 +1,161 @@
+"""`serve --http`: both generations of the protocol at one endpoint, until the process is asked to stop."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from orders_server.app.server import build_server
+from orders_server.app.standard_error import drain_standard_error
+from orders_server.http.auth import allowed, guarded, is_easy_to_guess, refuse_without_token
+from orders_server.http.bind import Place, in_address, listen, place
+from orders_server.http.bodies import BODY_LIMIT, Bodies, Unwanted
+from orders_server.http.connections import Connection, give_up
+from orders_server.http.health import HEALTH_PATHS, add_health
+from orders_server.http.request_log import Exchanges
+from orders_server.http.tracing import exported_spans
+from orders_server.mcp.server import OrdersServer
+from orders_server.settings import Settings
+
+MCP_PATH = "/mcp"
+MOST_SESSIONS = 1_000
+"""Of clients of 2025, each some 55 KB; one that nobody uses ends after half an hour."""
+_BACKLOG = 128
+"""Connections that are accepted in one go."""
+STOP_SECONDS = 9.5
+_FINISH_SECONDS = 8
+_log = logging.getLogger(__name__)
+
+
+async def serve_http(settings: Settings, host: str, port: str, missing: str = "") -> None:
+    """Serve at `host` and `port` until SIGTERM or SIGINT, which let a create call on its way be answered and recorded.
+
+    Raises:
+        CannotServe: the address cannot be listened at, or only with a token and none is set.
+    """
+    asked = place(host, port)
+    refuse_without_token(settings, asked)
+    listener = listen(asked)
+    stopping = asyncio.Event()
+    with exported_spans():
+        async with build_server(settings, missing=missing) as server:
+            _stop_on_signals(stopping)
+            _say_where(settings, asked, listener)
+            await run_http(server, settings, asked, listener, stopping)
+
+
+async def run_http(
+    server: OrdersServer, settings: Settings, asked: Place, listener: socket.socket, stopping: asyncio.Event
+) -> None:
+    """Answer what arrives at `listener` until `stopping`; then close it, finish what was begun, end all streams."""
+    add_health(server)
+    security = allowed(settings, asked)
+    app = server.streamable_http_app(
+        streamable_http_path=MCP_PATH,
+        max_request_body_size=BODY_LIMIT,
+        max_sessions=MOST_SESSIONS,
+        transport_security=security,
+    )
+    # A redirect would name http, and a client behind TLS would follow it with its body in clear.
+    app.router.redirect_slashes = False
+    exchanges = Exchanges(guarded(Bodies(app), settings, security), frozenset({MCP_PATH, *HEALTH_PATHS}))
+    guest = _Guest(_config(_without_slash(Unwanted(exchanges))))
+    async with server.session_manager.run():
+        serving = asyncio.create_task(guest.serve([listener]))
+        stopped = asyncio.create_task(stopping.wait())
+        try:
+            await asyncio.wait((serving, stopped), return_when=asyncio.FIRST_COMPLETED)
+            exchanges.stop()
+            guest.accept_no_more()
+            await _finish(server, exchanges)
+        finally:
+            stopped.cancel()
+            guest.should_exit = True
+    # The sessions have ended with their streams, so nothing is left that the connections would wait for.
+    await serving
+
+
+async def _finish(server: OrdersServer, exchanges: Exchanges) -> None:
+    """Let what was begun come to its end: calls whose client waits, and orders whose client has gone."""
+    server.end_dialogs()
+    await asyncio.gather(exchanges.answered(_FINISH_SECONDS), server.drained(_FINISH_SECONDS))
+
+
+def _without_slash(app: ASGIApp) -> ASGIApp:
+    """`/mcp/` as `/mcp`: many people and some clients write it so."""
+
+    async def called(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == f"{MCP_PATH}/":
+            scope = {**scope, "path": MCP_PATH, "raw_path": MCP_PATH.encode()}
+        await app(scope, receive, send)
+
+    return called
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=Connection,
+        backlog=_BACKLOG,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+    )
+
+
+class _Guest(uvicorn.Server):
+    """A server that is a guest in the process: it takes no signals, and stops in two steps."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+    def accept_no_more(self) -> None:
+        """Take no new connection; those that are open stay, but for the ones that still ask."""
+        for listening in self.servers if self.started else ():
+            listening.close()
+        for connection in list(self.server_state.connections):
+            give_up(connection)
+
+
+def _stop_on_signals(stopping: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    # A thread, because the last spans and the interpreter's own end keep the loop from looking at the time.
+    leaving = threading.Timer(STOP_SECONDS, _leave)
+    leaving.daemon = True
+
+    def stop() -> None:
+        if not stopping.is_set():
+            stopping.set()
+            leaving.start()
+
+    if sys.platform != "win32":
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop)
+
+
+def _leave() -> None:
+    _log.warning("stopped before every call was answered; a purchase that was sent is looked up after the next start")
+    drain_standard_error()
+    os._exit(0)
+
+
+def _say_where(settings: Settings, asked: Place, listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    _log.info("listening", extra={"fields": {"url": f"http://{in_address(host)}:{port}{MCP_PATH}"}})
+    if is_easy_to_guess(settings):
+        _log.warning("XPORTCN_HTTP_TOKEN is easy to guess: it has fewer than 32 characters")
+    if asked.is_everywhere and not settings.http_hosts:
+        _log.warning("only names of this machine are answered: name the others in XPORTCN_HTTP_HOSTS")

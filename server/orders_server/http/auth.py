@@ -1,0 +1,142 @@
+"""Who may call: Origin for every path, Host and a bearer token for every path but the two of health.
+
+Probes ask by an address that no setting can know, and learn only whether the server is well.
+"""
+
+import re
+import secrets
+from collections.abc import Sequence
+
+from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from orders_server.http.bind import CannotServe, Place, in_address
+from orders_server.http.health import HEALTH_PATHS
+from orders_server.settings import Settings
+
+_THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
+_PLACE = re.compile(r"(\[[0-9a-f:.]+\]|[^:/@\[\]]+)(:[0-9]{1,5})?")
+_ORIGIN = re.compile(rf"[a-z][a-z0-9+.-]*://{_PLACE.pattern}")
+_OWN_HOST = (b"host", b"localhost")
+_DISCOVERY = "/.well-known/"
+_HARD_TO_GUESS = 32
+"""Characters of a token that nobody tries out."""
+_READABLE_HEADERS = ("Mcp-Session-Id", "X-Request-Id", "WWW-Authenticate")
+
+
+def refuse_without_token(settings: Settings, place: Place) -> None:
+    """Whoever reaches the server buys: where other machines can, only with a token.
+
+    Raises:
+        CannotServe: no token is set, and the address is not loopback.
+    """
+    if settings.http_token is None and not place.is_loopback:
+        raise CannotServe(
+            f"cannot listen on {place.asked}: other machines can reach it, and XPORTCN_HTTP_TOKEN is not set"
+        )
+
+
+def is_easy_to_guess(settings: Settings) -> bool:
+    """Whether the token is set and shorter than it should be."""
+    return settings.http_token is not None and len(settings.http_token.get_secret_value()) < _HARD_TO_GUESS
+
+
+def allowed(settings: Settings, place: Place) -> TransportSecuritySettings:
+    """The Host and Origin headers that are answered.
+
+    Names of this machine always: a browser that sends one really is on it. Its own pages only where nobody else
+    can reach the server.
+    """
+    hosts = [*_THIS_MACHINE, *settings.http_hosts]
+    if not place.is_everywhere:
+        hosts += [in_address(place.asked.lower()), in_address(str(place.ip))]
+    own_pages = [f"http://{name}" for name in _THIS_MACHINE] if place.is_loopback else []
+    return TransportSecuritySettings(
+        allowed_hosts=_with_any_port(hosts), allowed_origins=[*settings.http_origins, *_with_any_port(own_pages)]
+    )
+
+
+def _with_any_port(names: Sequence[str]) -> list[str]:
+    """The names, and for each that has no port the same with any."""
+    open_ended = [name for name in names if not name.rpartition(":")[2].isdigit()]
+    return [*names, *(f"{name}:*" for name in open_ended)]
+
+
+def guarded(app: ASGIApp, settings: Settings, security: TransportSecuritySettings) -> ASGIApp:
+    """`app` behind Host and Origin, CORS where origins are named, and the token where one is set."""
+    if settings.http_token is not None:
+        app = BearerToken(app, settings.http_token.get_secret_value())
+    if settings.http_origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=settings.http_origins,
+            allow_methods=("GET", "POST", "DELETE"),
+            allow_headers=("*",),
+            expose_headers=_READABLE_HEADERS,
+        )
+    return HostAndOrigin(app, security)
+
+
+class HostAndOrigin:
+    """Answers 421 to a foreign Host and 403 to a foreign Origin, by the SDK's own rules, whatever the path.
+
+    Those rules compare capitals and take anything for a port, and the first of several origins; here none of that.
+    """
+
+    def __init__(self, app: ASGIApp, security: TransportSecuritySettings) -> None:
+        self._app = app
+        self._rules = TransportSecurityMiddleware(security)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [_in_small_letters(*header) for header in scope["headers"]]
+        if scope["path"] in HEALTH_PATHS:
+            headers = [header for header in headers if header[0] != b"host"] + [_OWN_HOST]
+        scope = {**scope, "headers": headers}
+        refusal = _misspelt(scope) or await self._rules.validate_request(Request(scope))
+        await (refusal or self._app)(scope, receive, send)
+
+
+def _in_small_letters(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    return name, value.lower() if name in (b"host", b"origin") else value
+
+
+def _misspelt(scope: Scope) -> Response | None:
+    """What is answered to a Host or an Origin that names no place; the SDK looks whether it names one of ours."""
+    headers = Headers(scope=scope)
+    if not _PLACE.fullmatch(headers.get("host", "")):
+        return Response("Invalid Host header", 421)
+    origins = headers.getlist("origin")
+    if len(origins) > 1 or any(origin and not _ORIGIN.fullmatch(origin) for origin in origins):
+        return Response("Invalid Origin header", 403)
+    return None
+
+
+class BearerToken:
+    """Answers 401 and nothing else to a request without the token.
+
+    A client that was refused looks for OAuth; that there is none is no secret, and it has to learn it.
+    """
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._token = token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(_DISCOVERY):
+            await Response(status_code=404)(scope, receive, send)
+        elif scope["path"] in HEALTH_PATHS or self._is_right(scope):
+            await self._app(scope, receive, send)
+        else:
+            await Response(status_code=401, headers={"WWW-Authenticate": "Bearer"})(scope, receive, send)
+
+    def _is_right(self, scope: Scope) -> bool:
+        given = [value for name, value in scope["headers"] if name == b"authorization"]
+        if len(given) != 1:
+            return False
+        scheme, _, token = given[0].partition(b" ")
+        # Compared before the scheme is looked at, and in constant time: an answer's duration tells nothing.
+        return secrets.compare_digest(token.strip(), self._token) and scheme.lower() == b"bearer"

@@ -1,0 +1,113 @@
+"""One call of a tool: what it answers, and what is answered where it fails."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import anyio
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.shared.exceptions import MCPError
+from mcp.types import CallToolResult, InputRequiredResult, TextContent
+
+from orders_server.app.services import Services
+from orders_server.mcp.elicitation import Dialog, Rendering, Renderings, dialog_deadline, dialog_open
+from orders_server.mcp.tools import created
+from orders_tools.create_order import create_order, unknown_after_fault
+from orders_tools.dialogs import Answer, dialog_unanswered
+from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
+
+_log = logging.getLogger(__name__)
+
+Call = Callable[[], Awaitable[CallToolResult | InputRequiredResult]]
+
+
+async def answered_call(
+    services: Services,
+    dialogs: dict[int, Dialog],
+    renderings: Renderings,
+    name: str,
+    arguments: dict[str, Any],
+    call: Call,
+) -> CallToolResult | InputRequiredResult:
+    """What `call` answers; whatever it refuses is answered in our words, with what to do next.
+
+    While it is on its way, its dialog is in `dialogs`; a text whose answer comes in a later call goes to `renderings`.
+    """
+    with dialog_deadline(dialogs) as dialog:
+        try:
+            result = await call()
+            if name == "preview_order" and (origin := services.origin()) and isinstance(result, CallToolResult):
+                result.content.append(
+                    TextContent(type="text", text=(await services.texts()).render("origin", **origin))
+                )
+            if isinstance(result, InputRequiredResult) and dialog.rendering is not None:
+                renderings.keep(dialog.rendering)
+                await _unanswered(services, dialog.rendering)
+            return result
+        except ToolError as error:
+            return await _recovered(services, name, arguments, error)
+        except MCPError:
+            if not dialog_open(dialog):
+                raise
+            # The client declared dialogs and could not show this one.
+            return await _answered_without_dialog(services, arguments, Answer.UNANSWERED)
+        except anyio.get_cancelled_exc_class():
+            if dialog.rendering is not None and dialog_open(dialog) and not dialog.scope.cancel_called:
+                # The client gave up its call with the dialog open.
+                with anyio.CancelScope(shield=True):
+                    await _unanswered(services, dialog.rendering)
+            raise
+    if dialog.scope.cancelled_caught:
+        return await _answered_without_dialog(services, arguments, Answer.SILENT)
+    raise AssertionError("a tool call ended without an answer")
+
+
+async def _recovered(services: Services, name: str, arguments: dict[str, Any], error: ToolError) -> CallToolResult:
+    """The answer to a call that failed: a refusal, or for a purchase that may be on its way its outcome."""
+    cause = error.__cause__
+    if isinstance(cause, ToolFault):
+        return await _refusal(services, cause)
+    if isinstance(cause, StoreUnavailable):
+        _log.error("the store cannot be used: %s", cause)
+        return await _refusal(services, ToolFault(FaultCode.INTERNAL, "store", why=str(cause)))
+    if not isinstance(error, UnexpectedToolError) and isinstance(cause, ToolError):
+        # The client accepted the dialog with something that is no answer to it: neither a yes nor a no.
+        return await _answered_without_dialog(services, arguments, Answer.EMPTY)
+    if not isinstance(error, UnexpectedToolError):
+        raise error
+    _log.error("%s failed", name, exc_info=cause)
+    return await _after_our_own_fault(services, name, arguments)
+
+
+async def _unanswered(services: Services, rendering: Rendering) -> None:
+    """Record that a dialog was put and has no answer, so that it is not put again; no call fails for that."""
+    try:
+        await dialog_unanswered(await services.purchasing(), rendering.token)
+    except StoreUnavailable as error:
+        _log.warning("that a dialog has no answer could not be written: %s", error)
+
+
+async def _answered_without_dialog(services: Services, arguments: dict[str, Any], answer: Answer) -> CallToolResult:
+    try:
+        return created(await create_order(await services.purchasing(), arguments, answer))
+    except ToolFault as fault:
+        return await _refusal(services, fault)
+
+
+async def _after_our_own_fault(services: Services, name: str, arguments: Mapping[str, Any]) -> CallToolResult:
+    fault = ToolFault(FaultCode.INTERNAL)
+    if name == "create_order":
+        try:
+            token = str(arguments.get("preview_token", "")).strip()
+            outcome = await unknown_after_fault(await services.purchasing(), token)
+        except StoreUnavailable as unavailable:
+            outcome, fault = None, ToolFault(FaultCode.INTERNAL, "store_after_fault", why=str(unavailable))
+        if outcome is not None:
+            return created(outcome)
+    return await _refusal(services, fault)
+
+
+async def _refusal(services: Services, fault: ToolFault) -> CallToolResult:
+    from orders_server.mcp.error_results import refusal  # the renderer comes with the texts, after the first reply
+
+    return refusal(fault, await services.texts())

@@ -1,0 +1,83 @@
+"""A refused call as MCP has it: a text that says what to do next, and its machine-readable copy."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mcp.types import CallToolResult, TextContent
+from pydantic_core import to_jsonable_python
+
+from orders_prompts.inert import identifier, inert, quoted
+from orders_prompts.renderer import Texts
+from orders_tools.errors import FaultCode, InvalidArguments, ToolFault
+from orders_tools.rules.refusal_meanings import NOTHING_TOLD, refusal_code
+from orders_tools.vocabulary import IssueCode
+
+_PLAIN_WHY = re.compile(r"[A-Za-z0-9_ .,:\[\]-]{1,200}")
+"""Our own words with the path of a field in them, which has to stay legible."""
+_FOR_THE_SENTENCE = frozenset({"reason", "meaning", "remedy", "words", "kind", "unavailable"})
+META_KEY = "xportcn-orders/error"
+
+
+def refusal(fault: ToolFault, texts: Texts) -> CallToolResult:
+    """`isError`, a text that starts with the code, the copy under `_meta`, and no structured content.
+
+    Without structured content, because clients throw on any that does not fit the output schema.
+    """
+    details = _details(fault, texts)
+    message = texts.sentence("fault", fault.code, details)
+    next_step = texts.sentence("fault_next", fault.code, details)
+    text = texts.render(
+        "error",
+        code=fault.code.value,
+        message=message,
+        faults=details.get("faults", []),
+        issues=details.get("issues", []),
+        next_step=next_step,
+    )
+    told = {name: value for name, value in details.items() if name not in _FOR_THE_SENTENCE}
+    copy = {"code": fault.code.value, "message": message, "next_step": next_step, "details": told}
+    return CallToolResult(
+        content=[TextContent(type="text", text=text)],
+        is_error=True,
+        _meta={META_KEY: to_jsonable_python(copy)},
+    )
+
+
+def _details(fault: ToolFault, texts: Texts) -> dict[str, Any]:
+    details: dict[str, Any] = {**fault.details, "reason": fault.reason}
+    if isinstance(fault, InvalidArguments):
+        details["faults"] = [
+            {"path": each.path, "problem": texts.sentence("argument", each.problem, each.details)}
+            for each in fault.faults
+        ]
+    if fault.code is FaultCode.UPSTREAM_REJECTED:
+        details |= _upstreams_words(details, texts)
+    if fault.code is FaultCode.UPSTREAM_UNAVAILABLE:
+        why = str(details["why"])
+        details["why"] = why if _PLAIN_WHY.fullmatch(why) else inert(why)
+        details["unavailable"] = texts.sentence("unavailable", details["kind"], {"why": details["why"]})
+    return details
+
+
+def _upstreams_words(details: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
+    """What the upstream refused with: its words as a quotation, and what they mean of a basket where that is known.
+
+    Where several things block the basket, each is an issue of its own and the sentence only says so.
+    """
+    code, message = str(details.get("upstream_code") or ""), str(details.get("message") or "")
+    issues = details.get("issues", [])
+    of_a_basket = "words" in details
+    known = details.get("words", {}).get("known") or refusal_code(code, message)
+    # The quotation stands before the meaning, which therefore does not repeat it.
+    told = {**NOTHING_TOLD, **details.get("words", {}), "message": "", "code": ""}
+    meant = of_a_basket or known == IssueCode.NOT_ADMITTED
+    unknown = issues or not meant or known == IssueCode.UPSTREAM_REFUSES
+    return {
+        "upstream_code": identifier(code) if code else "",
+        "message": quoted(message),
+        "offer_id": identifier(told["offer_id"]) if told["offer_id"] else None,
+        "issues": issues,
+        "meaning": "" if unknown else texts.sentence("issue", known, told),
+        "remedy": texts.sentence("remedy", known, told) if meant else "",
+    }

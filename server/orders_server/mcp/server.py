@@ -1,0 +1,175 @@
+"""The MCP server: the SDK's, with our refusals in place of its own."""
+
+import re
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.prompts import Prompt
+from mcp.server.mcpserver.tools import ToolManager
+from mcp.server.request_state import AESGCMRequestStateCodec, InvalidRequestState, RequestStateSecurity
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
+from mcp.types import Tool as MCPTool
+from pydantic import Field
+
+from orders_prompts.instructions import instructions
+from orders_server import __version__
+from orders_server.app.services import Services
+
+if TYPE_CHECKING:
+    from orders_server.mcp.elicitation import Dialog, Renderings
+    from orders_tools.ports import Purchasing
+
+NAME = "xportcn-orders"
+PROMPT = "start_purchase"
+_UNEXPANDED = re.compile(r"\$\{?(?:[0-9]+|ARGUMENTS|[@*])\}?")
+_OF_LATER_ROUNDS = frozenset({"requestState", "inputResponses"})
+"""What a client hands back with a question that was put to it."""
+
+
+class OrdersServer(MCPServer):
+    """The four tools over `services`, which are opened just after the first reply."""
+
+    def __init__(self, services: Services, *, language: str, templates: Path | None, state_seconds: float) -> None:
+        self._services = services
+        self._dialogs: dict[int, Dialog] = {}
+        self._renderings: Renderings | None = None
+        super().__init__(
+            NAME,
+            title="Xportcn orders on 1688",
+            version=__version__,
+            instructions=instructions(language, templates),
+            request_state_security=RequestStateSecurity(codec=_SealedByLedger(services), ttl=state_seconds),
+            middleware=[self._warm_after_reply],
+            log_level="WARNING",
+            subscriptions=False,
+        )
+        # Before the SDK's own, which unseals what a client hands back and cannot wait for the key.
+        self.middleware.insert(0, self._open_before_unsealing)
+        self.add_prompt(
+            Prompt.from_function(
+                self._start_purchase,
+                name=PROMPT,
+                title="Start a purchase",
+                description="Begin a purchase on 1688: work out the basket, preview it, agree on the total, order.",
+            )
+        )
+
+    async def list_tools(self) -> list[MCPTool]:
+        """The four tools."""
+        self._furnish()
+        return await super().list_tools()
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Call a tool; whatever it refuses is answered in our words, with what to do next."""
+        names, renderings = self._furnish()
+        if name not in names:
+            raise MCPError(INVALID_PARAMS, f"There is no tool of this name. The tools are: {', '.join(names)}.")
+        from orders_server.mcp.call_handling import answered_call
+
+        call = partial(super().call_tool, name, arguments, context)
+        return await answered_call(self._services, self._dialogs, renderings, name, arguments, call)
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        """Render a prompt; an unknown name is the caller's fault and said as such."""
+        if name != PROMPT:
+            raise MCPError(INVALID_PARAMS, f"The only prompt is {PROMPT}.")
+        return await super().get_prompt(name, arguments, context)
+
+    async def purchasing(self) -> "Purchasing":
+        """What the tools work with, opened if it was not.
+
+        Raises:
+            StoreUnavailable: the sandbox's own store cannot be opened.
+        """
+        return await self._services.purchasing()
+
+    async def check_store(self) -> None:
+        """Open what was not open, and write into the ledger.
+
+        Raises:
+            StoreUnavailable: it cannot be opened, or not written.
+        """
+        await self._services.check_store()
+
+    async def drained(self, seconds: float) -> bool:
+        """Whether every create call on its way came to its end within `seconds`."""
+        return await self._services.placing.drained(seconds)
+
+    def end_dialogs(self) -> None:
+        """End every open dialog as if nobody had answered it: its call is answered, and nothing is ordered."""
+        from orders_server.mcp.elicitation import dialog_open
+
+        for dialog in list(self._dialogs.values()):
+            if dialog_open(dialog):
+                dialog.scope.cancel()
+
+    def _furnish(self) -> "tuple[list[str], Renderings]":
+        """Offer the four tools, whose schemas the first reply does not need; their names, and the dialogs put."""
+        if self._renderings is None:
+            from orders_server.mcp.elicitation import Renderings
+            from orders_server.mcp.tools import tools
+
+            self._renderings = Renderings()
+            self._tool_manager = ToolManager(tools=tools(self._services.purchasing, self._renderings))
+        return [tool.name for tool in self._tool_manager.list_tools()], self._renderings
+
+    async def _start_purchase(
+        self, wish: Annotated[str, Field(description="what to buy: products or offer links, quantities, for whom")] = ""
+    ) -> str:
+        # Some hosts send the place where an argument would stand, and not the argument.
+        given = "" if _UNEXPANDED.fullmatch(wish.strip()) else wish.strip()
+        return (await self._services.texts()).render("start_purchase", wish=given)
+
+    async def _open_before_unsealing(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        """A call that hands a sealed question back waits for the key, which is in the ledger.
+
+        Such a call may be the first that a server gets: the person answered while it was started anew.
+        """
+        if ctx.method == "tools/call" and ctx.params and ctx.params.get("requestState") is not None:
+            try:
+                await self._services.sealing()
+            except Exception:
+                # Nothing can be unsealed. As in the first round of a call, where no answer is a yes, the tool meets the
+                # same fault and tells it in our words.
+                first = {name: value for name, value in ctx.params.items() if name not in _OF_LATER_ROUNDS}
+                ctx = replace(ctx, params=first)
+        return await call_next(ctx)
+
+    async def _warm_after_reply(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        result = await call_next(ctx)
+        self._services.warm_soon()
+        return result
+
+
+class _SealedByLedger:
+    """Seals questions to clients with the key that the ledger keeps, so that an answer survives a restart."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._codec: AESGCMRequestStateCodec | None = None
+
+    def _opened(self) -> AESGCMRequestStateCodec | None:
+        if self._codec is None and (key := self._services.state_key()):
+            self._codec = AESGCMRequestStateCodec([key])
+        return self._codec
+
+    def seal(self, payload: bytes) -> str:
+        codec = self._opened()
+        if codec is None:
+            raise RuntimeError("a question was put before the ledger was open")
+        return codec.seal(payload)
+
+    def unseal(self, token: str) -> bytes:
+        codec = self._opened()
+        if codec is None:
+            raise InvalidRequestState("the ledger is not open")
+        return codec.unseal(token)

@@ -1,0 +1,179 @@
+"""The four tools: names, titles, descriptions, schemas and annotations, each over one plain function of `tools`."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.resolve import Elicit, ElicitationResult, Resolve
+from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
+from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import BaseModel
+
+from orders_server.mcp.descriptions import DESCRIPTIONS
+from orders_server.mcp.elicitation import (
+    Renderings,
+    Yes,
+    answer_of,
+    can_show_dialog,
+    carries_no,
+    dialog_over,
+    dialog_shown,
+    form,
+    is_first_round,
+)
+from orders_tools.arguments.create import CreateArguments
+from orders_tools.arguments.orders import GetArguments, ListArguments
+from orders_tools.arguments.preview import PreviewArguments
+from orders_tools.create_order import create_order, question
+from orders_tools.dialogs import Answer
+from orders_tools.get_order import get_order
+from orders_tools.list_orders import list_orders
+from orders_tools.ports import Purchasing
+from orders_tools.preview_order import preview_order
+from orders_tools.results.schemas import CreateResult, OrderDetail, OrderList, PreviewResult
+
+GetPurchasing = Callable[[], Awaitable[Purchasing]]
+
+
+class GivenArguments(FuncMetadata):
+    """Hands a call's arguments on as they came: `tools` reads them, so that every fault is told at once."""
+
+    def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
+        return {"given": arguments_to_validate}
+
+
+def answered(result: BaseModel, *, refused: bool = False) -> CallToolResult:
+    """A result complete in both channels: its summary as text, itself as structured content."""
+    return CallToolResult(
+        content=[TextContent(type="text", text=result.model_dump(include={"summary"})["summary"])],
+        structured_content=result.model_dump(mode="json"),
+        is_error=refused,
+    )
+
+
+def created(result: CreateResult) -> CallToolResult:
+    """An outcome; `rejected` is marked as an error too, because something has to change before it can succeed."""
+    return answered(result, refused=result.outcome == "rejected")
+
+
+def tools(get_purchasing: GetPurchasing, renderings: Renderings) -> list[Tool]:
+    """The four tools over what `get_purchasing` gives; `renderings` remembers the dialogs of earlier calls."""
+    return [
+        _preview_order(get_purchasing),
+        _create_order(get_purchasing, renderings),
+        _list_orders(get_purchasing),
+        _get_order(get_purchasing),
+    ]
+
+
+def _preview_order(get_purchasing: GetPurchasing) -> Tool:
+    async def tool(context: Context, given: dict[str, Any]) -> Annotated[CallToolResult, PreviewResult]:
+        return answered(await preview_order(_for_client(await get_purchasing(), context), given))
+
+    return _tool("preview_order", "Preview an order", tool, PreviewArguments, _reads("Preview an order"))
+
+
+def _create_order(get_purchasing: GetPurchasing, renderings: Renderings) -> Tool:
+    async def ask(context: Context, given: dict[str, Any]) -> Elicit[Yes] | Answer:
+        if carries_no(context):
+            return Answer.NO
+        if not can_show_dialog(context):
+            return Answer.NOT_ASKED
+        purchasing = await get_purchasing()
+        asked = await question(purchasing, given, again=not is_first_round(context))
+        if asked is None:
+            return Answer.NOT_ASKED
+        dialog_shown(asked, context)
+        return Elicit(asked.text, form(purchasing))
+
+    async def tool(
+        context: Context, given: dict[str, Any], answer: Annotated[ElicitationResult[Yes], Resolve(ask)]
+    ) -> Annotated[CallToolResult, CreateResult]:
+        shown_at = dialog_over(renderings, str(given.get("preview_token")).strip())
+        purchasing = _for_client(await get_purchasing(), context)
+        return created(await create_order(purchasing, given, answer_of(answer), shown_at))
+
+    annotations = ToolAnnotations(
+        title="Place an order", read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True
+    )
+    return _tool("create_order", "Place an order", tool, CreateArguments, annotations)
+
+
+def _for_client(purchasing: Purchasing, context: Context) -> Purchasing:
+    return replace(purchasing, shows_dialogs=can_show_dialog(context))
+
+
+def _list_orders(get_purchasing: GetPurchasing) -> Tool:
+    async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OrderList]:
+        return answered(await list_orders(await get_purchasing(), given))
+
+    return _tool("list_orders", "List orders", tool, ListArguments, _reads("List orders"))
+
+
+def _get_order(get_purchasing: GetPurchasing) -> Tool:
+    async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OrderDetail]:
+        return answered(await get_order(await get_purchasing(), given))
+
+    return _tool("get_order", "Look at an order", tool, GetArguments, _reads("Look at an order"))
+
+
+def _reads(title: str) -> ToolAnnotations:
+    return ToolAnnotations(
+        title=title, read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+    )
+
+
+def _tool(
+    name: str,
+    title: str,
+    function: Callable[..., Awaitable[CallToolResult]],
+    arguments: type[BaseModel],
+    annotations: ToolAnnotations,
+) -> Tool:
+    """`function` as a tool that publishes `arguments` as its closed input schema and reads them itself."""
+    tool = Tool.from_function(function, name=name, title=title, description=DESCRIPTIONS[name], annotations=annotations)
+    derived = tool.fn_metadata
+    tool.fn_metadata = GivenArguments(
+        arg_model=derived.arg_model,
+        output_schema=_shortened(_published(derived.output_schema or {})),
+        output_model=derived.output_model,
+    )
+    tool.parameters = _published(arguments.model_json_schema())
+    return tool
+
+
+def _published(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema without the titles that pydantic makes of field names, which say nothing and cost the model to read,
+    and without null as a default, which strict clients fill in and then refuse."""
+
+    def trimmed(node: Any, *, names_fields: bool = False) -> Any:
+        if isinstance(node, list):
+            return [trimmed(item) for item in node]  # pyright: ignore[reportUnknownVariableType]
+        if not isinstance(node, dict):
+            return node
+        return {
+            key: trimmed(value, names_fields=key in {"properties", "$defs"} and not names_fields)
+            for key, value in node.items()  # pyright: ignore[reportUnknownVariableType]
+            if names_fields or not (key == "title" or (key == "default" and value is None))
+        }
+
+    return trimmed(dict(schema))
+
+
+def _shortened(node: Any) -> Any:
+    """An output schema whose nullable values are written as one type of two names, which is shorter.
+
+    Input schemas keep `anyOf`, because some hosts refuse a list of types there.
+    """
+    if isinstance(node, list):
+        return [_shortened(item) for item in node]  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(node, dict):
+        return node
+    fields: dict[str, Any] = {key: _shortened(value) for key, value in node.items()}  # pyright: ignore[reportUnknownVariableType]
+    match fields:
+        case {"anyOf": [{"type": str(name)} as value, {"type": "null"}]} if not {"enum", "const"} & value.keys():
+            return {**value, "type": [name, "null"], **{key: fields[key] for key in fields if key != "anyOf"}}
+        case _:
+            return fields

@@ -1,0 +1,75 @@
+"""What an answer to a read says: its data, a refusal, or nothing to work with and whether to ask again."""
+
+from datetime import datetime
+from typing import Any
+
+from orders_server.xportcn.clock_skew import ClockSkew
+from orders_server.xportcn.errors import refused
+from orders_server.xportcn.retry import Unanswered, wait_asked_for
+from orders_server.xportcn.transport import Answer
+from orders_server.xportcn.wire import Envelope, Unreadable, Unwieldy, as_object, read, read_json
+from orders_tools.ports import UpstreamRefused
+from orders_tools.rules.create_evidence import REFUSALS
+from orders_tools.vocabulary import Unavailability
+
+NOT_FOUND = ("ORDER_NOT_EXIST", "400_3")
+_JUDGED = (*NOT_FOUND, *REFUSALS)
+_PASSING = (429, 502, 503, 504)
+"""HTTP statuses of a fault that may be over in a moment."""
+_BUSY = "it takes no more calls for the moment"
+_LIMITED = "gw.QosAppFrequencyLimit"
+_LIMITED_SECONDS = 2.0
+"""How long a read waits after too many calls where the API names no time."""
+
+
+def data_of(answer: Answer, skew: ClockSkew, now: datetime) -> Any:
+    """The `data` of a successful answer.
+
+    Raises:
+        UpstreamRefused: a whole envelope with another code than 200, whatever the HTTP status.
+        Unanswered: anything else; also a refusal that has to do with this machine's clock.
+    """
+    try:
+        return _data(answer, skew, now)
+    except UpstreamRefused as error:
+        if skew.complaint and not _took_the_call(error):
+            raise Unanswered(f"it refuses the call{skew.complaint}", Unavailability.CLOCK, again=False) from error
+        raise
+
+
+def _data(answer: Answer, skew: ClockSkew, now: datetime) -> Any:
+    status, passing = answer.status, answer.status in _PASSING
+    wait = wait_asked_for(answer.headers, now)
+    if 300 <= status < 400:
+        why = f"HTTP status {status}, a redirect, which is not followed"
+        raise Unanswered(why, Unavailability.REDIRECTED, again=False)
+    if status == 429:
+        raise Unanswered(_BUSY, Unavailability.BUSY, again=True, wait=wait or _LIMITED_SECONDS)
+    try:
+        document = read_json(answer.content)
+        envelope = read(Envelope, document, "envelope")
+    except Unreadable as error:
+        why = f"it sent {error.where}" + ("" if status == 200 else f" with HTTP status {status}")
+        unwieldy = isinstance(error, Unwieldy) and status == 200
+        again = passing or (status < 300 and not unwieldy)
+        raise Unanswered(why + skew.complaint, again=again, wait=wait, unwieldy=unwieldy) from error
+    if _is_limited(document):
+        raise Unanswered(_BUSY, Unavailability.BUSY, again=True, wait=wait or _LIMITED_SECONDS)
+    if envelope.code is None:
+        why = f"HTTP status {status} without a result code"
+        kind = Unavailability.CLOCK if skew.complaint else Unavailability.NO_RESULT
+        raise Unanswered(why + skew.complaint, kind, again=passing, wait=wait)
+    if envelope.code != "200":
+        raise refused(envelope)
+    return envelope.data
+
+
+def _took_the_call(error: UpstreamRefused) -> bool:
+    """Whether a refusal is about the goods or the order, so that the call's timestamp was accepted."""
+    return error.code.startswith(_JUDGED) or error.message.startswith(_JUDGED)
+
+
+def _is_limited(document: Any) -> bool:
+    """Whether 1688's gateway counted too many calls (CONTRACT 9.8), passed on in whichever field."""
+    fields = as_object(document) or {}
+    return any(str(fields.get(name)).startswith(_LIMITED) for name in ("error_code", "code", "msg"))

@@ -1,0 +1,99 @@
+"""A failure of the trade, wherever an answer puts it: in its envelope, in `data`, or as JSON inside a message."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from orders_server.xportcn.wire import (
+    Envelope,
+    Unreadable,
+    Wire,
+    WireCode,
+    WireFlag,
+    WireText,
+    as_list,
+    as_object,
+    read,
+    read_json,
+)
+from orders_tools.ports import UpstreamRefused
+from orders_tools.rules.refusal_meanings import refusal_code
+from orders_tools.vocabulary import IssueCode
+
+_DEEPEST = 3
+_NO_FAILURE = frozenset({None, "", "0", "200"})
+
+
+class WireFailure(Wire):
+    """The names under which 1688 and its wrappers say why something failed (CONTRACT 3.2, 4.2, 9.8)."""
+
+    success: WireFlag = None
+    errorCode: WireCode = None
+    resultCode: WireCode = None
+    code: WireCode = None
+    errorMessage: WireText = None
+    errorMsg: WireText = None
+    message: WireText = None
+    msg: WireText = None
+
+    @property
+    def failed(self) -> bool:
+        return self.success is False or (self.success is None and self.errorCode not in _NO_FAILURE)
+
+    @property
+    def told(self) -> tuple[str | None, str | None]:
+        return (
+            self.errorCode or self.resultCode or self.code,
+            self.errorMessage or self.errorMsg or self.message or self.msg,
+        )
+
+
+def unwrapped(code: str | None, message: str | None) -> tuple[str | None, str | None]:
+    """Code and words of a failure; of one that is a JSON document inside the words, its own (CONTRACT 9.8)."""
+    for _ in range(_DEEPEST):
+        if not (message or "").lstrip().startswith("{"):
+            break
+        try:
+            inner = read(WireFailure, read_json((message or "").encode()), "message").told
+        except Unreadable:
+            break
+        if not any(inner):
+            break
+        code, message = inner[0] or code, inner[1] or ""
+    return code, message
+
+
+def refused(envelope: Envelope) -> UpstreamRefused:
+    """The refusal that an envelope without code 200 is: in its own words, or those in `data` where only they mean a
+    documented one."""
+    code, message = unwrapped(envelope.code, envelope.msg)
+    if refusal_code(code, message) == IssueCode.UPSTREAM_REFUSES:
+        known = (each for each in _failures(envelope.data) if refusal_code(*each) != IssueCode.UPSTREAM_REFUSES)
+        code, message = next(known, (code, message))
+    return UpstreamRefused(code or envelope.code or "", message or "")
+
+
+def refused_inside(data: Any) -> UpstreamRefused | None:
+    """The refusal that the `data` of an enquiry is, or its `result`, where it says itself that it failed (CONTRACT 5).
+
+    Raises:
+        Unreadable: its `success` is neither true nor false.
+    """
+    fields = as_object(data) or {}
+    for place, content in (("data", fields), ("data.result", as_object(fields.get("result")))):
+        failure = read(WireFailure, content or {}, place)
+        if failure.failed:
+            code, message = unwrapped(*failure.told)
+            return UpstreamRefused(code or "", message or "")
+    return None
+
+
+def _failures(content: Any) -> Iterator[tuple[str | None, str | None]]:
+    """What each object of a document says of its failure, outermost first."""
+    for item in as_list(content) or ():
+        yield from _failures(item)
+    if fields := as_object(content):
+        with suppress(Unreadable):
+            yield unwrapped(*read(WireFailure, fields, "data").told)
+        for inner in fields.values():
+            yield from _failures(inner)

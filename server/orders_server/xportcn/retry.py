@@ -1,0 +1,169 @@
+"""Reads of the API: few at a time, each tried at most three times inside its deadline. No create call comes here."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TypeVar
+
+import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
+
+from orders_server.xportcn.clock_skew import http_date
+from orders_tools.ports import UpstreamUnavailable
+from orders_tools.vocabulary import Unavailability
+
+TRIES = 3
+LONGEST_WAIT = 5.0
+"""Seconds between two tries at the most, whatever the API asks for."""
+_FIRST_WAIT = 0.5
+_SHARE_OF_ONE_TRY = 2 / 3
+"""The part of the deadline after which one try is given up, so that a lost packet leaves time for another."""
+
+_Read = TypeVar("_Read")
+
+
+class Unanswered(Exception):
+    """One try gave nothing to work with. `again`: another may fare better, `wait` seconds later if the API asked so.
+
+    `unwieldy`: the same question will get the same answer, and one that asks for less may get one that can be read.
+    """
+
+    def __init__(
+        self,
+        why: str,
+        kind: Unavailability = Unavailability.UNREADABLE,
+        *,
+        again: bool,
+        wait: float = 0,
+        reason: str = "",
+        unwieldy: bool = False,
+    ) -> None:
+        super().__init__(why)
+        self.why = why
+        self.kind = kind
+        self.again = again
+        self.wait = wait
+        self.reason = reason
+        self.unwieldy = unwieldy
+        self.number = 1
+        """Which try it was."""
+
+
+class Reads:
+    """At most `most` at once and `seconds` for each, with all its tries; `chance` gives a number from 0 up to 1.
+
+    Previews leave a third of the places free, so that looking for an order never waits for them.
+    """
+
+    def __init__(self, seconds: float, most: int, chance: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._chance = chance
+        self._places = asyncio.Semaphore(most)
+        self._places_of_previews = asyncio.Semaphore(most - max(1, most // 3))
+
+    async def preview(self, one_try: Callable[[], Awaitable[_Read]]) -> _Read:
+        """What `one_try` gives. Raises UpstreamUnavailable."""
+
+        async def waiting_in_line() -> _Read:
+            async with self._places_of_previews:
+                return await self._in_place(one_try)
+
+        return await self._tried(waiting_in_line)
+
+    async def look(self, one_try: Callable[[], Awaitable[_Read]], ends: float | None = None) -> _Read:
+        """As `preview`, for a look at what was ordered; until `ends` of the loop's time, where a look has several."""
+
+        async def waiting_in_line() -> _Read:
+            return await self._in_place(one_try)
+
+        return await self._tried(waiting_in_line, ends)
+
+    def ends(self) -> float:
+        """The loop's time at which a read that begins now is over."""
+        return asyncio.get_running_loop().time() + self._seconds
+
+    async def _in_place(self, one_try: Callable[[], Awaitable[_Read]]) -> _Read:
+        async with self._places:
+            try:
+                async with asyncio.timeout(self._seconds * _SHARE_OF_ONE_TRY):
+                    return await one_try()
+            except TimeoutError:
+                raise Unanswered("it did not answer", Unavailability.NO_ANSWER, again=True) from None
+            except Unanswered as error:
+                # The frames of what went wrong hold what was read, and another try needs the room.
+                error.__cause__ = error.__context__ = None
+                raise error.with_traceback(None) from None
+
+    async def _tried(self, one_try: Callable[[], Awaitable[_Read]], ends: float | None = None) -> _Read:
+        ends = self.ends() if ends is None else ends
+        try:
+            async with asyncio.timeout_at(ends):
+                try:
+                    return await one_try()
+                except Unanswered as error:
+                    if not error.again:
+                        raise
+                    failed = error
+                return await self._tried_again(one_try, failed, ends)
+        except TimeoutError as error:
+            raise UpstreamUnavailable(
+                f"it did not answer within {self._seconds:g} s", Unavailability.NO_ANSWER
+            ) from error
+        except Unanswered as error:
+            raise UpstreamUnavailable(
+                error.why + (f", {error.number} times in a row" if error.number > 1 else ""),
+                error.kind,
+                reason=error.reason,
+                too_large=error.unwieldy,
+            ) from error
+
+    async def _tried_again(self, one_try: Callable[[], Awaitable[_Read]], failed: Unanswered, ends: float) -> _Read:
+        """The tries after the one that `failed`; a read that is answered at once has no use for the apparatus."""
+        known = [failed]
+
+        async def the_known_one_first() -> _Read:
+            if known:
+                raise known.pop()
+            return await one_try()
+
+        def is_over(state: RetryCallState) -> bool:
+            if (error := _failure(state)) is not None:
+                error.number = state.attempt_number
+            late = asyncio.get_running_loop().time() + state.upcoming_sleep >= ends
+            return late or state.attempt_number >= TRIES
+
+        retrying = AsyncRetrying(
+            sleep=asyncio.sleep,
+            stop=is_over,
+            wait=self._wait,
+            retry=retry_if_exception(_is_worth_another),
+            reraise=True,
+        )
+        return await retrying(the_known_one_first)
+
+    def _wait(self, state: RetryCallState) -> float:
+        """Full jitter, on top of what the API asked for."""
+        error = _failure(state)
+        asked = error.wait if error else 0
+        return min(asked + self._chance() * _FIRST_WAIT * 2 ** (state.attempt_number - 1), LONGEST_WAIT)
+
+
+def _failure(state: RetryCallState) -> Unanswered | None:
+    error = state.outcome.exception() if state.outcome else None
+    return error if isinstance(error, Unanswered) else None
+
+
+def _is_worth_another(error: BaseException) -> bool:
+    return isinstance(error, Unanswered) and error.again
+
+
+def wait_asked_for(headers: httpx.Headers, now: datetime) -> float:
+    """The seconds that Retry-After names, from 0 to `LONGEST_WAIT`; a date counts from the answer's own."""
+    if not (text := headers.get("retry-after", "").strip()):
+        return 0
+    if text.isascii() and text.isdigit():
+        return LONGEST_WAIT if len(text) > 9 else min(float(text), LONGEST_WAIT)
+    moment = http_date(text)
+    if moment is None:
+        return 0
+    return min(max((moment - (http_date(headers.get("date", "")) or now)).total_seconds(), 0), LONGEST_WAIT)

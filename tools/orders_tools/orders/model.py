@@ -1,0 +1,242 @@
+"""Orders as the upstream tells them, after translation: money in fen, statuses normalised, times with a zone."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from orders_tools.purchase.model import PlacedOrder, Value
+from orders_tools.results.schemas import CloseCode, Moment, OrderStatus, ParcelStatus, Shipment, UnreadPart
+
+STATUSES: Mapping[str, OrderStatus] = {
+    "waitbuyerpay": "awaiting_payment",
+    "waitingforpayment": "awaiting_payment",
+    "waitsellersend": "awaiting_shipment",
+    "paidbutnotfund": "awaiting_shipment",
+    "waitingforsent": "awaiting_shipment",
+    "waitlogisticstakein": "shipped",
+    "waitbuyerreceive": "shipped",
+    "waitbuyersign": "shipped",
+    "sendgoodsbutnotfund": "shipped",
+    "signinfailed": "shipped",
+    "globalpartintowarehouse": "shipped",
+    "globalallintowarehouse": "shipped",
+    "globalpackagetransporting": "shipped",
+    "globalpackagedelivered": "received",
+    "signinsuccess": "received",
+    "confirmgoods": "received",
+    "confirmgoodsbutnotfund": "received",
+    "confirmgoodsandhassubsidy": "received",
+    "success": "completed",
+    "cancel": "cancelled",
+    "terminated": "cancelled",
+}
+"""The upstream's word for a status (CONTRACT 9.7 and 8), as `_folded` has it, and ours."""
+
+FILTERS: Mapping[str, str] = {
+    "awaiting_payment": "waitbuyerpay",
+    "awaiting_shipment": "waitsellersend",
+    "completed": "success",
+}
+"""The statuses that the list can filter by without losing an order (CONTRACT 5).
+
+Its `waitbuyerreceive` and `cancel` are each one of several words for what is shipped or cancelled here.
+"""
+
+_REFUND_OPEN = frozenset({"waitselleragree", "waitbuyermodify", "waitbuyersend", "waitsellerreceive"})
+
+PARCEL_STATUSES: Mapping[str, ParcelStatus] = {
+    "waitaccept": "awaiting_pickup",
+    "cancel": "cancelled",
+    "accept": "picked_up",
+    "transport": "in_transit",
+    "noget": "pickup_failed",
+    "sign": "delivered",
+    "unsign": "delivery_failed",
+    "alreadysend": "shipped",
+}
+"""The carrier's word for a parcel's status (CONTRACT 7; `alreadysend` is in 1688's own sample), and ours."""
+
+SHIPMENTS: Mapping[str, Shipment] = {
+    "1": "unshipped",
+    "2": "shipped",
+    "3": "received",
+    "4": "returned",
+    "5": "partly_shipped",
+    "8": "unshipped",
+}
+"""The number for how far a line has come (CONTRACT 6: logisticsStatus), and our word."""
+
+_CLOSE_REASONS: Mapping[str, CloseCode] = {
+    "buyercancel": "cancelled_by_buyer",
+    "sellergoodslack": "seller_lacks_goods",
+    "buyernopay": "not_paid_in_time",
+    "other": "other",
+}
+_CLOSERS: Mapping[str, CloseCode] = {
+    "closetradebybuyer": "cancelled_by_buyer",
+    "closetradebyseller": "closed_by_seller",
+    "closetradebysystem": "closed_by_system",
+    "closetradebybops": "closed_by_platform",
+    "closetradebycreadit": "closed_by_credit",
+}
+
+
+_NOTED = re.compile(r"\[([A-Za-z0-9][A-Za-z0-9._-]{0,49})\]\s*$")
+
+
+def _folded(word: str) -> str:
+    """A word without case and joints: one vocabulary writes WAIT_SELLER_AGREE where another has waitselleragree."""
+    return word.strip().lower().replace("_", "")
+
+
+def normalised(status: str, *refund_statuses: str | None) -> OrderStatus:
+    """Our word for an order's status; "other" where the upstream's is not known."""
+    if any(_folded(word or "") in _REFUND_OPEN for word in refund_statuses):
+        return "refunding"
+    return STATUSES.get(_folded(status), "other")
+
+
+def parcel_status(word: str) -> ParcelStatus:
+    """Our word for a parcel's status; "other" where the upstream's is not known."""
+    return PARCEL_STATUSES.get(_folded(word), "other")
+
+
+def close_code(reason: str, closer: str) -> CloseCode:
+    """Why an order was closed (CONTRACT 6: closeReason, else closeOperateType); "other" where neither is known."""
+    named = _CLOSE_REASONS.get(_folded(reason))
+    return named if named and named != "other" else _CLOSERS.get(_folded(closer), "other")
+
+
+class UpstreamLine(Value):
+    """One line of an existing order. Texts are the upstream's, not yet inert."""
+
+    offer_id: str | None
+    spec_id: str | None
+    sku_id: str | None
+    product: str
+    variant: str
+    quantity: str
+    pieces: int | None
+    """The quantity as a number, where it is a whole one."""
+    unit_price: int | None
+    amount: int | None
+    status: str
+    unit_price_exact: str | None = None
+    """A unit price that is no whole number of fen, as decimal text in yuan."""
+    item_id: str | None = None
+    """The upstream's number of the line, by which a parcel names what it holds."""
+    shipment: Shipment | None = None
+
+
+class UpstreamParcel(Value):
+    """One parcel of an order. Texts are the upstream's, not yet inert."""
+
+    carrier: str
+    tracking_number: str
+    status: str
+    shipped_at: datetime | None
+    item_ids: tuple[str, ...] = ()
+
+
+class Receiver(Value):
+    """Who receives an order, as the upstream has it: personal data."""
+
+    name: str
+    mobile: str
+    region: str
+    names: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    streets: tuple[str, ...] = ()
+    """Whatever else the upstream writes of them; never shown, and known so that it can be blanked elsewhere."""
+
+
+class UpstreamOrder(Value):
+    """An order that exists upstream. Money in fen; None is what the answer did not hold."""
+
+    order_id: str
+    status: OrderStatus
+    upstream_status: str
+    goods: int | None = None
+    carriage: int | None = None
+    discount: int | None = None
+    refund: int | None = None
+    payable: int | None = None
+    created_at: datetime | None = None
+    pay_by: datetime | None = None
+    out_order_id: str | None = None
+    note: str | None = None
+    close_reason: str = ""
+    closer: str = ""
+    receiver: Receiver | None = None
+    timeline: tuple[Moment, ...] = ()
+    lines: tuple[UpstreamLine, ...] = ()
+    parcels: tuple[UpstreamParcel, ...] = ()
+    unread: tuple[UnreadPart, ...] = ()
+    """What the answer says of it and could not be read: None or empty above. A missing status stands here too."""
+
+    @property
+    def lines_known(self) -> bool:
+        """Whether all its lines were told and could be read, so that they can be held against others."""
+        return bool(self.lines) and "lines" not in self.unread
+
+    @property
+    def reference(self) -> str | None:
+        """The number that we sent with the order: as its external number, or at the end of the buyer's note."""
+        match = _NOTED.search(self.note or "")
+        return self.out_order_id or (match[1] if match else None)
+
+    @property
+    def partly_shipped(self) -> bool:
+        """Whether some of the goods are on their way and some are not."""
+        stages = {line.shipment for line in self.lines} - {None}
+        return "partly_shipped" in stages or ("unshipped" in stages and len(stages) > 1)
+
+    def placed(self) -> PlacedOrder:
+        """The order as a purchase's outcome names it."""
+        return PlacedOrder(
+            order_id=self.order_id,
+            payable=self.payable,
+            carriage=self.carriage,
+            status=None if "status" in self.unread else self.status,
+            pay_by=self.pay_by,
+        )
+
+
+class OrderQuery(Value):
+    """Which orders to list: `page` counts from 1; times bound the creation of an order.
+
+    `history` asks for the old orders, which the upstream may keep apart (CONTRACT 5: isHis).
+    """
+
+    page: int = 1
+    page_size: int = 20
+    status: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    out_order_id: str | None = None
+    history: bool = False
+
+
+class UnreadRow(Value):
+    """An order of a list that has no id to be read. `mark` is the same for the same content."""
+
+    mark: str
+    out_order_id: str | None = None
+    note: str | None = None
+
+
+class OrderPage(Value):
+    """One page of orders, and how many there are in all where the upstream says so.
+
+    `partial` says that the page was too large to be read whole: `orders` are its first, and others follow them.
+    """
+
+    orders: tuple[UpstreamOrder, ...]
+    total: int | None
+    unread: tuple[UnreadRow, ...] = ()
+    partial: bool = False
+
+    @property
+    def rows(self) -> int:
+        """How many orders the upstream gave, those that could not be read included."""
+        return len(self.orders) + len(self.unread)

@@ -1,0 +1,220 @@
+"""A walk through the order list by key: where it stands, and what one answer of the upstream adds to it.
+
+The place in the list is the creation of the last order passed, never a page number, so neither a new order nor one
+that changes its status moves the rest. Times count to the second, because an upstream may compare no finer.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from orders_tools.orders.model import FILTERS, OrderPage, OrderQuery, UpstreamOrder
+from orders_tools.purchase.model import Value
+from orders_tools.results.schemas import OrderStatus
+
+REMEMBERED = 36
+"""How many orders a walk remembers by name: those of the second it stands at, and those without a time."""
+_LARGEST_ANSWER = 50
+"""Rows asked for at the most (CONTRACT 5: no maximum is stated, code in the field stays at 50)."""
+_SECOND = timedelta(seconds=1)
+
+Millisecond = Annotated[int, Field(ge=0, le=4_200_000_000_000)]
+Mark = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8}$")]
+
+
+class Walk(Value):
+    """Where a walk stands, and all that a cursor carries. Times are milliseconds of the epoch.
+
+    `at` is the second up to which every order was passed, `marks` name the orders passed within it, `undated` those
+    without a time of creation. `page` is where to go on reading below `at`; `by_page` says that the upstream does not
+    keep to a bound, so that pages are the only way down. `largest` is the longest answer so far.
+    """
+
+    page_size: int = Field(20, ge=1, le=50)
+    status: OrderStatus | None = None
+    created_from: Millisecond | None = None
+    created_to: Millisecond | None = None
+    number: int = Field(1, ge=1, le=1_000_000)
+    total: int | None = Field(None, ge=0)
+    tables: Literal["one", "both", "unread"] = "one"
+    """Whether the upstream keeps old orders apart (CONTRACT 5: isHis), or could not be asked for them."""
+    history: bool = False
+    at: Millisecond | None = None
+    page: int = Field(1, ge=1, le=100_000)
+    by_page: bool = False
+    largest: int = Field(0, ge=0, le=10_000)
+    marks: tuple[Mark, ...] = Field((), max_length=REMEMBERED)
+    undated: tuple[Mark, ...] = Field((), max_length=REMEMBERED)
+
+    @property
+    def query(self) -> OrderQuery:
+        """What to ask the upstream next."""
+        wanted = FILTERS.get(self.status or "")
+        # Beside the page itself: the order that the walk stands at, which comes again, and one to see that more follow.
+        size = self.page_size + 2 if wanted or not self.status else _LARGEST_ANSWER
+        return OrderQuery(
+            page=self.page,
+            page_size=min(size, _LARGEST_ANSWER),
+            status=wanted,
+            created_from=moment(self.created_from),
+            created_to=self.bound,
+            history=self.history,
+        )
+
+    @property
+    def bound(self) -> datetime | None:
+        """The latest creation to ask for: the end of the second that the walk stands at, or the caller's own."""
+        end = moment(self.created_to)
+        if self.at is None or self.by_page:
+            return end
+        after = datetime.fromtimestamp(self.at // 1000, UTC) + _SECOND
+        return min(after, end) if end else after
+
+    @property
+    def forgetful(self) -> bool:
+        """Whether it cannot remember more orders, so that only page numbers lead on."""
+        return len(self.marks) + len(self.undated) >= REMEMBERED
+
+    def fits(self, order: UpstreamOrder) -> bool:
+        """Whether an order is one of those asked for, whatever the upstream made of the question."""
+        return (not self.status or order.status == self.status) and self._in_time(order)
+
+    def _in_time(self, order: UpstreamOrder) -> bool:
+        made = milliseconds(order.created_at)
+        return made is None or (
+            (self.created_from is None or made >= self.created_from)
+            and (self.created_to is None or made <= self.created_to)
+        )
+
+    def passed(self, order: UpstreamOrder) -> bool:
+        """Whether the walk went by this order already."""
+        second = _second(order)
+        if mark(order) in (*self.marks, *self.undated):
+            return True
+        return second is not None and self.at is not None and second > self.at
+
+    def after(self, order: UpstreamOrder) -> "Walk":
+        """The walk once it went by this order."""
+        second = _second(order)
+        if second is None:
+            return self._noting(undated=(*self.undated, mark(order)))
+        marks = (*self.marks, mark(order)) if second == self.at else (mark(order),)
+        return self._noting(at=second, marks=marks)
+
+    def _noting(self, **changed: object) -> "Walk":
+        walk = self.model_copy(update=changed)
+        undated = walk.undated[-(REMEMBERED // 2) :]
+        return walk.model_copy(update={"undated": undated, "marks": walk.marks[-(REMEMBERED - len(undated)) :]})
+
+    def into_history(self) -> "Walk":
+        """The walk at the start of the old orders; the upstream may keep some there that are newer than these."""
+        began = {"history": True, "at": None, "page": 1, "by_page": False, "largest": 0, "marks": (), "undated": ()}
+        return self.model_copy(update=began)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one answer added: the orders gone by, whether more of them wait in the same answer, or the table is over."""
+
+    walk: Walk
+    orders: tuple[UpstreamOrder, ...]
+    more: bool = False
+    over: bool = False
+    unsorted: bool = False
+
+
+def step(walk: Walk, answer: OrderPage, room: int) -> Step:
+    """`walk` after `answer` to its query, of which at most `room` orders that fit are taken."""
+    rows = _within(walk, answer.orders)
+    unsorted = not newest_first(answer.orders)
+    rows = sorted(rows, key=lambda row: _second(row) or 0, reverse=True) if unsorted else rows
+    reached = walk.model_copy(
+        update={"largest": max(walk.largest, answer.rows), "by_page": walk.by_page or _unbounded(walk, answer)}
+    )
+    taken: list[UpstreamOrder] = []
+    fitting = 0
+    for row in rows:
+        if reached.passed(row):
+            continue
+        if walk.created_from is not None and (_second(row) or walk.created_from) + 999 < walk.created_from:
+            return Step(reached, tuple(taken), over=True, unsorted=unsorted)
+        if fitting == room:
+            return Step(_led_on(walk, reached, rest=True), tuple(taken), more=True, unsorted=unsorted)
+        reached = reached.after(row)
+        taken.append(row)
+        fitting += walk.fits(row)
+    over = not answer.rows or unsorted or _told_whole(walk, reached, answer, bool(taken))
+    return Step(_led_on(walk, reached, rest=False), tuple(taken), over=over, unsorted=unsorted)
+
+
+def _within(walk: Walk, rows: Sequence[UpstreamOrder]) -> list[UpstreamOrder]:
+    """The rows that are not newer than the caller's end; what stands before a remembered row may be forgotten."""
+    if walk.forgetful:
+        known = [number for number, row in enumerate(rows, 1) if mark(row) in walk.marks]
+        rows = rows[max(known, default=0) :]
+    return [row for row in rows if walk.created_to is None or (milliseconds(row.created_at) or 0) <= walk.created_to]
+
+
+def _unbounded(walk: Walk, answer: OrderPage) -> bool:
+    """Whether the upstream sent orders from after the bound that it was given."""
+    bound = milliseconds(walk.bound)
+    return bound is not None and any((_second(row) or 0) > bound for row in answer.orders)
+
+
+def _told_whole(walk: Walk, reached: Walk, answer: OrderPage, anything_new: bool) -> bool:
+    """Whether the answer shows by itself that no order follows it in its table."""
+    if answer.total is not None and walk.page == 1 and not reached.by_page and answer.total <= answer.rows:
+        return True
+    return not anything_new and not answer.partial and answer.rows < reached.largest
+
+
+def _led_on(walk: Walk, reached: Walk, *, rest: bool) -> Walk:
+    """Where to read on: below the new bound from its first page, or else on this page (`rest`) or the next."""
+    if reached.at != walk.at and not reached.by_page:
+        return reached.model_copy(update={"page": 1})
+    return reached.model_copy(update={"page": walk.page + (0 if rest else 1)})
+
+
+def begins_beyond(walk: Walk, answer: OrderPage) -> bool:
+    """Whether an answer to a later page begins with an order not gone by, so that some before it may be missing."""
+    if walk.page == 1 or walk.forgetful:
+        return False
+    rows = _within(walk, answer.orders)
+    return not rows or not walk.passed(rows[0])
+
+
+def newest_first(rows: Sequence[UpstreamOrder]) -> bool:
+    """Whether orders stand by their creation, as far as they tell it."""
+    seconds = [second for row in rows if (second := _second(row)) is not None]
+    return seconds == sorted(seconds, reverse=True)
+
+
+def _second(order: UpstreamOrder) -> int | None:
+    made = milliseconds(order.created_at)
+    return None if made is None else made // 1000 * 1000
+
+
+def mark(order: UpstreamOrder) -> str:
+    """Eight characters that stand for an order's id, whatever its length."""
+    digest = hashlib.blake2b(order.order_id.encode(), digest_size=6).digest()
+    return base64.urlsafe_b64encode(digest).decode()
+
+
+def marks_of(text: str) -> Iterator[str]:
+    """The marks in a row of them."""
+    return (text[start : start + 8] for start in range(0, len(text), 8))
+
+
+def milliseconds(instant: datetime | None) -> int | None:
+    """An instant in milliseconds of the epoch, cut to them as the upstream's times are."""
+    return None if instant is None else (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def moment(stamp: int | None) -> datetime | None:
+    """The instant of a number of milliseconds."""
+    return None if stamp is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=stamp)

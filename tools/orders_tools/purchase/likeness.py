@@ -1,0 +1,207 @@
+"""When two purchases are of the same goods and for the same consignee, however each of them was written."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from orders_prompts.inert import is_wordlike
+from orders_tools.arguments.districts import Level, names_within, province_named, simplified
+from orders_tools.purchase.model import Address, AnsweredLine, Basket, FailedLine, Line, Part, Value
+from orders_tools.purchase.records import digest_half
+from orders_tools.vocabulary import IssueCode
+
+OF_THE_LEDGER = frozenset(
+    {
+        IssueCode.POSSIBLE_DUPLICATE,
+        IssueCode.ALIKE_IN_DOUBT,
+        IssueCode.BOUGHT_RECENTLY,
+        IssueCode.BOUGHT_MEANWHILE,
+        IssueCode.LEDGER_OLDER,
+        IssueCode.LEDGER_REPLACED,
+    }
+)
+"""Findings about other purchases and the record of them, not about a preview."""
+
+_TITLES_AFTER = re.compile(
+    r"(?:先生|女士|小姐|太太|夫人|老师|老師|师傅|師傅|经理|經理|老板|老闆|医生|醫生|同学|同學|收)$"
+)
+_TITLES_BEFORE = re.compile(r"^(?:mr|mrs|ms|miss|mx|dr|sir|madam|mme)\b[\s.]*")
+_TITLES_LATIN_AFTER = re.compile(r"[\s,.]+(?:mr|mrs|ms|miss|mx|dr|sir|madam|mme)\.?$")
+_OF_A_ROAD = re.compile(r"[东西南北中上下]{0,2}(?:路|街|大道|巷|弄|胡同|村|广场|桥)")
+_WHOLE_ENDS = ("省", "市", "区", "县", "旗", "州", "盟", "地区")
+_TOWN = re.compile(r"[^\W\d_a-z路街巷弄号]{2,6}?(?:街道|镇|乡|苏木)")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[^\w\s]+(?=\d)")
+
+
+class _Place(Value):
+    """Where a parcel goes: the names of each level that were written, and the rest of the street."""
+
+    named: Mapping[Level, frozenset[str]]
+    rest: str
+
+
+def repeat_digest(basket: Basket, address: Address) -> str:
+    """Who receives, and what, as two digests of 32 characters in a row: equal for two purchases of the same thing.
+
+    Blanks, widths, the country code of the mobile and what no parcel needs (post code, landline, district code) make
+    no difference. Ledgers hold digests of this form, so what else may differ is asked of `same_consignee`.
+    """
+    return digest_half(_as_written(address)) + digest_half(_sorted(basket.lines))
+
+
+def made_digest(lines: Iterable[Line], address: Address) -> str:
+    """As `repeat_digest`, of the lines that were really made and of the consignee in normal form."""
+    place = _place(address, ())
+    province = sorted(place.named["province"])
+    consignee = [_name(address.full_name), _mobile(address.mobile), province, place.rest]
+    return digest_half(consignee) + digest_half(_sorted(lines))
+
+
+def made_digests(basket: Basket, address: Address) -> list[str]:
+    """The digests under which the whole basket, or one seller's part of it, was made before."""
+    return sorted({made_digest(lines, address) for lines in _orderings(basket)})
+
+
+def made_lines(part: Part, failed: Sequence[FailedLine]) -> tuple[Line, ...]:
+    """The lines of a create call that were made: all but those that are known to have failed."""
+    return tuple(line for line in part.lines if not among(line, failed))
+
+
+def among(line: Line | AnsweredLine, failed: Sequence[FailedLine]) -> bool:
+    """Whether a line is one of those that failed: of the same offer, and of the same SKU where both name one."""
+    same_offer = [each for each in failed if each.offer_id == line.offer_id]
+    return any(not each.spec_id or not line.spec_id or each.spec_id == line.spec_id for each in same_offer)
+
+
+def share_an_offer(basket: Basket, part: Part) -> bool:
+    """Whether a basket asks for something of a create call, in whatever quantity and SKU."""
+    return not {line.offer_id for line in basket.lines}.isdisjoint(line.offer_id for line in part.lines)
+
+
+def same_goods(basket: Basket, other: Basket, part: Part) -> bool:
+    """Whether a basket, or one seller's part of it, has the very lines of another basket or of that part of it.
+
+    A line without a SKU can be of any, because the upstream chooses then.
+    """
+    return any(_same_lines(own, its) for own in _orderings(basket) for its in (other.lines, part.lines))
+
+
+def same_consignee(one: Address, other: Address) -> bool:
+    """Whether two addresses may be of one consignee: the same mobile, or the same name at the same place."""
+    if one == other:
+        return True
+    mobile = _mobile(one.mobile)
+    if mobile and mobile == _mobile(other.mobile):
+        return True
+    name = _name(one.full_name)
+    return bool(name) and name == _name(other.full_name) and _same_place(one, other)
+
+
+def _orderings(basket: Basket) -> list[tuple[Line, ...]]:
+    """The lines of a basket whole, and of each create call that it needs."""
+    return list(dict.fromkeys([basket.lines, *(lines for _, lines in basket.parts())]))
+
+
+def _same_lines(one: Sequence[Line], other: Sequence[Line]) -> bool:
+    of_any_sku = {line.offer_id for line in (*one, *other) if line.spec_id is None}
+
+    def goods(lines: Sequence[Line]) -> Counter[tuple[str, str | None, int]]:
+        return Counter(
+            (line.offer_id, None if line.offer_id in of_any_sku else line.spec_id, line.quantity) for line in lines
+        )
+
+    return goods(one) == goods(other)
+
+
+def _sorted(lines: Iterable[Line]) -> list[tuple[str, str, int]]:
+    return sorted((line.offer_id, line.spec_id or "", line.quantity) for line in lines)
+
+
+def _as_written(address: Address) -> list[str]:
+    mobile = "".join(each for each in unicodedata.normalize("NFKC", address.mobile) if each.isdigit())
+    places = (address.province, address.city, address.area, address.town, address.street)
+    words = unicodedata.normalize("NFKC", "".join((address.full_name, "/", *places))).casefold()
+    return ["".join(words.split()), mobile[-11:]]
+
+
+def _mobile(written: str) -> str:
+    """The last eleven digits, in which the country code does not count."""
+    digits = (unicodedata.decimal(each, None) for each in unicodedata.normalize("NFKC", written))
+    return "".join(str(digit) for digit in digits if digit is not None)[-11:]
+
+
+def _name(written: str) -> str:
+    """A name without titles, blanks and marks; as it is written where nothing else is left."""
+    folded = " ".join(unicodedata.normalize("NFKC", written).casefold().split())
+    bare = _TITLES_LATIN_AFTER.sub("", _TITLES_BEFORE.sub("", folded))
+    plain = _plain(bare)
+    return _TITLES_AFTER.sub("", _TITLES_AFTER.sub("", plain)) or plain or folded
+
+
+def _plain(written: str) -> str:
+    """Words in one width, case and script, without blanks and marks; a mark between two numbers keeps them apart."""
+    folded = unicodedata.normalize("NFKC", written).casefold()
+    kept = "".join(each for each in _BETWEEN_DIGITS.sub("-", folded) if is_wordlike(each) or each == "-")
+    return simplified(re.sub(r"(?<!\d)-|-(?!\d)", "", kept))
+
+
+def _same_place(one: Address, other: Address) -> bool:
+    """Whether two addresses say nothing different of where the parcel goes; what one leaves out is no difference."""
+    fields = [(one.area, one.town), (other.area, other.town)]
+    own, its = _place(one, fields), _place(other, fields)
+    if own.rest != its.rest or not (own.rest or own.named["county"] or own.named["town"]):
+        return False
+    return all(_compatible(own.named[level], its.named[level]) for level in own.named)
+
+
+def _compatible(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two sets of names of one level contradict each other in nothing: what one does not say is open."""
+    return one <= other or other <= one
+
+
+def _place(address: Address, fields: Iterable[tuple[str, str]]) -> _Place:
+    """An address cut at the names of provinces, cities, counties and towns that it begins with.
+
+    `fields` are areas and towns as somebody wrote them, which count as such names too.
+    """
+    province = province_named(address.province) or ""
+    names = dict(names_within(province))
+    for area, town in fields:
+        names |= _own_names(area, "county", names) | _own_names(town, "town", names)
+    named_alone = address.province.isascii() or _plain(address.province) in names
+    written = province if province and named_alone else address.province
+    text = _plain("".join((written, address.city, address.area, address.town, address.street)))
+    return _cut(text, names)
+
+
+def _own_names(written: str, level: Level, known: Mapping[str, object]) -> dict[str, tuple[Level, str]]:
+    name = _plain(written)
+    return {name: (level, name)} if len(name) > 1 and name not in known else {}
+
+
+def _cut(text: str, names: Mapping[str, tuple[Level, str]]) -> _Place:
+    """What `text` begins with, name after name, each as long as can be; and what is left."""
+    named: dict[Level, set[str]] = {"province": set(), "city": set(), "county": set(), "town": set()}
+    longest = max(map(len, names), default=0)
+    start = 0
+    while start < len(text):
+        ends = range(min(start + longest, len(text)), start + 1, -1)
+        name = next((text[start:end] for end in ends if text[start:end] in names), "")
+        if name:
+            level, whole = names[name]
+        elif town := _TOWN.match(text, start):
+            name = whole = town[0]
+            level = "town"
+        else:
+            break
+        if _is_of_a_road(name, text, start + len(name)):
+            break
+        named[level].add(whole)
+        start += len(name)
+    return _Place(named={level: frozenset(found) for level, found in named.items()}, rest=text[start:])
+
+
+def _is_of_a_road(name: str, text: str, end: int) -> bool:
+    """Whether a short name goes on as that of a road: 南京路 is in no Nanjing."""
+    return not name.endswith(_WHOLE_ENDS) and bool(_OF_A_ROAD.match(text, end))

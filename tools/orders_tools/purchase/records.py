@@ -1,0 +1,202 @@
+"""What the ledger keeps of a purchase, and the findings that a preview led to."""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from pydantic import Field
+
+from orders_tools.purchase.model import Address, Basket, FailedLine, Part, PlacedOrder, Value
+from orders_tools.purchase.states import Channel, PlacementState, TokenState
+from orders_tools.results.schemas import Severity
+from orders_tools.vocabulary import IssueCode
+
+READING = timedelta(seconds=1)
+"""No person reads a dialog and answers it in less."""
+_CLOCK_SLACK = timedelta(minutes=1)
+"""How far a clock may be corrected backwards before a yes of a moment ago counts as one of the future."""
+
+
+class Finding(Value):
+    """Something about a preview that the person has to know; `details` fills its sentence and its remedy."""
+
+    severity: Severity
+    code: IssueCode
+    offer_id: str | None = None
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+class Approval(Value):
+    """Who said yes: through which channel, and when.
+
+    `shown_at` is when the text that was answered had been rendered: the yes is to what was known then.
+    """
+
+    channel: str
+    at: datetime
+    shown_at: datetime | None = None
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether a client's dialog said yes faster than a person reads it."""
+        return self.channel == Channel.DIALOG and self.shown_at is not None and self.at - self.shown_at < READING
+
+
+class Purchase(Value):
+    """A previewed purchase as it was shown, and where its token stands.
+
+    `address` is None once the consignee was erased. `digest` binds everything that was shown; see `shown_digest`.
+    `sealed` is whether the ledger wrote it with its own key; an approval that bears no seal of ours is None.
+    """
+
+    token: str
+    owner: str
+    sandbox: bool
+    state: TokenState
+    created_at: datetime
+    expires_at: datetime
+    basket: Basket
+    address: Address | None
+    parts: tuple[Part, ...]
+    findings: tuple[Finding, ...]
+    basket_digest: str
+    digest: str
+    approval: Approval | None = None
+    fresh_token: str | None = None
+    """The token of the fresh preview that took this one's place, for `price_changed`."""
+    sealed: bool = False
+    dialog_closed_at: datetime | None = None
+    """When somebody said no in the client's dialog: it is not shown again for this token."""
+    dialog_unanswered_at: datetime | None = None
+    """Since when the client has not come back from its dialog: it is not shown again for this token either."""
+
+    @property
+    def orderable(self) -> bool:
+        """Whether nothing that was found blocks the purchase."""
+        return not any(finding.severity == "blocks" for finding in self.findings)
+
+    @property
+    def payable(self) -> int | None:
+        """What the person pays for all parts, in fen; None where the upstream did not say."""
+        return sum_or_none(order.payable for part in self.parts for order in part.answer.orders)
+
+    @property
+    def intact(self) -> bool:
+        """Whether what is stored is still what was shown."""
+        return self.digest == shown_digest(self)
+
+    @property
+    def genuine(self) -> bool:
+        """Whether it may still lead to an order: nobody but this server wrote the row, or said yes in it."""
+        return self.intact and self.sealed and (self.state is not TokenState.APPROVED or self.approval is not None)
+
+    @property
+    def dialog_declined(self) -> bool:
+        """Whether the last word on it is a no in the client's dialog."""
+        return self.state is TokenState.OPEN and self.dialog_closed_at is not None
+
+    def unusable(self, now: datetime) -> bool:
+        """Whether its time is over, or nobody knows any more who receives it.
+
+        Also where the clock stands before what was done last: it was set back, and the time that passed is not known.
+        """
+        latest = max(self.created_at, self.approval.at) if self.approval else self.created_at
+        over = self.state is TokenState.EXPIRED or now >= self.expires_at or now < latest - _CLOCK_SLACK
+        return over or self.address is None
+
+
+class Verdict(Value):
+    """What became of one create call, as far as the evidence goes."""
+
+    state: PlacementState
+    evidence: str
+    """An `EvidenceName`; of an answer that proves nothing, what was wrong with it."""
+    orders: tuple[PlacedOrder, ...] = ()
+    failed_lines: tuple[FailedLine, ...] = ()
+    code: str | None = None
+    message: str | None = None
+    differences: tuple[Finding, ...] = ()
+    """How the orders that were made differ from what was approved."""
+    compared: bool = False
+    """Whether every order was looked at for that."""
+    named: tuple[str, ...] = ()
+    """Ids in the answer that may be this call's orders; only reading them can tell."""
+
+
+class Placement(Value):
+    """One create call: what it sends, until when its answer may come, and what became of it.
+
+    `previewed_at` is when its price was last seen before it was sent. `candidates` are orders that look like it and
+    do not carry its reference; only a person can say whether they are.
+    """
+
+    part_ref: str
+    token: str
+    state: PlacementState
+    part: Part
+    deadline: datetime
+    dispatched_at: datetime | None
+    verdict: Verdict | None
+    previewed_at: datetime | None = None
+    candidates: tuple[PlacedOrder, ...] = ()
+
+
+class Similar(Value):
+    """Another purchase by the same owner: of the same goods for the same consignee, or with the same reference.
+
+    `same` is False for one in doubt that shares an offer, for whomever it is.
+    """
+
+    purchase_ref: str
+    state: PlacementState
+    at: datetime
+    same: bool = True
+
+
+def sum_or_none(amounts: Any) -> int | None:
+    """The sum of `amounts` in fen; None as soon as one of them is unknown."""
+    total = 0
+    for amount in amounts:
+        if amount is None:
+            return None
+        total += amount
+    return total
+
+
+_WHERE_IT_STANDS = {
+    "state",
+    "digest",
+    "approval",
+    "fresh_token",
+    "created_at",
+    "sealed",
+    "dialog_closed_at",
+    "dialog_unanswered_at",
+}
+"""What changes after a preview was shown, and is no part of what was shown."""
+
+
+def _canonical(content: Any) -> bytes:
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def shown_digest(purchase: Purchase) -> str:
+    """SHA-256 over everything that the person was shown and everything that will be sent."""
+    content = purchase.model_dump(mode="json", exclude=_WHERE_IT_STANDS)
+    return hashlib.sha256(_canonical(_said(content))).hexdigest()
+
+
+def _said(content: Any) -> Any:
+    """`content` without fields that say nothing, so that a field added later does not unbind what was stored before."""
+    if isinstance(content, list):
+        return [_said(item) for item in cast("list[Any]", content)]
+    if not isinstance(content, dict):
+        return content
+    fields = cast("dict[str, Any]", content)
+    return {name: _said(value) for name, value in fields.items() if value not in (None, "", [], {})}
+
+
+def digest_half(content: Any) -> str:
+    """Half a SHA-256 of `content`: 32 characters."""
+    return hashlib.sha256(_canonical(content)).hexdigest()[:32]

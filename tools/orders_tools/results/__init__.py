@@ -1,0 +1,1 @@
+"""What the four tools answer: schemas, and how they are built."""

@@ -1,0 +1,187 @@
+"""Blanks: a consignee's own name, numbers and street, taken out of the words of others before a model reads them.
+
+Only what is shown to the model goes through here. What is sent, stored, judged or shown to a person stays whole.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin
+
+from orders_prompts.inert import is_han, is_wordlike, visible
+from orders_tools.orders.model import Receiver
+from orders_tools.purchase.model import Address, Basket, Value
+
+BLANK = "＊＊＊"
+SHORTEST_NAME = 2
+"""Characters of a name in Chinese, Japanese or Korean; a single one stands in too many other words."""
+SHORTEST_SPELT = 3
+"""Letters of a name in a script of letters, where it is taken only as a word of its own."""
+SHORTEST_NUMBER = 7
+"""Digits of a mobile or landline number; anything shorter is a quantity, a price or a post code."""
+SHORTEST_STREET = 4
+_LONG_NUMBER = 10
+"""Digits that are no coincidence, whatever stands before and after them, such as a country code."""
+_TITLE = re.compile(r"\s*(?:先生|女士|小姐)$")
+_EAST_ASIAN_LETTERS = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\uac00-\ud7a3]")
+_OURS = frozenset({"purchase_ref"})
+"""Details that are handles of this server."""
+
+Content = TypeVar("Content")
+
+
+@dataclass(frozen=True)
+class Blanks:
+    """What may not be read in words from outside. Found however it is written: in other widths, with blanks, points
+    or dashes within, in another case, with or without accents, with a country code.
+
+    Places as large as a town, post codes and district codes are not among it: they name nobody. `kept` are ids that
+    the caller gave, which stay what they are.
+    """
+
+    values: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+
+    def and_of(self, person: Address | Receiver | None) -> "Blanks":
+        """These and what `person` owns."""
+        return Blanks(self.values | set(_values_of(person)), self.kept) if person else self
+
+    def words(self, text: str) -> str:
+        """`text` with "＊＊＊" in place of each; as it is where it holds none."""
+        if not self.values or text in self.kept:
+            return text
+        seen = visible(text)
+        letters, places = _folded_with_places(seen)
+        spans = sorted(span for value in self.values for span in _spans(value, letters, places, seen))
+        if not spans:
+            return text
+        pieces: list[str] = []
+        end = 0
+        for start, stop in spans:
+            if start >= end:
+                pieces += [seen[end:start], BLANK]
+            end = max(end, stop)
+        return "".join((*pieces, seen[end:]))
+
+    def blanked(self, content: Content) -> Content:
+        """A copy of a record, or of lists and details in it, in which every text that can be anything has blanks."""
+        return cast("Content", self._blanked(content))
+
+    def _blanked(self, content: Any) -> Any:
+        if isinstance(content, str):
+            return content if isinstance(content, Enum) else self.words(content)
+        if isinstance(content, Mapping):
+            details = cast("Mapping[str, Any]", content)
+            return {name: each if name in _OURS else self._blanked(each) for name, each in details.items()}
+        if isinstance(content, tuple | list):
+            several = [self._blanked(each) for each in cast("Iterable[Any]", content)]
+            return tuple(several) if isinstance(content, tuple) else several
+        if isinstance(content, Value):
+            free = [name for name, field in type(content).model_fields.items() if _can_be_anything(field.annotation)]
+            return content.model_copy(update={name: self._blanked(getattr(content, name)) for name in free})
+        return content
+
+
+NO_BLANKS = Blanks()
+"""For the person who approves: the dialog and the terminal show everything."""
+
+
+def blanks_of(
+    consignees: Mapping[str, Address], address: Address | None = None, basket: Basket | None = None
+) -> Blanks:
+    """What is blanked for a purchase of `basket` for `address`, or for any other call: the named consignees always."""
+    lines = basket.lines if basket else ()
+    own = [given for line in lines for given in (line.offer_id, line.spec_id, line.seller_open_id)]
+    own += [basket.purchase_ref, basket.flow, basket.ali_id] if basket else []
+    people = (*consignees.values(), *filter(None, (address,)))
+    values = frozenset(value for person in people for value in _values_of(person))
+    return Blanks(values, frozenset(filter(None, own)))
+
+
+def _can_be_anything(annotation: Any) -> bool:
+    """Whether a field can hold text of any kind, or records that can; a closed set of our own words cannot."""
+    if get_origin(annotation) is Literal:
+        return False
+    if isinstance(annotation, type) and issubclass(annotation, str | Value) and not issubclass(annotation, Enum):
+        return True
+    return annotation is dict or any(map(_can_be_anything, get_args(annotation)))
+
+
+def _values_of(person: Address | Receiver) -> list[str]:
+    """What is blanked of one person, folded."""
+    if isinstance(person, Address):
+        names, numbers, streets = [person.full_name], [person.mobile, person.phone], [person.street]
+        places = (person.province, person.city, person.area, person.town)
+    else:
+        names, numbers, streets = [person.name, *person.names], [person.mobile, *person.numbers], person.streets
+        places = tuple(person.region.split())
+    values = [_folded(written) for name in names for written in (name, _TITLE.sub("", name))]
+    values = [value for value in values if len(value) >= (SHORTEST_NAME if _ideographic(value) else SHORTEST_SPELT)]
+    values += [value for street in streets for value in _streets(street, places) if len(value) >= SHORTEST_STREET]
+    values += [digits for number in numbers for digits in _numbers(number)]
+    return [value for value in values if not value.isdecimal() or len(value) >= SHORTEST_NUMBER]
+
+
+def _streets(street: str, places: Iterable[str]) -> Iterator[str]:
+    """A street as it is written, and without the places that it may begin with."""
+    left = _folded(street)
+    yield left
+    for place in places:
+        left = left.removeprefix(_folded(place))
+        yield left
+
+
+def _numbers(number: str) -> Iterator[str]:
+    """Every run of a number's groups that is long enough: with and without country code, area code, extension."""
+    groups = re.findall(r"\d+", unicodedata.normalize("NFKC", number))
+    for first in range(len(groups)):
+        for end in range(first + 1, len(groups) + 1):
+            yield "".join(groups[first:end])
+    digits = "".join(groups)
+    if len(digits) > 11:
+        yield digits[-11:]
+
+
+def _spans(value: str, letters: str, places: list[int], text: str) -> Iterator[tuple[int, int]]:
+    """Where `value` stands in `text`, whose folded letters are `letters`."""
+    start = letters.find(value)
+    while start >= 0:
+        end = start + len(value)
+        first, last = places[start], places[end - 1]
+        if _stands_alone(value, text[first - 1 : first], text[last + 1 : last + 2]):
+            yield first, last + 1
+        start = letters.find(value, start + 1)
+
+
+def _stands_alone(value: str, before: str, after: str) -> bool:
+    """Whether a value between these two characters is itself, and no part of a longer word or number."""
+    if value.isdecimal():
+        return len(value) >= _LONG_NUMBER or not (before.isdecimal() or after.isdecimal())
+    return not (_goes_on(before, value[0]) or _goes_on(value[-1], after))
+
+
+def _goes_on(left: str, right: str) -> bool:
+    return is_wordlike(left) and is_wordlike(right) and not (_ideographic(left) or _ideographic(right))
+
+
+def _ideographic(text: str) -> bool:
+    return bool(_EAST_ASIAN_LETTERS.search(text)) or any(map(is_han, text))
+
+
+@lru_cache(maxsize=8192)
+def _folded_character(character: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFKD", character).casefold() if is_wordlike(each))
+
+
+def _folded(text: str) -> str:
+    return "".join(map(_folded_character, visible(text)))
+
+
+def _folded_with_places(text: str) -> tuple[str, list[int]]:
+    """The letters and digits of `text`, folded, and for each the place of the character that it is of."""
+    folded = [_folded_character(character) for character in text]
+    places = [place for place, letters in enumerate(folded) for _ in letters]
+    return "".join(folded), places

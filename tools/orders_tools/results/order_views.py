@@ -1,0 +1,130 @@
+"""Existing orders as `list_orders` and `get_order` show them: words inert, whoever receives them masked."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from orders_prompts.inert import identifier, inert, quoted
+from orders_tools.money import yuan, yuan_or_none
+from orders_tools.orders.model import Receiver, UpstreamLine, UpstreamOrder, UpstreamParcel, close_code, parcel_status
+from orders_tools.purchase.records import Placement
+from orders_tools.results.blanks import Blanks
+from orders_tools.results.build import identified
+from orders_tools.results.schemas import (
+    Closed,
+    MaskedConsignee,
+    OrderLine,
+    OrderMoney,
+    OrderRow,
+    OrderView,
+    Parcel,
+    PriceChange,
+)
+from orders_tools.rules.approved_vs_made import charged_now
+
+if TYPE_CHECKING:
+    from orders_prompts.renderer import Texts
+
+
+def order_row(order: UpstreamOrder, blanks: Blanks, purchase_ref: str | None = None) -> OrderRow:
+    """An order in one line of a list; with the reference of the purchase that was asked for, or else its own."""
+    order = blanks.and_of(order.receiver).blanked(order)
+    reference = purchase_ref or order.out_order_id
+    return OrderRow(
+        order_id=identifier(order.order_id),
+        status=order.status,
+        upstream_status=_word(order.upstream_status),
+        payable=yuan_or_none(order.payable),
+        created_at=order.created_at,
+        line_count=len(order.lines),
+        first_product=quoted(order.lines[0].product, 60) if order.lines else "",
+        purchase_ref=identifier(reference) if reference else None,
+        unread=list(order.unread),
+    )
+
+
+def order_view(order: UpstreamOrder, texts: "Texts", blanks: Blanks, placement: Placement | None = None) -> OrderView:
+    """An order whole, its consignee masked, its payable beside what was approved where `placement` made it."""
+    receiver = order.receiver
+    order = blanks.and_of(receiver).blanked(order)
+    reference = order.out_order_id or (placement.part_ref if placement else None)
+    return OrderView(
+        order_id=identifier(order.order_id),
+        status=order.status,
+        upstream_status=_word(order.upstream_status),
+        totals=OrderMoney(**{name: yuan_or_none(getattr(order, name)) for name in OrderMoney.model_fields}),
+        lines=[_order_line(line) for line in order.lines],
+        parcels=[_parcel(order, parcel) for parcel in order.parcels],
+        consignee=masked(receiver, order.receiver.region) if receiver and order.receiver else None,
+        timeline=sorted(order.timeline, key=lambda moment: moment.at),
+        pay_by=order.pay_by if order.status == "awaiting_payment" else None,
+        partly_shipped=order.partly_shipped,
+        price_change=_price_change(*charged_now([order], placement), 1) if placement else None,
+        closed=_closed(order, texts),
+        purchase_ref=identifier(reference) if reference else None,
+        unread=list(order.unread),
+    )
+
+
+def price_change_of(orders: Sequence[UpstreamOrder], placement: Placement) -> PriceChange | None:
+    """How all the orders of one create call together differ from what was approved for it."""
+    return _price_change(*charged_now(orders, placement), len(orders))
+
+
+def _price_change(approved: int | None, now: int | None, count: int) -> PriceChange | None:
+    if approved is None or now is None or approved == now:
+        return None
+    return PriceChange(approved=yuan(approved), now=yuan(now), difference=yuan(now - approved), orders=count)
+
+
+def _order_line(line: UpstreamLine) -> OrderLine:
+    return OrderLine(
+        offer_id=identified(line.offer_id),
+        spec_id=identified(line.spec_id),
+        sku_id=identified(line.sku_id),
+        product=quoted(line.product, 120),
+        variant=quoted(line.variant, 120),
+        quantity=inert(line.quantity, 20),
+        unit_price=yuan_or_none(line.unit_price) or line.unit_price_exact,
+        amount=yuan_or_none(line.amount),
+        status=_word(line.status),
+        shipment=line.shipment,
+    )
+
+
+def _parcel(order: UpstreamOrder, parcel: UpstreamParcel) -> Parcel:
+    return Parcel(
+        carrier=quoted(parcel.carrier, 60),
+        tracking_number=quoted(parcel.tracking_number, 60),
+        status=parcel_status(parcel.status),
+        upstream_status=_word(parcel.status),
+        shipped_at=parcel.shipped_at,
+        lines=[number for number, line in enumerate(order.lines, 1) if line.item_id in parcel.item_ids],
+    )
+
+
+def _closed(order: UpstreamOrder, texts: "Texts") -> Closed | None:
+    """Why an order that was cancelled was closed; None for any other order."""
+    if order.status != "cancelled":
+        return None
+    code = close_code(order.close_reason, order.closer)
+    said = {"reason": quoted(order.close_reason, 60), "closer": quoted(order.closer, 60)}
+    return Closed(code=code, words=texts.sentence("closing", code, said))
+
+
+def _word(text: str) -> str:
+    """A status as the upstream has it; anything but a plain word stands in 「」."""
+    return text if identifier(text) == text else quoted(text, 40)
+
+
+def masked(receiver: Receiver, region: str) -> MaskedConsignee | None:
+    """Who receives the order, enough to recognise and not enough to reach; None where only a street is known."""
+    if not (receiver.name or receiver.mobile or region):
+        return None
+    name = inert(receiver.name, 60)
+    # Only digits are shown: whatever else stands in the field may be an address.
+    digits = "".join(each for each in receiver.mobile if "0" <= each <= "9")
+    return MaskedConsignee(
+        name=name[:1] + "＊" * (len(name) > 1) if name else "",
+        mobile=f"{digits[:3]}••••{digits[-4:]}" if 11 <= len(digits) <= 15 else "••••" if receiver.mobile else "",
+        region=quoted(region, 60),
+    )

@@ -1,0 +1,98 @@
+"""What was made against what was approved: 1688 charges the price of the moment, whatever was previewed before."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from orders_tools.money import yuan, yuan_or_none
+from orders_tools.orders.model import UpstreamOrder
+from orders_tools.purchase.likeness import among, made_lines
+from orders_tools.purchase.model import AnsweredOrder, FailedLine, Line, Part, PlacedOrder
+from orders_tools.purchase.records import Finding, Placement, sum_or_none
+from orders_tools.vocabulary import IssueCode
+
+
+def merged(order: PlacedOrder, look: UpstreamOrder | None) -> PlacedOrder:
+    """An order as the create answer named it, with what a later look adds; what the answer said stays."""
+    if look is None:
+        return order
+    return PlacedOrder(**{**look.placed().model_dump(), **order.model_dump(exclude_none=True)})
+
+
+def made_differently(
+    part: Part, orders: Sequence[PlacedOrder], looks: Sequence[UpstreamOrder], failed: Sequence[FailedLine] = ()
+) -> list[Finding]:
+    """How the orders of one create call differ from its last preview: in their total, or in their lines.
+
+    The amounts told are what a person approved, what was previewed last, and what is charged.
+    Lines that are known to have failed are not expected. The fee beyond the order itself may be charged with it or
+    apart (CONTRACT 12.8), so either total is the previewed one.
+    """
+    found: list[Finding] = []
+    previewed = [order for order in part.answer.orders if not _failed_whole(order, failed)]
+    expected = sum_or_none(order.sum_payment for order in previewed)
+    charged = sum_or_none(order.payable for order in orders)
+    cut = any(among(line, failed) for order in previewed for line in order.lines)
+    as_previewed = {expected, sum_or_none(order.payable for order in previewed)}
+    if expected is not None and charged is not None and charged not in as_previewed and not cut:
+        approved = yuan_or_none(_approved(part, failed)) or yuan(expected)
+        details = {"approved": approved, "expected": yuan(expected), "charged": yuan(charged)}
+        found.append(Finding(severity="warns", code=IssueCode.CHARGED_DIFFERENTLY, details=details))
+    wanted = part.model_copy(update={"lines": made_lines(part, failed)})
+    known = len(looks) == len(orders) and all(look.lines_known for look in looks)
+    if known and not holds_the_lines(wanted, looks):
+        found.append(Finding(severity="warns", code=IssueCode.LINES_DIFFER))
+    return found
+
+
+def _failed_whole(order: AnsweredOrder, failed: Sequence[FailedLine]) -> bool:
+    return bool(order.lines) and all(among(line, failed) for line in order.lines)
+
+
+def _approved(part: Part, failed: Sequence[FailedLine]) -> int | None:
+    """What a person approved for the orders that did not fail; None where it is that of the last preview."""
+    orders = zip(part.answer.orders, part.approved, strict=False)
+    amounts = [amount for order, amount in orders if not _failed_whole(order, failed)]
+    previewed = [order.payable for order in part.answer.orders if not _failed_whole(order, failed)]
+    return sum_or_none(amounts) if amounts and amounts != previewed else None
+
+
+def charged_now(orders: Sequence[UpstreamOrder], placement: Placement) -> tuple[int | None, int | None]:
+    """What was approved for these orders of a create call, and what they cost now, in fen; None where not known.
+
+    The preview tells for all orders of the call together. For one of several it is what was recorded for that one.
+    """
+    verdict = placement.verdict
+    recorded = {order.order_id: order.payable for order in verdict.orders} if verdict else {}
+    previewed = placement.part.answer.orders
+    whole = recorded.keys() == {order.order_id for order in orders} if recorded else len(orders) == len(previewed)
+    now = sum_or_none(order.payable for order in orders)
+    if whole and not (verdict and verdict.failed_lines):
+        alone = sum_or_none(order.sum_payment for order in previewed)
+        with_fee = sum_or_none(order.payable for order in previewed)
+        return with_fee if with_fee in {now, sum_or_none(recorded.values())} else alone, now
+    return sum_or_none(recorded.get(order.order_id) for order in orders), now
+
+
+def part_made(part: Part, looks: Sequence[UpstreamOrder]) -> list[Line] | None:
+    """The lines of the part that these orders hold whole; None where they hold anything else, or none of them."""
+    lines = [line for line in part.lines if any(row.offer_id == line.offer_id for look in looks for row in look.lines)]
+    made = part.model_copy(update={"lines": tuple(lines)})
+    return lines if lines and holds_the_lines(made, looks) else None
+
+
+def holds_the_lines(part: Part, looks: Sequence[UpstreamOrder]) -> bool:
+    """Whether the lines of these orders are exactly the lines of the part: offers, SKUs where named, and quantities.
+
+    Never where some of their lines could not be read.
+    """
+    if any("lines" in look.unread for look in looks):
+        return False
+    made: Counter[tuple[str | None, str | None]] = Counter()
+    for look in looks:
+        for line in look.lines:
+            made[line.offer_id, line.spec_id] += line.pieces or 0
+    for line in part.lines:
+        key = next((key for key in made if key[0] == line.offer_id and line.spec_id in {None, key[1]}), None)
+        if key is None or made.pop(key) != line.quantity:
+            return False
+    return not made

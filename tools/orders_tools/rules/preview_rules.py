@@ -1,0 +1,236 @@
+"""The rules that a preview answer is held against: lines, sums, trade type, and what blocks, warns or is noted."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from orders_tools.purchase.model import AnsweredLine, AnsweredOrder, Basket, Generation, Line, Part, PreviewAnswer
+from orders_tools.purchase.records import Finding
+from orders_tools.rules.refusal_meanings import refusal, refusal_code
+from orders_tools.vocabulary import IssueCode
+
+ESCROW_TYPES = ("assureTrade", "fxassure", "nzassure")
+"""Trade types that hold the money until the goods arrive, in the order they are preferred (CONTRACT 9.2, 11.10)."""
+
+_SUCCESS = frozenset({None, "", "200"})
+
+
+def choose_trade_type(answer: PreviewAnswer, setting: str | None) -> str | None:
+    """The trade type to send: the operator's where it is allowed, else the first escrow type; None for neither."""
+    lists = _trade_types(answer)
+    known = [types for types in lists if types is not None]
+    if not known:
+        return setting
+    allowed = [name for name in known[0] if all(name in types for types in known)]
+    wanted = (setting, *ESCROW_TYPES) if setting else ESCROW_TYPES
+    return next((name for name in wanted if name in allowed), None)
+
+
+def findings_of(part: Part) -> list[Finding]:
+    """Everything about one part of a preview that blocks, warns or is worth a note."""
+    found = [*_offer_findings(part), *_line_set_findings(part)]
+    for order in part.answer.orders:
+        of_lines = list(_line_findings(order, part))
+        found += [*of_lines, *_order_findings(order, part, of_lines), *_sum_findings(order, part)]
+    found += [*_answer_findings(part), *_trade_type_findings(part), *_form_findings(part)]
+    blocked = any(finding.severity == "blocks" for finding in found)
+    return found if blocked or not _refused_without_words(part.answer) else [refusal(part.lines, None, None), *found]
+
+
+def refuses(order: AnsweredOrder, generation: Generation) -> bool:
+    """Whether the upstream says no to an order, or to a line of it (CONTRACT 3.2 and 3.3)."""
+    return _refused(order, generation) or any(_line_refused(line, order, generation) for line in order.lines)
+
+
+def _refused_unpriced(order: AnsweredOrder, generation: Generation) -> bool:
+    """Whether the reason is all that an order has to say: without a price, lines and trade types are not told."""
+    return refuses(order, generation) and (not order.lines or not order.payable)
+
+
+def _refused(order: AnsweredOrder, generation: Generation) -> bool:
+    if order.status is False or order.result_code not in _SUCCESS:
+        return True
+    return order.message is not None and _blocking_words(order.message, order, generation)
+
+
+def _line_refused(line: AnsweredLine, order: AnsweredOrder, generation: Generation) -> bool:
+    if line.result_code not in _SUCCESS:
+        return True
+    return line.message is not None and (
+        _blocking_words(line.message, order, generation) or bool(order.status is False and line.message)
+    )
+
+
+def _blocking_words(message: str, order: AnsweredOrder, generation: Generation) -> bool:
+    """Any words of 2026; of 2025 only the documented refusals, where no status says that they are a mere note."""
+    return generation == "2026" or (order.status is None and refusal_code(message) != IssueCode.UPSTREAM_REFUSES)
+
+
+def _refused_without_words(answer: PreviewAnswer) -> bool:
+    return answer.status is False or any(order.status is False for order in answer.orders)
+
+
+def _offer_findings(part: Part) -> Iterator[Finding]:
+    answer = part.answer
+    for offer_id in dict.fromkeys(line.offer_id for line in part.lines):
+        if offer_id in answer.no_cross_border_pay:
+            yield Finding(severity="blocks", code=IssueCode.NO_CROSS_BORDER_PAY, offer_id=offer_id)
+        if offer_id in answer.carriage_by_description:
+            yield Finding(severity="warns", code=IssueCode.CARRIAGE_BY_DESCRIPTION, offer_id=offer_id)
+        if offer_id in answer.consignment:
+            yield Finding(severity="warns", code=IssueCode.CONSIGNMENT, offer_id=offer_id)
+
+
+def asked_for(line: AnsweredLine, lines: Sequence[Line]) -> Line | None:
+    """The line of the basket that a line of the answer is about: same offer, and same SKU where one was named."""
+    return next((own for own in lines if own.offer_id == line.offer_id and own.spec_id in {None, line.spec_id}), None)
+
+
+def _line_set_findings(part: Part) -> Iterator[Finding]:
+    answered: Counter[tuple[str, str | None]] = Counter()
+    for order in part.answer.orders:
+        for line in order.lines:
+            own = asked_for(line, part.lines)
+            if own is None:
+                yield Finding(severity="blocks", code=IssueCode.UNASKED_LINE, offer_id=line.offer_id)
+            else:
+                answered[own.key] += 1
+    # What was refused unpriced names the lines at fault, if any, and has the others all the same.
+    unnamed = any(_refused_unpriced(order, part.answer.generation) for order in part.answer.orders)
+    for line in part.lines:
+        if answered[line.key] == 0 and not unnamed:
+            yield Finding(severity="blocks", code=IssueCode.MISSING_LINE, offer_id=line.offer_id)
+        elif answered[line.key] > 1:
+            yield Finding(severity="blocks", code=IssueCode.LINE_TWICE, offer_id=line.offer_id)
+
+
+def _line_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
+    for line in order.lines:
+        if _line_refused(line, order, part.answer.generation):
+            yield from _refusals_of(line, part)
+        elif line.message:
+            yield _note(line.message, line.offer_id)
+
+
+def _refusals_of(line: AnsweredLine, part: Part) -> Iterator[Finding]:
+    """Why a line is refused: by its code and its words together, or by each where they mean two things."""
+    own = asked_for(line, part.lines)
+    meanings = {refusal_code(line.result_code), refusal_code(line.message)} - {IssueCode.UPSTREAM_REFUSES}
+    reasons = [(line.result_code, line.message)]
+    if len(meanings) == 2:
+        reasons = [(line.result_code, None), (None, line.message)]
+    for code, message in reasons:
+        yield refusal(part.lines, code, message, line=own, offer_id=line.offer_id)
+
+
+def _order_findings(order: AnsweredOrder, part: Part, of_lines: Sequence[Finding]) -> Iterator[Finding]:
+    """What is said of a whole order, unless its lines say it already."""
+    if not _refused(order, part.answer.generation):
+        if order.message:
+            yield _note(order.message)
+        return
+    if order.result_code in _SUCCESS and order.message is None:
+        return
+    found = refusal(_lines_of(order, part), order.result_code, order.message)
+    told = {each.code for each in of_lines if each.severity == "blocks"}
+    if found.code not in told and not (told and found.code == IssueCode.UPSTREAM_REFUSES):
+        yield found
+
+
+def _lines_of(order: AnsweredOrder, part: Part) -> list[Line]:
+    """The lines of the basket that an order holds; all of its part where the answer names none."""
+    named = [own for own in (asked_for(line, part.lines) for line in order.lines) if own]
+    return named or list(part.lines)
+
+
+def _answer_findings(part: Part) -> Iterator[Finding]:
+    """What is said of the answer as a whole, beside the orders it holds."""
+    answer = part.answer
+    if answer.result_code not in _SUCCESS or (answer.status is False and answer.message):
+        yield refusal(part.lines, answer.result_code, answer.message)
+    elif answer.message and answer.status is not False:
+        yield _note(answer.message)
+
+
+def _note(message: str, offer_id: str | None = None) -> Finding:
+    return Finding(severity="notes", code=IssueCode.UPSTREAM_NOTE, offer_id=offer_id, details={"message": message})
+
+
+def _sum_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
+    if refuses(order, part.answer.generation):  # what is refused need not be priced
+        return
+    free = [line.offer_id for line in order.lines if line.amount == 0 and not line.unit_price]
+    for offer_id in dict.fromkeys(free):
+        yield Finding(severity="blocks", code=IssueCode.ZERO_PRICE, offer_id=offer_id)
+    if order.payable == 0 and not free:
+        yield Finding(severity="blocks", code=IssueCode.ZERO_PRICE)
+    amounts = [line.amount for line in order.lines if line.amount is not None]
+    goods, carriage, total = order.goods, order.carriage, order.sum_payment
+    if goods is None or carriage is None or total is None or len(amounts) < len(order.lines):
+        yield Finding(severity="blocks", code=IssueCode.SUMS_DISAGREE, details={"missing": True})
+        return
+    adds_up = sum(amounts) == goods and goods + carriage == total and min(goods, carriage) >= 0
+    # A fee beyond the order itself is a total in the wrong unit.
+    sane_fee = 0 <= (order.service_fee or 0) <= total
+    if not (adds_up and sane_fee and all(_plausible(line, part.lines) for line in order.lines)):
+        yield Finding(severity="blocks", code=IssueCode.SUMS_DISAGREE, details={"missing": False})
+
+
+def _plausible(line: AnsweredLine, lines: Sequence[Line]) -> bool:
+    """Whether unit price, quantity and amount are of one unit: promotions lower an amount, never tenfold."""
+    own = asked_for(line, lines)
+    price = Decimal(line.unit_price_exact) if line.unit_price_exact else line.unit_price
+    if own is None or price is None or line.amount is None:
+        return True
+    full = price * own.quantity
+    # Half a fen is what rounding to a fen can add.
+    return full <= 10 * line.amount and 10 * line.amount <= 11 * full + 5
+
+
+def _trade_types(answer: PreviewAnswer) -> list[tuple[str, ...] | None]:
+    """What each order allows; one that is refused and not even priced has no need to allow anything."""
+    return [order.trade_types for order in answer.orders if not _refused_unpriced(order, answer.generation)]
+
+
+def _trade_type_findings(part: Part) -> Iterator[Finding]:
+    lists = _trade_types(part.answer)
+    if any(types == () for types in lists):
+        # The upstream says it of the basket: only where that is one offer is it known which one.
+        offers = {line.offer_id for line in part.lines}
+        offer_id = offers.pop() if len(offers) == 1 else None
+        yield Finding(severity="blocks", code=IssueCode.NO_ORDER_MODE, offer_id=offer_id)
+    elif part.trade_type is None and any(types is not None for types in lists):
+        types = sorted({name for names in lists for name in names or ()})
+        yield Finding(severity="blocks", code=IssueCode.TRADE_TYPE_NOT_ALLOWED, details={"trade_types": types})
+    elif lists and part.trade_type is None:
+        yield Finding(severity="warns", code=IssueCode.CREDIT_MAY_BE_CHARGED)
+
+
+def _form_findings(part: Part) -> Iterator[Finding]:
+    if part.answer.generation == "2026":
+        yield Finding(severity="notes", code=IssueCode.CARRIAGE_NOT_QUALIFIED)
+    if len(part.answer.orders) > 1:
+        yield Finding(severity="notes", code=IssueCode.SPLIT, details={"count": len(part.answer.orders)})
+
+
+def carriage_is_final(parts: Sequence[Part]) -> bool:
+    """False as soon as the upstream names an offer whose carriage it cannot compute."""
+    asked = {line.offer_id for part in parts for line in part.lines}
+    return not any(asked & set(part.answer.carriage_by_description) for part in parts)
+
+
+def part_of(
+    part_ref: str, lines: tuple[Line, ...], answer: PreviewAnswer, basket: Basket, trade_type: str | None, note: str
+) -> Part:
+    """One part of a purchase with what will be sent for it: the flow that the preview used, and the trade type."""
+    flows = {order.flow for order in answer.orders if order.flow}
+    return Part(
+        part_ref=part_ref,
+        seller_open_id=lines[0].seller_open_id,
+        lines=lines,
+        answer=answer,
+        flow=flows.pop() if len(flows) == 1 else basket.flow,
+        trade_type=choose_trade_type(answer, trade_type),
+        note=note,
+        ali_id=basket.ali_id,
+    )

@@ -1,0 +1,120 @@
+"""What only a person may decide about an unknown outcome: that an order is this one, or that none was made."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from orders_prompts.inert import identifier
+from orders_tools.orders.lookup import orders_of
+from orders_tools.orders.model import UpstreamOrder
+from orders_tools.ports import Purchasing
+from orders_tools.purchase.model import FailedLine
+from orders_tools.purchase.records import Placement, Verdict
+from orders_tools.purchase.states import PlacementState
+from orders_tools.rules.approved_vs_made import holds_the_lines, made_differently, part_made
+from orders_tools.rules.create_evidence import folded
+from orders_tools.settlement.reconcile import recorded, settle
+from orders_tools.vocabulary import EvidenceName
+
+
+class CannotDecide(Exception):
+    """Why there is nothing for the person to decide: a code of the text `terminal`, and what fills its sentence."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.details = details
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """An unknown placement after a fresh look, and from when a person may release it."""
+
+    placement: Placement
+    releasable_from: datetime
+
+
+def meant(rows: Sequence[Placement], reference: str) -> list[Placement]:
+    """Those of `rows` whose own reference this is, or else those that are parts of the purchase with it."""
+    part = re.compile(rf"{re.escape(reference)}-[0-9]+")
+    return [row for row in rows if row.part_ref == reference] or [row for row in rows if part.fullmatch(row.part_ref)]
+
+
+async def doubt_about(purchasing: Purchasing, reference: str, order_id: str | None = None) -> Doubt:
+    """The unknown placement with this reference, freshly looked up; of several parts the one that the order fits.
+
+    Raises:
+        CannotDecide: there is none, several parts are in doubt, or the look settled it.
+    """
+    rows = meant(await purchasing.ledger.in_doubt(purchasing.owner), reference)
+    if not rows:
+        raise CannotDecide("NOT_IN_DOUBT", ref=reference)
+    if len(rows) > 1 and order_id is not None:
+        order = await purchasing.upstream.order(order_id)
+        rows = [row for row in rows if order is None or _may_be(row, order)] or rows
+    if len(rows) > 1:
+        raise CannotDecide("SEVERAL_PARTS", refs=[row.part_ref for row in rows])
+    placement = await settle(purchasing, rows[0])
+    if placement.state is not PlacementState.UNKNOWN:
+        raise CannotDecide("SETTLED_MEANWHILE", ref=placement.part_ref, state=placement.state)
+    return Doubt(placement, placement.deadline + purchasing.policy.release_after)
+
+
+def _may_be(row: Placement, order: UpstreamOrder) -> bool:
+    return order.out_order_id in {None, "", row.part_ref} and holds_the_lines(row.part, [order])
+
+
+async def order_for(purchasing: Purchasing, doubt: Doubt, order_id: str) -> UpstreamOrder:
+    """The order that the person means.
+
+    Raises:
+        CannotDecide: there is no such order, it carries another reference, or it holds other lines.
+    """
+    order = await purchasing.upstream.order(order_id)
+    if order is None:
+        raise CannotDecide("NO_SUCH_ORDER", order_id=identifier(order_id))
+    ours = folded(order.out_order_id or "") == folded(doubt.placement.part_ref)
+    if order.out_order_id and not ours:
+        raise CannotDecide("OTHER_REFERENCE", order_id=identifier(order_id))
+    if await purchasing.ledger.taken(purchasing.owner, doubt.placement.part_ref, [order_id]):
+        raise CannotDecide("OTHERS_ORDER", order_id=identifier(order_id))
+    made = part_made(doubt.placement.part, [order]) if ours else None
+    if made is None and not holds_the_lines(doubt.placement.part, [order]):
+        raise CannotDecide("OTHER_LINES", order_id=identifier(order_id))
+    return order
+
+
+async def accept(purchasing: Purchasing, doubt: Doubt, order: UpstreamOrder) -> Placement:
+    """Record the person's word that `order` is this placement's; what it does not hold was not ordered."""
+    orders = (order.placed(),)
+    part = doubt.placement.part
+    whole = holds_the_lines(part, [order])
+    left = [] if whole else [line for line in part.lines if line not in (part_made(part, [order]) or ())]
+    failed = tuple(FailedLine(offer_id=line.offer_id, spec_id=line.spec_id, code=None, message=None) for line in left)
+    verdict = Verdict(
+        state=PlacementState.PARTLY_PLACED if failed else PlacementState.PLACED,
+        evidence=EvidenceName.ACCEPTED_BY_A_PERSON,
+        orders=orders,
+        failed_lines=failed,
+        differences=tuple(made_differently(part, orders, [order], failed)),
+        compared=True,
+    )
+    return await recorded(purchasing, doubt.placement, verdict)
+
+
+async def release(purchasing: Purchasing, doubt: Doubt) -> Placement:
+    """Record the person's word that no order was made. If one was, ordering again buys twice.
+
+    Raises:
+        CannotDecide: it is too early, or an order carries the reference.
+        UpstreamUnavailable, UpstreamRefused: nobody can tell.
+    """
+    reference = doubt.placement.part_ref
+    if carrying := await orders_of(purchasing, reference, doubt.placement.dispatched_at):
+        raise CannotDecide("ORDER_EXISTS", order_id=identifier(carrying[0].order_id), ref=reference)
+    if purchasing.clock() < doubt.releasable_from:
+        raise CannotDecide("TOO_EARLY", moment=doubt.releasable_from)
+    verdict = Verdict(state=PlacementState.REJECTED, evidence=EvidenceName.RELEASED_BY_A_PERSON)
+    return await recorded(purchasing, doubt.placement, verdict)

@@ -1,0 +1,172 @@
+"""What an answer to a create call comes to: judged, the orders that it names read back, and recorded."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+from orders_tools.errors import StoreUnavailable
+from orders_tools.orders.model import UpstreamOrder
+from orders_tools.ports import CreateReply, Purchasing, UpstreamRefused, UpstreamUnavailable
+from orders_tools.purchase.model import Part, PlacedOrder
+from orders_tools.purchase.records import Finding, Placement, Verdict
+from orders_tools.purchase.states import PlacementState
+from orders_tools.rules.approved_vs_made import made_differently, merged
+from orders_tools.rules.create_evidence import judge, without_references
+from orders_tools.vocabulary import EvidenceName, IssueCode
+
+_log = logging.getLogger(__name__)
+CLOCK_SLACK = timedelta(minutes=10)
+"""How far two clocks may differ: the upstream takes no call from further away (CONTRACT 2.2)."""
+
+
+async def judged(purchasing: Purchasing, part: Part, reply: CreateReply) -> Verdict:
+    """What `reply` proves. An id that is the reference of some purchase of this ledger is no order's."""
+    ids = [*(order.order_id for order in reply.orders), *reply.named]
+    if ids:
+        try:
+            references = await purchasing.ledger.references(purchasing.owner, ids)
+        except StoreUnavailable:
+            _log.exception("purchase %s: the ids of its answer could not be compared with references", part.part_ref)
+            references = set[str]()
+        reply = without_references(reply, references)
+    return told_of_ids(judge(reply, purchasing.policy.more_refusals, len(part.answer.orders)))
+
+
+def told_of_ids(verdict: Verdict) -> Verdict:
+    """`verdict` with what a person has to know of the ids that are in doubt."""
+    if not verdict.named:
+        return verdict
+    return verdict.model_copy(update={"differences": (_about(IssueCode.ORDER_NAMED, verdict.named),)})
+
+
+async def concluded(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
+    """The placement after the answer to its create call; somebody else's word on it, where that came first.
+
+    Orders that the answer names are read back before they count. Meanwhile the ledger has their ids beside the
+    dispatched call, so that a crash in between loses none of them.
+    """
+    if verdict.orders:
+        state = PlacementState.PARTLY_PLACED if verdict.failed_lines else PlacementState.PLACED
+        await _kept(purchasing, placement, verdict.model_copy(update={"state": PlacementState.DISPATCHED}))
+        verdict = verdict.model_copy(update={"state": state})
+        try:
+            verdict = await _read_back(purchasing, placement, verdict)
+        except Exception:  # a fault of our own in reading must not hide an order
+            _log.exception("purchase %s: our own fault in reading its order back", placement.part_ref)
+            unread = _about(IssueCode.ORDER_UNREAD, [order.order_id for order in verdict.orders])
+            verdict = verdict.model_copy(update={"differences": (unread,)})
+    settled = placement.model_copy(update={"state": verdict.state, "verdict": verdict})
+    try:
+        if await purchasing.ledger.record(purchasing.owner, placement.part_ref, verdict, purchasing.clock()):
+            return settled
+        rows = await purchasing.ledger.placements(purchasing.owner, placement.token)
+    except StoreUnavailable:
+        # What is known is answered; the row stays dispatched and is settled by reading later.
+        _log.exception("purchase %s: the ledger failed after a create call", placement.part_ref)
+        return settled
+    return next((row for row in rows if row.part_ref == placement.part_ref), settled)
+
+
+async def _kept(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> None:
+    try:
+        await purchasing.ledger.enrich(purchasing.owner, placement.part_ref, verdict, purchasing.clock())
+    except StoreUnavailable:
+        _log.exception("purchase %s: its order ids could not be kept yet", placement.part_ref)
+
+
+async def compared(purchasing: Purchasing, placement: Placement) -> Placement:
+    """`placement` with what a look at its orders adds: what the answer left out, such as the time to pay by, and how
+    they differ from what was approved. It is looked at until that was told once, also after a crash in between."""
+    verdict = placement.verdict
+    if verdict is None or not verdict.orders or verdict.compared:
+        return placement
+    whole = await _read_back(purchasing, placement, verdict)
+    if whole != verdict:
+        await _kept(purchasing, placement, whole)
+    return placement.model_copy(update={"verdict": whole})
+
+
+async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Verdict:
+    """`verdict` after a look at each of its orders.
+
+    An order that was made before this call was sent is not of this call. While that is not yet recorded as placed, it
+    is unknown then; afterwards it is only said.
+    """
+    looks = await _looks(purchasing, placement, verdict.orders)
+    ids = [order.order_id for order in verdict.orders]
+    seen = [look for look in looks.values() if look]
+    older = [order_id for order_id in ids if (look := looks.get(order_id)) and not made_after_the_send(placement, look)]
+    if older and placement.state is PlacementState.DISPATCHED:
+        return _doubted(verdict, EvidenceName.ORDER_OF_BEFORE_THE_SEND, _about(IssueCode.ORDER_OLDER, older))
+    taken = await purchasing.ledger.taken(purchasing.owner, placement.part_ref, ids)
+    if taken and placement.state is PlacementState.DISPATCHED:
+        return _doubted(verdict, EvidenceName.ORDER_OF_ANOTHER_PURCHASE, _about(IssueCode.ORDER_NAMED, ids))
+    told = [merged(order, looks.get(order.order_id)) for order in verdict.orders]
+    differences = differing(placement.part, told, seen, verdict)
+    missing = [order_id for order_id in ids if looks.get(order_id, ...) is None]
+    unread = [order_id for order_id in ids if order_id not in looks or not comparable(looks[order_id])]
+    for code, some in ((IssueCode.ORDER_OLDER, older), (IssueCode.ORDER_NOT_FOUND_YET, missing)):
+        differences += [_about(code, some)] if some else []
+    differences += told_of_unread(unread)
+    update = {"orders": tuple(told), "differences": tuple(differences), "compared": not unread and not missing}
+    return verdict.model_copy(update=update)
+
+
+def _doubted(verdict: Verdict, evidence: EvidenceName, why: Finding) -> Verdict:
+    """`verdict` as unknown: the orders it names may not be of this call."""
+    return Verdict(
+        state=PlacementState.UNKNOWN,
+        evidence=evidence,
+        differences=(why,),
+        code=verdict.code,
+        message=verdict.message,
+        named=tuple(order.order_id for order in verdict.orders),
+    )
+
+
+async def _looks(
+    purchasing: Purchasing, placement: Placement, orders: Sequence[PlacedOrder]
+) -> dict[str, UpstreamOrder | None]:
+    """Each order as it is read back, None where the upstream has none. One that cannot be read is not among them."""
+    looks: dict[str, UpstreamOrder | None] = {}
+    for order in orders:
+        try:
+            looks[order.order_id] = await purchasing.upstream.order(order.order_id)
+        except (UpstreamUnavailable, UpstreamRefused) as error:
+            _log.info("purchase %s: its order could not be read yet", placement.part_ref)
+            if not getattr(error, "answered", False):
+                break
+    return looks
+
+
+def differing(
+    part: Part, orders: Sequence[PlacedOrder], looks: Sequence[UpstreamOrder], verdict: Verdict | None = None
+) -> list[Finding]:
+    """How the orders of a create call differ from what was approved, in their number too."""
+    found = made_differently(part, orders, looks, verdict.failed_lines if verdict else ())
+    previewed = len(part.answer.orders)
+    if 0 < previewed < len(orders):
+        details = {"count": len(orders), "previewed": previewed}
+        found.append(Finding(severity="warns", code=IssueCode.MORE_ORDERS, details=details))
+    return found
+
+
+def comparable(look: UpstreamOrder | None) -> bool:
+    """Whether what an order holds was told and could be read, and what it costs as far as it was told."""
+    return look is None or (look.lines_known and "payable" not in look.unread)
+
+
+def told_of_unread(order_ids: Sequence[str]) -> list[Finding]:
+    """What a person has to know of orders whose lines or total could not be read."""
+    return [_about(IssueCode.ORDER_UNREAD, order_ids)] if order_ids else []
+
+
+def made_after_the_send(placement: Placement, order: UpstreamOrder) -> bool:
+    """Whether an order can be of this call, by its time: not where it was clearly made before the call was sent."""
+    if placement.dispatched_at is None or order.created_at is None:
+        return True
+    return order.created_at >= placement.dispatched_at - CLOCK_SLACK
+
+
+def _about(code: IssueCode, order_ids: Sequence[str]) -> Finding:
+    return Finding(severity="warns", code=code, details={"order_ids": list(order_ids)})
