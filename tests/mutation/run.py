@@ -220,7 +220,7 @@ def needless(reasons: Iterable[Change], report: Report) -> list[Change]:
     return [change for change in reasons if change.function.startswith(modules) and change not in report.unseen]
 
 
-def page(figures: Mapping[str, Figures], floor: int, seconds: float) -> str:
+def page(figures: Mapping[str, Figures], floor: int) -> str:
     """The section: a row for each file, those that were not run as they stood, and the sum of all."""
     rows = {**_rows(section(PAGE, SECTION)), **figures}
     whole = sum(rows.values(), Figures(0, 0, 0))
@@ -230,7 +230,7 @@ change the rules of a purchase, one thing at a time, and runs the tests on each 
 fails. Those that are harmless stand in `tests/mutation/harmless.toml`, each with its reason. The goal is {floor} % of
 all. mutmut changes what is inside functions: tables and queries of a module have tests of their own, row by row.
 
-The last run took {seconds / 60:.0f} minutes for {len(figures)} files.
+Each row is of the last run of its file.
 
 | file | changes | seen | score | harmless | unseen without a reason |
 |---|---|---|---|---|---|
@@ -268,7 +268,7 @@ def main(arguments: list[str] | None = None) -> int:
             if change not in reasons:
                 print(f"\nUNSEEN\n{change}\n", flush=True)
         if not given.tenth:
-            write_section(PAGE, SECTION, page(whole.figures, rules["floor"], time.monotonic() - begun))
+            write_section(PAGE, SECTION, page(whole.figures, rules["floor"]))
     return _judged(console, whole, given.tenth, rules["floor"], time.monotonic() - begun)
 
 

@@ -87,3 +87,9 @@ def test_a_key_that_others_can_write_names_what_they_can_write(tmp_path: Path, p
         f"the key {path}: {open_one} can be written by other users; it has to be yours, with chmod go-w, "
         "or XPORTCN_KEY_FILE names another place"
     )
+
+
+def test_a_key_is_made_where_it_will_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+
+    assert len(read_key(tmp_path / "key" / "ledger.key")) == 32

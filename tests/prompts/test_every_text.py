@@ -9,8 +9,8 @@ from jinja2 import Environment, UndefinedError, meta, nodes
 
 import orders_prompts
 from orders_prompts.renderer import Language, Texts
-from orders_tools.results.schemas import Moment, OrderStatus, ParcelStatus, Shipment
-from orders_tools.vocabulary import Unavailability
+from orders_tools.results.orders import Moment
+from orders_tools.vocabulary import OrderStatus, ParcelStatus, Shipment, Unavailability
 
 FOLDER = Path(orders_prompts.__file__).parent / "texts"
 NAMES = sorted(path.stem for path in (FOLDER / "en").glob("*.j2"))

@@ -12,7 +12,7 @@ import pytest
 
 from orders_prompts.instructions import instructions
 from orders_prompts.renderer import Language, Texts
-from orders_tools.results.schemas import Totals
+from orders_tools.results.preview import Totals
 
 NAME = "start_purchase"
 OURS = "I want to buy on 1688: a bag"

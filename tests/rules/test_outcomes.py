@@ -12,8 +12,8 @@ from orders_tools.ports import Policy, Purchasing
 from orders_tools.purchase.model import FailedLine, Line, PlacedOrder
 from orders_tools.purchase.records import Placement, Verdict
 from orders_tools.purchase.states import PlacementState
+from orders_tools.results.create import CreateResult
 from orders_tools.results.create_outcomes import outcome_of, waiting_for_a_person
-from orders_tools.results.schemas import CreateResult
 
 from .a_purchase import NOW, OFFER, OTHER, SKU, answer, basket, part, purchase
 

@@ -8,8 +8,8 @@ import pytest
 from orders_tools.purchase.model import FailedLine, Line, PlacedOrder
 from orders_tools.purchase.records import Approval, Finding, Placement, Purchase, Verdict
 from orders_tools.purchase.states import Channel, PlacementState, TokenState
+from orders_tools.results.create import CreateResult
 from orders_tools.results.create_outcomes import declined, outcome_of, waiting_for_a_person
-from orders_tools.results.schemas import CreateResult
 from orders_tools.vocabulary import IssueCode
 
 from .a_purchase import ADDRESS, NOW, OFFER, SKU, answer, basket, line, order, part, purchase

@@ -12,7 +12,7 @@ from orders_prompts.renderer import Texts
 from orders_tools.list_orders import list_orders
 from orders_tools.orders.model import OrderPage, OrderQuery
 from orders_tools.ports import Ledger, Policy, Purchasing, Upstream
-from orders_tools.results.schemas import OrderList
+from orders_tools.results.orders import OrderList
 from support.house import Clock
 from support.order_book import Booked, OrderBook
 

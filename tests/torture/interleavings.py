@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from orders_tools.create_order import Answer, create_order, question
+from orders_tools.create_order import create_order, question
+from orders_tools.dialogs import Answer
 from orders_tools.errors import ToolFault
 from orders_tools.ports import Purchasing
 from orders_tools.preview_order import preview_order

@@ -13,9 +13,10 @@ from orders_prompts.renderer import Texts
 from orders_server.app.services import Services
 from orders_server.app.shutdown_guard import Placing
 from orders_server.mcp.server import OrdersServer
-from orders_tools.create_order import Answer
+from orders_tools.dialogs import Answer
 from orders_tools.ports import Purchasing
-from orders_tools.results.schemas import CreateResult, PreviewResult
+from orders_tools.results.create import CreateResult
+from orders_tools.results.preview import PreviewResult
 from torture.world import ADDRESS, Crash, Said, World
 
 META_KEY = "xportcn-orders/error"

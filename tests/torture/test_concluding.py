@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from orders_tools.create_order import Answer, create_order
+from orders_tools.create_order import create_order
+from orders_tools.dialogs import Answer
 from orders_tools.orders.model import UnreadRow
 from orders_tools.ports import Upstream, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.model import PlacedOrder

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orders_tools.create_order import Answer
+from orders_tools.dialogs import Answer
 from support.full_disk import full_disk
 from torture.scripted import CREATE
 from torture.world import BASKETS, World

@@ -8,7 +8,7 @@ import pytest
 
 from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.seals import Seals
-from orders_tools.create_order import Answer
+from orders_tools.dialogs import Answer
 from orders_tools.preview_order import preview_order
 from orders_tools.purchase.records import Purchase
 from orders_tools.purchase.states import PlacementState, TokenState

@@ -7,7 +7,7 @@ from decimal import Decimal
 import anyio
 import pytest
 
-from orders_tools.create_order import Answer
+from orders_tools.dialogs import Answer
 from torture.joining import violations
 from torture.many import crowd
 from torture.scripted import CREATE, Twist

@@ -6,11 +6,11 @@ from datetime import datetime
 
 import pytest
 
-from orders_tools.create_order import Answer, create_order
-from orders_tools.dialogs import dialog_unanswered, yes_lost
+from orders_tools.create_order import create_order
+from orders_tools.dialogs import Answer, dialog_unanswered, yes_lost
 from orders_tools.errors import ArgumentFault, ArgumentProblem, FaultCode, InvalidArguments, ToolFault
 from orders_tools.preview_order import preview_order
-from orders_tools.results.schemas import CreateResult
+from orders_tools.results.create import CreateResult
 from orders_tools.vocabulary import Unavailability
 from support.full_disk import full_disk
 from torture.scripted import CREATE, LIST, Reply, refusal

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from orders_tools.create_order import Answer, create_order
+from orders_tools.create_order import create_order
+from orders_tools.dialogs import Answer
 from orders_tools.errors import FaultCode, ToolFault
 from orders_tools.vocabulary import Unavailability
 from torture.scripted import CREATE, LIST, Reply

@@ -13,7 +13,7 @@ from orders_tools.purchase.likeness import repeat_digest
 from orders_tools.purchase.model import Address
 from orders_tools.purchase.records import Purchase
 from orders_tools.purchase.states import TokenState
-from orders_tools.results.schemas import PreviewResult
+from orders_tools.results.preview import PreviewResult
 from torture.scripted import PREVIEW, Reply, refusal
 from torture.world import ADDRESS, BASKETS, World
 

@@ -8,7 +8,7 @@ import anyio
 import pytest
 from sqlalchemy import Connection
 
-from orders_tools.create_order import Answer
+from orders_tools.dialogs import Answer
 from torture.joining import violations
 from torture.scripted import CREATE, Twist
 from torture.served import ServedWorld

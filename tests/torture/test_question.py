@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from orders_tools.create_order import Answer, Question, create_order, question
-from orders_tools.dialogs import dialog_unanswered
+from orders_tools.create_order import create_order, question
+from orders_tools.dialogs import Answer, Question, dialog_unanswered
 from torture.scripted import CREATE
 from torture.world import BASKETS, World
 

@@ -9,8 +9,8 @@ import pytest
 
 from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.seals import Seals
-from orders_tools.create_order import Answer, create_order
-from orders_tools.dialogs import dialog_unanswered
+from orders_tools.create_order import create_order
+from orders_tools.dialogs import Answer, dialog_unanswered
 from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.purchase.records import Approval
 from orders_tools.purchase.states import Channel

@@ -9,7 +9,8 @@ import pytest
 
 from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.seals import Seals
-from orders_tools.create_order import Answer, create_order
+from orders_tools.create_order import create_order
+from orders_tools.dialogs import Answer
 from orders_tools.preview_order import preview_order
 from orders_tools.purchase.likeness import made_digest
 from orders_tools.purchase.model import Address, Line

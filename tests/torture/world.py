@@ -20,13 +20,15 @@ from orders_server.ledger.seals import Seals
 from orders_server.ledger.store import Store
 from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.client import Endpoints, XportcnClient
-from orders_tools.create_order import Answer, create_order
+from orders_tools.create_order import create_order
+from orders_tools.dialogs import Answer
 from orders_tools.errors import StoreUnavailable, ToolFault
 from orders_tools.ports import Ledger, Policy, Purchasing, Upstream
 from orders_tools.preview_order import preview_order
 from orders_tools.purchase.records import Approval
 from orders_tools.purchase.states import Channel
-from orders_tools.results.schemas import CreateResult, PreviewResult
+from orders_tools.results.create import CreateResult
+from orders_tools.results.preview import PreviewResult
 from torture.scripted import (
     ACCESS_KEY,
     ACCESS_SECRET,

@@ -13,14 +13,15 @@ from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
 from orders_tools.orders.lookup import orders_made
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.preview_order import bound, priced, repeats, unpriced
 from orders_tools.purchase.model import Part
 from orders_tools.purchase.placement import place
+from orders_tools.purchase.pricing import bound, priced, repeats, unpriced
 from orders_tools.purchase.records import Approval, Purchase
 from orders_tools.purchase.states import Channel, TokenState
 from orders_tools.purchase.tokens import is_token
 from orders_tools.results.blanks import Blanks, blanks_of
 from orders_tools.results.build import call_unanswered, details_of, dialog, identified, issue
+from orders_tools.results.create import CreateResult
 from orders_tools.results.create_outcomes import (
     declined,
     outcome_of,
@@ -28,7 +29,6 @@ from orders_tools.results.create_outcomes import (
     told_by_itself,
     waiting_for_a_person,
 )
-from orders_tools.results.schemas import CreateResult
 from orders_tools.rules.price_drift import approved_amounts, differences
 from orders_tools.settlement.reconcile import settled_if_possible
 from orders_tools.vocabulary import Unavailability
@@ -298,6 +298,3 @@ async def unknown_after_fault(purchasing: Purchasing, token: str) -> CreateResul
         return None
     placements = await purchasing.ledger.placements(purchasing.owner, token)
     return outcome_of(purchasing, purchase, placements, replayed=False, in_flight="unknown")
-
-
-__all__ = ["Answer", "Question", "create_order", "question", "unknown_after_fault"]

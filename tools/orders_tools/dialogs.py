@@ -8,8 +8,8 @@ from enum import StrEnum
 from orders_tools.errors import StoreUnavailable
 from orders_tools.ports import Purchasing
 from orders_tools.purchase.records import READING, Purchase
+from orders_tools.results.create import CreateResult
 from orders_tools.results.create_outcomes import waiting_for_a_person
-from orders_tools.results.schemas import CreateResult
 
 
 class Answer(StrEnum):

@@ -15,7 +15,7 @@ from orders_tools.purchase.records import Placement
 from orders_tools.results.blanks import Blanks, blanks_of
 from orders_tools.results.build import call_refused, call_unanswered
 from orders_tools.results.order_views import order_view, price_change_of
-from orders_tools.results.schemas import OrderDetail, OrderView
+from orders_tools.results.orders import OrderDetail, OrderView
 from orders_tools.settlement.reconcile import Found, orders_of_purchase
 
 

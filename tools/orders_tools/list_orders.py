@@ -14,8 +14,9 @@ from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.results.blanks import blanks_of
 from orders_tools.results.build import call_refused, call_unanswered
 from orders_tools.results.order_views import order_row
-from orders_tools.results.schemas import CutShort, OrderList
+from orders_tools.results.orders import OrderList
 from orders_tools.settlement.reconcile import orders_of_purchase
+from orders_tools.vocabulary import CutShort
 
 _CALLS = 10
 """How often the upstream is asked for one page at the most."""

@@ -1,6 +1,57 @@
 """Words of our own that stored records and published results share. The value of a member is what is kept and told."""
 
 from enum import StrEnum
+from typing import Literal
+
+from typing_extensions import TypeAliasType
+
+Severity = Literal["blocks", "warns", "notes"]
+OrderStatus = Literal[
+    "awaiting_payment", "awaiting_shipment", "shipped", "received", "completed", "cancelled", "refunding", "other"
+]
+ParcelStatus = Literal[
+    "awaiting_pickup",
+    "picked_up",
+    "pickup_failed",
+    "shipped",
+    "in_transit",
+    "delivered",
+    "delivery_failed",
+    "cancelled",
+    "other",
+]
+Shipment = Literal["unshipped", "partly_shipped", "shipped", "received", "returned"]
+CloseCode = Literal[
+    "cancelled_by_buyer",
+    "not_paid_in_time",
+    "seller_lacks_goods",
+    "closed_by_seller",
+    "closed_by_system",
+    "closed_by_platform",
+    "closed_by_credit",
+    "other",
+]
+CutShort = Literal["history_unread", "pages_repeat", "not_newest_first", "page_too_large"]
+UnreadPart = TypeAliasType(
+    "UnreadPart",
+    Literal[
+        "status",
+        "payable",
+        "amounts",
+        "reference",
+        "times",
+        "closing",
+        "refund",
+        "consignee",
+        "lines",
+        "line_details",
+        "parcels",
+        "details",
+    ],
+)
+OutcomeName = Literal[
+    "placed", "partly_placed", "rejected", "unknown", "price_changed", "awaiting_approval", "declined"
+]
 
 
 class IssueCode(StrEnum):

@@ -11,7 +11,7 @@ from orders_server.cli.ledgers import Ledgers, Waiting, ledgers_at_hand
 from orders_server.cli.terminal import Terminal, amount_typed
 from orders_server.settings import Settings
 from orders_tools.money import yuan
-from orders_tools.preview_order import recent_repeats
+from orders_tools.purchase.pricing import recent_repeats
 from orders_tools.purchase.records import Approval, Purchase
 from orders_tools.purchase.states import Channel, TokenState
 from orders_tools.results.build import dialog

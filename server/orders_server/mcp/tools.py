@@ -32,7 +32,9 @@ from orders_tools.get_order import get_order
 from orders_tools.list_orders import list_orders
 from orders_tools.ports import Purchasing
 from orders_tools.preview_order import preview_order
-from orders_tools.results.schemas import CreateResult, OrderDetail, OrderList, PreviewResult
+from orders_tools.results.create import CreateResult
+from orders_tools.results.orders import OrderDetail, OrderList
+from orders_tools.results.preview import PreviewResult
 
 GetPurchasing = Callable[[], Awaitable[Purchasing]]
 

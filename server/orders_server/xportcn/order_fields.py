@@ -5,7 +5,7 @@ from typing import Any
 
 from orders_server.xportcn.tolerance import MaybeFen, MaybeId, MaybePrice, MaybeText, MaybeWords, MaybeYuan
 from orders_server.xportcn.wire import Wire
-from orders_tools.results.schemas import UnreadPart
+from orders_tools.vocabulary import UnreadPart
 
 
 class WireReceiver(Wire):

@@ -38,7 +38,8 @@ from orders_tools.orders.model import (
     UpstreamParcel,
     normalised,
 )
-from orders_tools.results.schemas import Moment, UnreadPart
+from orders_tools.results.orders import Moment
+from orders_tools.vocabulary import UnreadPart
 
 _MOST_ROWS = 1000
 """Far more than are asked for at once, for an API that heeds no page size."""

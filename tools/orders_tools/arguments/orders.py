@@ -12,7 +12,7 @@ from orders_tools.arguments.closed import ClosedArguments, PurchaseRef
 from orders_tools.arguments.parsing import code, code_text, moment, problem, read_moment, read_page_size, words
 from orders_tools.errors import ArgumentFault, ArgumentProblem
 from orders_tools.orders.cursor import place_of
-from orders_tools.results.schemas import OrderStatus
+from orders_tools.vocabulary import OrderStatus
 
 _STATUSES: tuple[str, ...] = OrderStatus.__args__
 

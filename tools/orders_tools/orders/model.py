@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from orders_tools.purchase.model import PlacedOrder, Value
-from orders_tools.results.schemas import CloseCode, Moment, OrderStatus, ParcelStatus, Shipment, UnreadPart
+from orders_tools.results.orders import Moment
+from orders_tools.vocabulary import CloseCode, OrderStatus, ParcelStatus, Shipment, UnreadPart
 
 STATUSES: Mapping[str, OrderStatus] = {
     "waitbuyerpay": "awaiting_payment",

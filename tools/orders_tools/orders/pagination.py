@@ -15,7 +15,7 @@ from pydantic import Field
 
 from orders_tools.orders.model import FILTERS, OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.purchase.model import Value
-from orders_tools.results.schemas import OrderStatus
+from orders_tools.vocabulary import OrderStatus
 
 REMEMBERED = 36
 """How many orders a walk remembers by name: those of the second it stands at, and those without a time."""

@@ -9,8 +9,7 @@ from pydantic import Field
 
 from orders_tools.purchase.model import Address, Basket, FailedLine, Part, PlacedOrder, Value
 from orders_tools.purchase.states import Channel, PlacementState, TokenState
-from orders_tools.results.schemas import Severity
-from orders_tools.vocabulary import IssueCode
+from orders_tools.vocabulary import IssueCode, Severity
 
 READING = timedelta(seconds=1)
 """No person reads a dialog and answers it in less."""

@@ -20,18 +20,12 @@ from orders_tools.results.build import (
     preview_facts,
     preview_result,
 )
-from orders_tools.results.schemas import (
-    ApprovalGiven,
-    CreateResult,
-    Issue,
-    LineRefused,
-    OrderMade,
-    OutcomeName,
-    PreviewResult,
-)
+from orders_tools.results.create import ApprovalGiven, CreateResult, LineRefused, OrderMade
+from orders_tools.results.preview import PreviewResult
+from orders_tools.results.shared import Issue
 from orders_tools.rules.price_drift import Difference
 from orders_tools.rules.refusal_meanings import refusal_code
-from orders_tools.vocabulary import EvidenceName, IssueCode
+from orders_tools.vocabulary import EvidenceName, IssueCode, OutcomeName
 
 _NOT_SENT: Mapping[str, IssueCode] = {
     EvidenceName.NEVER_CONNECTED: IssueCode.NOT_SENT,

@@ -9,7 +9,7 @@ from orders_tools.orders.model import Receiver, UpstreamLine, UpstreamOrder, Ups
 from orders_tools.purchase.records import Placement
 from orders_tools.results.blanks import Blanks
 from orders_tools.results.build import identified
-from orders_tools.results.schemas import (
+from orders_tools.results.orders import (
     Closed,
     MaskedConsignee,
     OrderLine,

@@ -1,0 +1,163 @@
+"""What a basket costs now, judged by the rules, and what the ledger knows of buying the same again."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from orders_tools.arguments.districts import district_findings
+from orders_tools.errors import ToolFault
+from orders_tools.ports import Ledger, Purchasing, UpstreamRefused, UpstreamUnavailable
+from orders_tools.purchase.likeness import repeat_digest
+from orders_tools.purchase.model import Address, Basket, Line, Part
+from orders_tools.purchase.records import Finding, Purchase, shown_digest
+from orders_tools.purchase.states import IN_DOUBT, TokenState
+from orders_tools.purchase.tokens import new_token
+from orders_tools.results.blanks import Blanks, blanks_of
+from orders_tools.results.build import call_refused, call_unanswered, details_of, issue
+from orders_tools.rules.preview_rules import findings_of, part_of
+from orders_tools.rules.refusal_meanings import OF_THE_WHOLE, ONLY_TOGETHER, refusal
+from orders_tools.vocabulary import IssueCode
+
+RECENT = timedelta(hours=24)
+"""How long a placed purchase is worth a warning when the same is bought again."""
+_GAPS = {"older": IssueCode.LEDGER_OLDER, "replaced": IssueCode.LEDGER_REPLACED}
+
+
+def note_for(purchasing: Purchasing, basket: Basket, part_ref: str) -> str:
+    """The buyer's note as it is sent: the reference travels at its end, because only one of the two may come back."""
+    if not purchasing.policy.note_reference:
+        return basket.buyer_message
+    return f"{basket.buyer_message} [{part_ref}]".strip()
+
+
+def unpriced(purchasing: Purchasing, basket: Basket, address: Address) -> Purchase:
+    """A fresh, open purchase of `basket`, before the upstream was asked what it costs."""
+    now = purchasing.clock()
+    return Purchase(
+        token=new_token(purchasing.random_bytes),
+        owner=purchasing.owner,
+        sandbox=purchasing.sandbox,
+        state=TokenState.OPEN,
+        created_at=now,
+        expires_at=now,
+        basket=basket,
+        address=address,
+        parts=(),
+        findings=(*district_findings(address), *_without_look(purchasing)),
+        basket_digest=repeat_digest(basket, address),
+        digest="",
+    )
+
+
+def _without_look(purchasing: Purchasing) -> list[Finding]:
+    """What the person has to know where an order cannot be found by its reference before it is sent."""
+    returned = purchasing.policy.reference_returned
+    return [] if returned else [Finding(severity="notes", code=IssueCode.NO_LOOK_BEFORE_SENDING)]
+
+
+async def priced(purchasing: Purchasing, purchase: Purchase) -> Purchase:
+    """`purchase` at the upstream's prices of this moment, judged, not yet bound by a digest."""
+    assert purchase.address is not None
+    parts = await _answered(purchasing, purchase.basket, purchase.address)
+    now = purchasing.clock()
+    return purchase.model_copy(
+        update={
+            "created_at": now,
+            "expires_at": now.replace(microsecond=0) + purchasing.policy.preview_ttl,
+            "parts": tuple(parts),
+            "findings": (*purchase.findings, *(finding for part in parts for finding in findings_of(part))),
+        }
+    )
+
+
+def bound(purchase: Purchase, repeated: Sequence[Finding]) -> Purchase:
+    """`purchase` with what the ledger knows of buying the same again, and the digest over all that will be shown."""
+    whole = purchase.model_copy(update={"findings": (*purchase.findings, *repeated)})
+    return whole.model_copy(update={"digest": shown_digest(whole)})
+
+
+async def _answered(purchasing: Purchasing, basket: Basket, address: Address) -> list[Part]:
+    """Every part of the basket with its preview.
+
+    Raises:
+        ToolFault: UPSTREAM_UNAVAILABLE; UPSTREAM_REJECTED once all parts were asked, with what blocks any of them.
+    """
+    blanks = blanks_of(purchasing.policy.consignees, address, basket)
+    parts: list[Part] = []
+    refused: list[tuple[UpstreamRefused, list[Finding]]] = []
+    for part_ref, lines in basket.parts():
+        try:
+            answer = await purchasing.upstream.preview(lines, address, basket.flow, basket.ali_id)
+        except UpstreamUnavailable as error:
+            raise call_unanswered(error, blanks) from error
+        except UpstreamRefused as error:
+            refused.append((error, await _reasons(purchasing, basket, address, lines, error)))
+            continue
+        note = note_for(purchasing, basket, part_ref)
+        parts.append(part_of(part_ref, lines, answer, basket, purchasing.policy.trade_type, note))
+    if refused:
+        raise _rejected(purchasing, refused, parts, blanks)
+    return parts
+
+
+async def _reasons(
+    purchasing: Purchasing, basket: Basket, address: Address, lines: Sequence[Line], error: UpstreamRefused
+) -> list[Finding]:
+    """Why the upstream refuses `lines`: where it refuses several for one of them, what blocks each by itself.
+
+    Where it stops answering meanwhile, or is slow, the refusal as it came stands beside what was found so far.
+    """
+    whole = refusal(lines, error.code, error.message)
+    if len(lines) == 1 or whole.code in OF_THE_WHOLE:
+        return [whole]
+    found: list[Finding] = []
+    until = purchasing.clock() + purchasing.policy.send_window
+    for line in lines:
+        if purchasing.clock() >= until:
+            return [whole, *found]
+        try:
+            answer = await purchasing.upstream.preview((line,), address, basket.flow, basket.ali_id)
+        except UpstreamUnavailable:
+            return [whole, *found]
+        except UpstreamRefused as refused:
+            found.append(refusal((line,), refused.code, refused.message))
+            continue
+        part = part_of("", (line,), answer, basket, purchasing.policy.trade_type, "")
+        found += [each for each in findings_of(part) if each.severity == "blocks" and each.code not in ONLY_TOGETHER]
+    return found or [whole]
+
+
+def _rejected(
+    purchasing: Purchasing,
+    refused: Sequence[tuple[UpstreamRefused, list[Finding]]],
+    parts: Sequence[Part],
+    blanks: Blanks,
+) -> ToolFault:
+    """The refusal of a basket: of its one fault by itself, else everything that blocks any of its parts."""
+    first, [finding, *_] = refused[0]
+    found = [each for _, reasons in refused for each in reasons]
+    found += [each for part in parts for each in findings_of(part) if each.severity == "blocks"]
+    told = [issue(each, purchasing.texts, blanks) for each in found]
+    several = [each for number, each in enumerate(told) if each not in told[:number]]
+    words = {**blanks.blanked(finding.details), "offer_id": blanks.blanked(finding.offer_id), "known": finding.code}
+    return call_refused(first, blanks, words=words, issues=details_of(several) if len(several) > 1 else [])
+
+
+async def repeats(purchasing: Purchasing, purchase: Purchase) -> list[Finding]:
+    """What the ledger knows of buying the same again: blocked while one is in doubt, warned of for a day after."""
+    return await recent_repeats(purchasing.ledger, purchase, purchasing.clock())
+
+
+async def recent_repeats(ledger: Ledger, purchase: Purchase, now: datetime) -> list[Finding]:
+    """As `repeats`, for who has no more than the ledger."""
+    found: list[Finding] = []
+    if not purchase.sandbox and (gap := await ledger.gap(now - RECENT)):
+        found.append(Finding(severity="warns", code=_GAPS[gap]))
+    for similar in await ledger.similar(purchase, now - RECENT):
+        details = {"purchase_ref": similar.purchase_ref}
+        if not similar.same:
+            found.append(Finding(severity="warns", code=IssueCode.ALIKE_IN_DOUBT, details=details))
+        elif similar.state in IN_DOUBT:
+            found.append(Finding(severity="blocks", code=IssueCode.POSSIBLE_DUPLICATE, details=details))
+        else:
+            found.append(Finding(severity="warns", code=IssueCode.BOUGHT_RECENTLY, details=details))
+    return found
