@@ -14,7 +14,7 @@ from torture.places import ROOT, SOURCES, environment, fast_folder
 
 _CREATE = "tools/orders_tools/create_order.py"
 _PLACEMENT = "tools/orders_tools/purchase/placement.py"
-_LEDGER = "server/orders_server/ledger/ledger.py"
+_PLACEMENTS = "server/orders_server/ledger/placements.py"
 _TOKENS = "server/orders_server/ledger/purchases.py"
 _ANSWERS = "server/orders_server/xportcn/create.py"
 _CONCLUSION = "tools/orders_tools/settlement/read_back.py"
@@ -220,7 +220,7 @@ BUGS = (
         "test_a_yes_to_a_text_that_has_gone_stale_orders_nothing",
         (
             (
-                _LEDGER,
+                _PLACEMENTS,
                 "(purchase.approval and purchase.approval.shown_at) or purchase.created_at",
                 "(purchase.approval and purchase.approval.at) or now",
             ),

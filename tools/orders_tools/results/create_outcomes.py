@@ -59,18 +59,7 @@ def _result(
         approval=ApprovalGiven(channel=approval.channel, at=approval.at) if approval else None,
         fresh_preview=fresh_preview,
         issues=list(issues),
-        next_step=purchasing.texts.sentence(
-            "next_step",
-            outcome,
-            {
-                "purchase_ref": purchase.basket.purchase_ref,
-                "orderable": fresh_preview is None or fresh_preview.orderable,
-                "reached": said.get("reached", True),
-                "again": said.get("why") in _ASKED_AGAIN,
-                "in_dialog": said.get("in_dialog", False),
-                "program": purchasing.program,
-            },
-        ),
+        next_step=_next_step(purchasing, purchase, outcome, fresh_preview, said),
         sandbox=purchase.sandbox,
         summary="",
     )
@@ -79,6 +68,24 @@ def _result(
         _TEXTS[outcome], result=result.model_dump(), preview=preview.model_dump(), **said
     )
     return told_by_itself(purchasing, result) if approval and approval.by_itself else result
+
+
+def _next_step(
+    purchasing: Purchasing,
+    purchase: Purchase,
+    outcome: OutcomeName,
+    fresh_preview: PreviewResult | None,
+    said: Mapping[str, object],
+) -> str:
+    details = {
+        "purchase_ref": purchase.basket.purchase_ref,
+        "orderable": fresh_preview is None or fresh_preview.orderable,
+        "reached": said.get("reached", True),
+        "again": said.get("why") in _ASKED_AGAIN,
+        "in_dialog": said.get("in_dialog", False),
+        "program": purchasing.program,
+    }
+    return purchasing.texts.sentence("next_step", outcome, details)
 
 
 def told_by_itself(purchasing: Purchasing, result: CreateResult) -> CreateResult:
