@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from orders_tools.dialogs import Answer
+from orders_tools.purchase.records import Approval
+from orders_tools.purchase.states import Channel
 from support.full_disk import full_disk
 from torture.scripted import CREATE
 from torture.world import BASKETS, World
@@ -50,6 +52,19 @@ async def test_a_no_an_end_and_a_changed_price_leave_theirs(world: World) -> Non
     assert events(world, declined)[1:] == [(None, "open", "open", "no: dialog")]
     assert events(world, changed)[2:] == [(None, "approved", "price_changed", "re-preview")]
     assert events(world, late)[1:] == [(None, "open", "expired", "expired")]
+
+
+async def test_a_yes_in_a_dialog_that_came_after_its_no_changes_nothing_and_leaves_no_event(world: World) -> None:
+    token = (await world.preview(ONE)).what
+    ledger, owner = world.purchasing.ledger, world.purchasing.owner
+    before = await ledger.purchase(owner, token)
+    assert before
+    await world.create(token, answer=Answer.NO)
+    left = events(world, token)
+    yes = Approval(channel=Channel.DIALOG, at=world.clock(), shown_at=world.clock())
+
+    assert await ledger.approve(before, yes) is False
+    assert events(world, token) == left
 
 
 async def test_a_difference_that_is_seen_later_leaves_an_event(world: World) -> None:
