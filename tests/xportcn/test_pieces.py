@@ -17,10 +17,11 @@ MOST = 10
 
 
 class Shelf:
-    """A list of orders of certain weights, by number; `fails` is the call that is not answered."""
+    """A list of orders of certain weights, by number; `fails` is the call that is not answered, and no page has more
+    than `rows`."""
 
-    def __init__(self, weights: Sequence[int], *, counts: bool = True, fails: int = 0) -> None:
-        self._weights, self._counts, self._fails = weights, counts, fails
+    def __init__(self, weights: Sequence[int], *, counts: bool = True, fails: int = 0, rows: int = 99) -> None:
+        self._weights, self._counts, self._fails, self._rows = weights, counts, fails, rows
         self.asked: list[tuple[int, int]] = []
 
     async def ask(self, query: OrderQuery) -> OrderPage:
@@ -28,7 +29,7 @@ class Shelf:
         if len(self.asked) == self._fails:
             raise AWAY
         start = (query.page - 1) * query.page_size
-        weights = self._weights[start : start + query.page_size]
+        weights = self._weights[start : start + min(query.page_size, self._rows)]
         if sum(weights) > MOST:
             raise UpstreamUnavailable("more than can be read", too_large=True)
         rows = [order(str(start + number)) for number in range(len(weights))]
@@ -154,3 +155,16 @@ def test_where_it_cannot_be_told_what_stands_on_the_page_that_is_said(
         read(make(), number, size)
 
     assert unavailable.value is WHOLE
+
+
+@pytest.mark.parametrize(("rows", "follows"), [(1, True), (3, True), (7, True), (8, False)])
+def test_a_piece_that_is_shorter_than_asked_for_is_the_end_only_where_the_count_says_so(
+    rows: int, follows: bool
+) -> None:
+    answer = read(Shelf([1] * 8, rows=rows))
+
+    assert (len(answer.orders), answer.partial, answer.total) == (rows, follows, 8)
+
+
+def test_orders_that_nobody_can_read_at_the_start_are_told_apart() -> None:
+    assert told(read(Shelf([HUGE, HUGE, 1, 1]), 1, 4)) == ("2 3", ["after :1", "after :2"], False, 4)
