@@ -138,6 +138,9 @@ async def test_the_lines_that_were_made_are_the_same_and_those_that_failed_are_n
 
     assert await told(world, [first]) == ["BOUGHT_RECENTLY"]
     assert await told(world, [second]) == []
+    assert await told(world, [first, second]) == ["BOUGHT_RECENTLY"]
+    by_hand(world, "DELETE FROM consignees")
+    assert await told(world, [first]) == ["BOUGHT_RECENTLY"]  # known by the digest of what was made
 
 
 async def test_for_whom_a_doubt_is_counts_as_far_as_the_consignee_is_kept(world: World) -> None:
@@ -159,3 +162,35 @@ async def test_a_part_in_doubt_outweighs_one_that_was_placed(world: World) -> No
     assert await told(world, TWO[:1]) == ["BOUGHT_RECENTLY"]
     assert await told(world, TWO[1:]) == ["POSSIBLE_DUPLICATE"]
     assert await told(world, [{"offer_id": "610000000002", "quantity": 9}]) == ["ALIKE_IN_DOUBT"]
+
+
+@pytest.mark.parametrize("fault", ["none", "dropped_after"])
+async def test_a_doubt_counts_from_its_send_and_an_order_from_its_record(world: World, fault: str) -> None:
+    world.upstream.profile, world.upstream.faults = "ignored", [fault]
+    ledger, owner = ledger_of(world), world.purchasing.owner
+    token = (await world.preview(ONE)).what
+    fresh = (await world.preview(ONE)).what
+    begun = world.clock()
+    for point in ("after create", "after orders", "before record"):
+        world.points.acts[point] = lambda: world.clock.forward(3)
+    await world.create(token)
+    purchase = await ledger.purchase(owner, fresh)
+    assert purchase
+
+    [similar] = await ledger.similar(purchase, begun)
+    [row] = world.rows("SELECT dispatched_at, settled_at FROM placements")
+    assert row["dispatched_at"] < row["settled_at"]
+    assert similar.at.isoformat(timespec="microseconds") == row["settled_at" if fault == "none" else "dispatched_at"]
+
+
+async def test_a_call_that_was_never_sent_counts_from_its_deadline(world: World) -> None:
+    world.upstream.profile, world.upstream.faults = "ignored", ["dropped_after"]
+    ledger, owner = ledger_of(world), world.purchasing.owner
+    await world.create((await world.preview(ONE)).what)
+    by_hand(world, "UPDATE placements SET dispatched_at = NULL")
+    purchase = await ledger.purchase(owner, (await world.preview(ONE)).what)
+    assert purchase
+
+    [similar] = await ledger.similar(purchase, world.clock())
+    [row] = world.rows("SELECT deadline FROM placements")
+    assert similar.at.isoformat(timespec="microseconds") == row["deadline"]
