@@ -61,6 +61,21 @@ class Commits:
         self.seconds.append(time.perf_counter() - started)
 
 
+def _purchasing(http: httpx.AsyncClient, store: Store) -> Purchasing:
+    endpoints = Endpoints("/alibaba/ka/order/list", "/alibaba/ka/order/detail", 15, 30)
+    return Purchasing(
+        upstream=XportcnClient(http, endpoints),
+        ledger=SqlLedger(store, Seals(b"benchmark")),
+        texts=Texts("en"),
+        clock=utc_now,
+        random_bytes=os.urandom,
+        owner="benchmark",
+        sandbox=True,
+        policy=Policy(),
+        uninterrupted=lambda: anyio.CancelScope(shield=True),
+    )
+
+
 async def placements(folder: Path, count: int) -> None:
     """Place `count` orders and print what each cost."""
     options, store = SandboxOptions(generation="2025"), Store(folder / "ledger.sqlite3")
@@ -76,18 +91,7 @@ async def placements(folder: Path, count: int) -> None:
     engine = await store.open()
     commits = Commits(engine)
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox/api", auth=auth) as http:
-        endpoints = Endpoints("/alibaba/ka/order/list", "/alibaba/ka/order/detail", 15, 30)
-        purchasing = Purchasing(
-            upstream=XportcnClient(http, endpoints),
-            ledger=SqlLedger(store, Seals(b"benchmark")),
-            texts=Texts("en"),
-            clock=utc_now,
-            random_bytes=os.urandom,
-            owner="benchmark",
-            sandbox=True,
-            policy=Policy(),
-            uninterrupted=lambda: anyio.CancelScope(shield=True),
-        )
+        purchasing = _purchasing(http, store)
         own: list[float] = []
         per_placement = 0
         for number in range(count):

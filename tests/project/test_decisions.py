@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs/decisions"
 RECORDS = sorted(FOLDER.glob("[0-9]*.md"))
 SEARCHED = ("server", "tools", "prompts", "tests", "docs", "benchmarks")
-_FILE = re.compile(r"`([\w./-]+\.(?:py|j2|toml|json|md|txt))`")
+_FILE = re.compile(r"`([\w.][\w./-]*(?:\.(?:py|j2|toml|json|md|txt)|(?<=\w)/))`")
 _STATUS = re.compile(r"(\d{4}-\d{2}-\d{2}), (in force|replaced by \d{4})")
 
 
@@ -25,7 +25,12 @@ def files() -> list[str]:
 def lost(text: str, known: list[str]) -> list[str]:
     """The files that `text` names and that do not exist."""
     named = [name for name in _FILE.findall(text) if "NAME" not in name]  # where a file would be added
-    return [name for name in named if not any(f"/{file}".endswith(f"/{name}") for file in known)]
+    return [name for name in named if not any(f"/{name}" in f"/{file}" and _ends(name, file) for file in known)]
+
+
+def _ends(name: str, file: str) -> bool:
+    """A folder is anywhere in a path, a file at its end."""
+    return name.endswith("/") or f"/{file}".endswith(f"/{name}")
 
 
 def test_every_record_has_a_date_a_status_and_its_line_in_the_index() -> None:
@@ -48,4 +53,5 @@ def test_a_record_names_files_that_exist(path: Path) -> None:
 
 
 def test_a_file_that_is_gone_would_be_seen() -> None:
-    assert lost("See `ledger/no_such_room.py` and `pyproject.toml`.", files()) == ["ledger/no_such_room.py"]
+    text = "See `ledger/no_such_room.py`, `no_such_folder/`, `orders_server/ledger/` and `pyproject.toml`."
+    assert lost(text, files()) == ["ledger/no_such_room.py", "no_such_folder/"]
