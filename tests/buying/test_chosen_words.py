@@ -106,3 +106,9 @@ async def test_a_name_with_a_chinese_character_newer_than_the_tables_is_taken_an
     dialog = await shown(house, "zh", address={**ADDRESS, **changed})
     assert "『王\U0002ebf0\U000323b0』" in dialog
     assert " \U00031350路7号』" in dialog
+
+
+async def test_a_place_of_which_nothing_can_be_shown_leaves_empty_marks(house: House) -> None:
+    dialog = await shown(house, "en", address={**ADDRESS, "town": "\u0363\u0364\u0365"})
+
+    assert f"{ADDRESS['street']}』『』" in dialog

@@ -114,8 +114,10 @@ _NUMBERS = frozenset({"mobile", "phone", "post_code", "district_code"})
 def _visible_address(purchase: Purchase) -> dict[str, str]:
     fields = purchase.address.model_dump() if purchase.address else {}
     shown = {name: chosen_code(value) if name in _NUMBERS else chosen(value) for name, value in fields.items()}
-    places = (fields.get(place) for place in ("province", "city", "area", "town", "street"))
-    return {**shown, "whole": chosen(" ".join(place for place in places if place), _LONGEST_PLACE)}
+    places = [place for name in ("province", "city", "area", "town", "street") if (place := fields.get(name))]
+    # A place of which nothing can be shown is sent all the same: it leaves empty marks.
+    unshown = "".join(each for each in map(chosen, places) if each == "『』")
+    return {**shown, "whole": chosen(" ".join(places), _LONGEST_PLACE) + unshown}
 
 
 def issue(finding: Finding, texts: "Texts", blanks: Blanks) -> Issue:
