@@ -108,7 +108,7 @@ async def test_a_name_with_a_chinese_character_newer_than_the_tables_is_taken_an
     assert " \U00031350路7号』" in dialog
 
 
-async def test_a_place_of_which_nothing_can_be_shown_leaves_empty_marks(house: House) -> None:
+async def test_a_place_of_which_nothing_can_be_shown_leaves_an_empty_box(house: House) -> None:
     dialog = await shown(house, "en", address={**ADDRESS, "town": "\u0363\u0364\u0365"})
 
-    assert f"{ADDRESS['street']}』『』" in dialog
+    assert f"{ADDRESS['area']} □ {ADDRESS['street']}』" in dialog

@@ -115,9 +115,9 @@ def _visible_address(purchase: Purchase) -> dict[str, str]:
     fields = purchase.address.model_dump() if purchase.address else {}
     shown = {name: chosen_code(value) if name in _NUMBERS else chosen(value) for name, value in fields.items()}
     places = [place for name in ("province", "city", "area", "town", "street") if (place := fields.get(name))]
-    # A place of which nothing can be shown is sent all the same: it leaves empty marks.
-    unshown = "".join(each for each in map(chosen, places) if each == "『』")
-    return {**shown, "whole": chosen(" ".join(places), _LONGEST_PLACE) + unshown}
+    # A place of which nothing can be shown is sent all the same: it leaves an empty box.
+    whole = " ".join(place if inert(place) else "□" for place in places)
+    return {**shown, "whole": chosen(whole, _LONGEST_PLACE)}
 
 
 def issue(finding: Finding, texts: "Texts", blanks: Blanks) -> Issue:
