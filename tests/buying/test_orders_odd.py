@@ -112,7 +112,7 @@ async def test_our_order_is_found_settled_and_told_whatever_stands_in_one_of_its
     assert upstream.order_id in [row["order_id"] for row in page["orders"]]
     assert page["unread_orders"] == 0
     if field.tells == "lines" and name in HIDDEN_BY[field.kind]:
-        assert "ORDER_UNREAD" in [issue["code"] for issue in made["issues"]]
+        assert "ORDER_NOT_COMPARED" in [issue["code"] for issue in made["issues"]]
 
 
 @SETTINGS

@@ -76,7 +76,7 @@ def test_three_lines_say_how_much_to_whom_and_what(language: Language) -> None:
         assert all(part in whom for part in ("『李明』", "13800001234", "『浙江省 杭州市 滨江区 江南大道100号3号仓』"))
         assert f"20 {'x' if language == 'en' else '×'} 610000000001 『{MUGS[language]}』" in goods
         assert ("610000000002" in goods) is (count > 1) or count > 2
-        assert goods.startswith({"en": f"{count} lines: ", "zh": f"共 {count} 种商品："}[language]) is (count > 1)
+        assert goods.startswith({"en": f"{count} lines: ", "zh": f"共 {count} 项商品："}[language]) is (count > 1)
         told += [f"===== {count} lines, {columns} columns =====\n{cut(text, columns)}" for columns in (80, 110)]
         told += [f"===== {count} lines, whole =====\n{text}"] if count < 3 else []
     same_as_snapshot(f"dialog.cut.{language}.txt", "\n\n".join(told))
@@ -88,6 +88,6 @@ def test_whatever_does_not_fit_follows_in_the_rest(language: Language) -> None:
 
     for offer in range(610000000001, 610000000051):
         assert any(str(offer) in each for each in lines[LINES_SHOWN:])
-    assert {"en": "; and 47 more", "zh": "；另有 47 种"}[language] in lines[2]
+    assert {"en": "; and 47 more", "zh": "；另有 47 项"}[language] in lines[2]
     for told in ("310051", "0571-88990077", "330108"):
         assert any(told in each for each in lines[LINES_SHOWN:])

@@ -25,7 +25,7 @@ NO_CRASH = "none"
 _PASSES_AFTER_VISIBLE = 3
 _ANSWER_LOST = frozenset({"after create", "before record"})
 """Where a crash takes the answer with it, whatever it proved."""
-_READ_BACK = frozenset({"ORDER_NOT_FOUND_YET", "ORDER_UNREAD"})
+_READ_BACK = frozenset({"ORDER_NOT_FOUND_YET", "ORDER_UNREAD", "ORDER_NOT_COMPARED"})
 _REFUSALS_WITHOUT_ORDER = frozenset({"NOT_ORDERABLE", "TOKEN_EXPIRED", "UPSTREAM_UNAVAILABLE"})
 
 

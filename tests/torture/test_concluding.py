@@ -119,7 +119,7 @@ async def test_a_word_on_it_that_came_first_stays(world: World) -> None:
     assert said.orders == {"77", *world.upstream.executed[1].order_ids}
 
 
-async def test_an_order_whose_lines_its_details_leave_out_is_not_read(
+async def test_an_order_whose_lines_its_details_leave_out_is_not_compared(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real: Any = world.upstream._told  # pyright: ignore[reportPrivateUsage]
@@ -133,7 +133,7 @@ async def test_an_order_whose_lines_its_details_leave_out_is_not_read(
         first = await world.create(token)
     second = await world.create(token)
 
-    assert (first.what, codes(first)) == ("placed", ["ORDER_UNREAD"])
+    assert (first.what, codes(first)) == ("placed", ["ORDER_NOT_COMPARED"])
     assert (second.what, codes(second)) == ("placed", [])
 
 

@@ -61,12 +61,12 @@ def codes(placement: Placement) -> list[str]:
     [
         (order("9", **TWO), []),
         (order("9", lines=(goods(FIRST, 3),), payable=2500), ["LINES_DIFFER"]),
-        (order("9", lines=(goods(FIRST, 2),), unread=("payable",)), ["ORDER_UNREAD"]),
-        (order("8", lines=(goods(FIRST, 3),)), ["ORDER_UNREAD"]),
-        (None, ["ORDER_UNREAD"]),
-        (UNREADABLE, ["ORDER_UNREAD"]),
-        (AWAY, ["ORDER_UNREAD"]),
-        (REFUSED, ["ORDER_UNREAD"]),
+        (order("9", lines=(goods(FIRST, 2),), unread=("payable",)), ["ORDER_NOT_COMPARED"]),
+        (order("8", lines=(goods(FIRST, 3),)), ["ORDER_NOT_COMPARED"]),
+        (None, ["ORDER_NOT_COMPARED"]),
+        (UNREADABLE, ["ORDER_NOT_COMPARED"]),
+        (AWAY, ["ORDER_NOT_COMPARED"]),
+        (REFUSED, ["ORDER_NOT_COMPARED"]),
     ],
     ids=["read", "other lines", "no total", "another order", "none", "unreadable", "away", "refused"],
 )
@@ -80,7 +80,7 @@ async def test_an_order_whose_lines_the_list_leaves_out_is_read_for_them(
     assert told.looked == ["9"]
     assert [query.out_order_id for query in told.asked] == [REF]  # its number is enough
     assert placement.verdict
-    assert placement.verdict.compared is ("ORDER_UNREAD" not in said)
+    assert placement.verdict.compared is ("ORDER_NOT_COMPARED" not in said)
 
 
 async def test_an_order_that_is_recorded_for_another_purchase_is_none_of_this_one(world: World) -> None:

@@ -104,11 +104,16 @@ async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verd
     told = [merged(order, looks.get(order.order_id)) for order in verdict.orders]
     differences = differing(placement.part, told, seen, verdict)
     missing = [order_id for order_id in ids if looks.get(order_id, ...) is None]
-    unread = [order_id for order_id in ids if order_id not in looks or not comparable(looks[order_id])]
-    for code, some in ((IssueCode.ORDER_OLDER, older), (IssueCode.ORDER_NOT_FOUND_YET, missing)):
+    unread = [order_id for order_id in ids if order_id not in looks]
+    for code, some in (
+        (IssueCode.ORDER_OLDER, older),
+        (IssueCode.ORDER_NOT_FOUND_YET, missing),
+        (IssueCode.ORDER_UNREAD, unread),
+    ):
         differences += [_about(code, some)] if some else []
-    differences += told_of_unread(unread)
-    update = {"orders": tuple(told), "differences": tuple(differences), "compared": not unread and not missing}
+    unclear = not_compared(seen)
+    compared = not (unread or missing or unclear)
+    update = {"orders": tuple(told), "differences": (*differences, *unclear), "compared": compared}
     return verdict.model_copy(update=update)
 
 
@@ -151,14 +156,10 @@ def differing(
     return found
 
 
-def comparable(look: UpstreamOrder | None) -> bool:
-    """Whether what an order holds was told and could be read, and what it costs as far as it was told."""
-    return look is None or (look.lines_known and "payable" not in look.unread)
-
-
-def told_of_unread(order_ids: Sequence[str]) -> list[Finding]:
-    """What a person has to know of orders whose lines or total could not be read."""
-    return [_about(IssueCode.ORDER_UNREAD, order_ids)] if order_ids else []
+def not_compared(looks: Sequence[UpstreamOrder]) -> list[Finding]:
+    """The finding that names the orders whose lines are not known or whose total could not be read; else none."""
+    ids = [look.order_id for look in looks if not look.lines_known or "payable" in look.unread]
+    return [_about(IssueCode.ORDER_NOT_COMPARED, ids)] if ids else []
 
 
 def made_after_the_send(placement: Placement, order: UpstreamOrder) -> bool:

@@ -9,14 +9,7 @@ from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.records import Placement, Verdict, sum_or_none
 from orders_tools.purchase.states import PlacementState
 from orders_tools.rules.approved_vs_made import holds_the_lines
-from orders_tools.settlement.read_back import (
-    comparable,
-    compared,
-    concluded,
-    differing,
-    made_after_the_send,
-    told_of_unread,
-)
+from orders_tools.settlement.read_back import compared, concluded, differing, made_after_the_send, not_compared
 from orders_tools.vocabulary import EvidenceName
 
 _REFUSALS = frozenset({EvidenceName.DOCUMENTED_REFUSAL, EvidenceName.OPERATORS_REFUSAL})
@@ -131,13 +124,13 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
         found, alike = [], []
     if found and _whole(placement, found):
         orders = tuple(order.placed() for order in found)
-        unread = [order.order_id for order in found if not comparable(order)]
+        unclear = not_compared(found)
         verdict = Verdict(
             state=PlacementState.PLACED,
             evidence=EvidenceName.FOUND_BY_READING,
             orders=orders,
-            differences=(*differing(placement.part, orders, found), *told_of_unread(unread)),
-            compared=not unread,
+            differences=(*differing(placement.part, orders, found), *unclear),
+            compared=not unclear,
         )
         return await recorded(purchasing, placement, verdict)
     alike = [*found, *alike]
