@@ -1,4 +1,4 @@
-"""Offers as the catalogue tells them. Money in fen; None is what was not told. Words are the seller's, not yet inert."""
+"""Offers as the catalogue tells them. Money in fen; None is what was not told. Words are not yet inert."""
 
 from typing import Literal
 
@@ -53,6 +53,8 @@ class Offer(Value):
     priced_by: Literal["quantity", "sku"] | None = None
     tiers: tuple[PriceTier, ...] = ()
     skus: tuple[OfferSku, ...] = ()
+    skus_whole: bool = False
+    """Whether these are all SKUs there are, each with its `spec_id`: none where it is empty, and no other."""
 
 
 class OfferQuery(Value):
