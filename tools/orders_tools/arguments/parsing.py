@@ -173,6 +173,16 @@ def read_total(value: Any) -> str:
     return text
 
 
+def read_price(value: Any) -> int | None:
+    """A price in yuan, as text or a whole number, in fen; None for none."""
+    if _plain(value) is None or value == "":
+        return None
+    try:
+        return fen_from_text(read_total(value))
+    except PydanticCustomError:
+        raise problem(ArgumentProblem.NOT_A_PRICE) from None
+
+
 def _parsed(text: str, *, end: bool) -> datetime:
     try:
         day = datetime.combine(date.fromisoformat(text), time.min, CHINA)
@@ -201,6 +211,16 @@ def read_moment(value: Any, *, end: bool) -> datetime | None:
 def moment(*, end: bool) -> BeforeValidator:
     """`read_moment` as a validator."""
     return BeforeValidator(partial(read_moment, end=end), json_schema_input_type=str)
+
+
+def read_page(value: Any) -> int:
+    """Which page, from 1 to 1000; the first where nothing is said."""
+    if _plain(value) is None:
+        return 1
+    number = _whole_number(value)
+    if number is None or not 1 <= number <= 1000:
+        raise problem(ArgumentProblem.NOT_A_PAGE)
+    return number
 
 
 def read_page_size(value: Any) -> int:

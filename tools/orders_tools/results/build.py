@@ -195,13 +195,13 @@ def _line(line: AnsweredLine, own: Line | None) -> PreviewLine:
         unit_price=yuan_or_none(line.unit_price),
         amount=yuan_or_none(line.amount),
         label=inert(own.label, 60) if own and own.label else None,
-        url=_page_of(line.offer_id),
+        url=page_of(line.offer_id),
         promotions=[quoted(text) for text in line.promotions[:MOST_PROMOTIONS] if text],
     )
 
 
-def _page_of(offer_id: str) -> str:
-    """The page of an offer; 1688's own where the answer names something that can be none."""
+def page_of(offer_id: str) -> str:
+    """The address of an offer's page; 1688's own where the answer names something that can be none."""
     return f"https://detail.1688.com/{f'offer/{offer_id}.html' if re.fullmatch('[0-9]{1,20}', offer_id) else ''}"
 
 

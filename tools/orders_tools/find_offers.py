@@ -1,0 +1,45 @@
+"""`find_offers`: a page of 1688's catalogue for some keywords. What it costs is for a preview to say."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.offers import FindArguments
+from orders_tools.offers.model import OfferQuery
+from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
+from orders_tools.results.blanks import blanks_of
+from orders_tools.results.build import call_refused, call_unanswered
+from orders_tools.results.offer_views import offer_found
+from orders_tools.results.offers import OffersFound
+
+
+async def find_offers(purchasing: Purchasing, given: Mapping[str, Any]) -> OffersFound:
+    """One page of the offers found, and whether more follow. Prices are CNY text as the catalogue has them.
+
+    Raises:
+        ToolFault: INVALID_ARGUMENT, UPSTREAM_REJECTED or UPSTREAM_UNAVAILABLE.
+    """
+    arguments = read_arguments(FindArguments, given)
+    query = OfferQuery(
+        keywords=arguments.keywords,
+        page=arguments.page,
+        price_from=arguments.price_from,
+        price_to=arguments.price_to,
+    )
+    blanks = blanks_of(purchasing.policy.consignees)
+    try:
+        page = await purchasing.upstream.offers(query)
+    except UpstreamUnavailable as error:
+        raise call_unanswered(error, blanks, "offers") from error
+    except UpstreamRefused as error:
+        raise call_refused(error, blanks) from error
+    result = OffersFound(
+        offers=[offer_found(blanks.blanked(offer)) for offer in page.offers],
+        page=arguments.page,
+        total=page.total,
+        has_more=page.has_more,
+        sandbox=purchasing.sandbox,
+        summary="",
+    )
+    result.summary = purchasing.texts.render("offers", page=result.model_dump())
+    return result

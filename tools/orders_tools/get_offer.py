@@ -1,0 +1,49 @@
+"""`get_offer`: one offer of the catalogue with its SKUs, each with the id that a line of a purchase names it by."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.offers import OfferArguments
+from orders_tools.offers.skus import matching_first
+from orders_tools.ports import OfferUnknown, Purchasing
+from orders_tools.results.blanks import blanks_of
+from orders_tools.results.build import page_of
+from orders_tools.results.offer_views import offer_detail, sku_words
+from orders_tools.results.offers import OfferDetail
+from orders_tools.vocabulary import WhyUnknown
+
+MOST_SKUS = 50
+"""How many SKUs one answer shows; `matching` brings the others to the front."""
+
+
+async def get_offer(purchasing: Purchasing, given: Mapping[str, Any]) -> OfferDetail:
+    """The offer, or why the catalogue told nothing of it. Prices are CNY text as the catalogue has them.
+
+    Raises:
+        ToolFault: INVALID_ARGUMENT.
+    """
+    arguments = read_arguments(OfferArguments, given)
+    try:
+        offer = await purchasing.upstream.offer(arguments.offer_id)
+    except OfferUnknown as unknown:
+        return _unknown(purchasing, arguments.offer_id, unknown.why)
+    skus, matches = matching_first(offer.skus, arguments.matching)
+    shown = offer.model_copy(update={"skus": tuple(skus[:MOST_SKUS])})
+    shown = blanks_of(purchasing.policy.consignees).blanked(shown)
+    result = offer_detail(shown, len(skus), sandbox=purchasing.sandbox)
+    result.summary = purchasing.texts.render(
+        "offer",
+        offer=result.model_dump(),
+        variants=sku_words(shown, translated=purchasing.texts.language == "en"),
+        matches=matches if arguments.matching else None,
+    )
+    return result
+
+
+def _unknown(purchasing: Purchasing, offer_id: str, why: WhyUnknown) -> OfferDetail:
+    result = OfferDetail(
+        offer_id=offer_id, known=False, why=why, url=page_of(offer_id), sandbox=purchasing.sandbox, summary=""
+    )
+    result.summary = purchasing.texts.render("offer", offer=result.model_dump(), variants=[], matches=None)
+    return result

@@ -1,0 +1,99 @@
+"""Offers of the catalogue as `find_offers` and `get_offer` show them: their words inert and in 「」."""
+
+from orders_prompts.inert import quoted
+from orders_tools.money import yuan_or_none
+from orders_tools.offers.model import Attribute, FoundOffer, Offer, OfferSku
+from orders_tools.offers.skus import variant
+from orders_tools.results.build import identified, page_of
+from orders_tools.results.offers import OfferDetail, OfferFound, Seller, Sku, SkuAttribute, Tier
+
+_LONGEST_TITLE, _LONGEST_NAME, _LONGEST_VALUE = 200, 40, 80
+
+
+def offer_found(offer: FoundOffer) -> OfferFound:
+    """An offer in one line of a search."""
+    return OfferFound(
+        offer_id=identified(offer.offer_id),
+        title=_said(offer.title, _LONGEST_TITLE),
+        title_translated=_translated(offer.title, offer.title_translated, _LONGEST_TITLE),
+        price=yuan_or_none(offer.price),
+        min_quantity=offer.min_quantity,
+        sold_last_month=offer.sold_last_month,
+        picture=offer.picture,
+        url=page_of(offer.offer_id),
+    )
+
+
+def offer_detail(offer: Offer, skus_total: int, *, sandbox: bool) -> OfferDetail:
+    """An offer, with those of its SKUs that it has here; its summary is still to be written."""
+    return OfferDetail(
+        offer_id=identified(offer.offer_id),
+        known=True,
+        why=None,
+        title=_said(offer.title, _LONGEST_TITLE),
+        title_translated=_translated(offer.title, offer.title_translated, _LONGEST_TITLE),
+        url=page_of(offer.offer_id),
+        picture=offer.picture,
+        seller=Seller(
+            name=_said(offer.seller_name, _LONGEST_VALUE),
+            open_id=identified(offer.seller_open_id) if offer.seller_open_id else None,
+        ),
+        status=_said(offer.status, _LONGEST_NAME),
+        unit=_said(offer.unit, _LONGEST_NAME),
+        min_quantity=offer.min_quantity,
+        lot=offer.lot,
+        stock=offer.stock,
+        priced_by=offer.priced_by,
+        tiers=[
+            Tier(from_quantity=tier.from_quantity, price=yuan_or_none(_lower(tier.price, tier.promotion_price)))
+            for tier in offer.tiers
+        ],
+        skus=[_sku(sku) for sku in offer.skus],
+        skus_total=skus_total,
+        sandbox=sandbox,
+        summary="",
+    )
+
+
+def sku_words(offer: Offer, *, translated: bool) -> list[str]:
+    """Each SKU of `offer` in one line of words, the translation beside the seller's own where there is one."""
+    lines: list[str] = []
+    for sku in offer.skus:
+        own, foreign = variant(sku.attributes), variant(sku.attributes, translated=True)
+        more = f" ({quoted(foreign, _LONGEST_TITLE)})" if translated and foreign != own else ""
+        lines.append(f"{quoted(own, _LONGEST_TITLE)}{more}")
+    return lines
+
+
+def _sku(sku: OfferSku) -> Sku:
+    return Sku(
+        spec_id=identified(sku.spec_id) if sku.spec_id else None,
+        sku_id=identified(sku.sku_id) if sku.sku_id else None,
+        attributes=[_attribute(each) for each in sku.attributes],
+        price=yuan_or_none(_lower(sku.price, sku.promotion_price)),
+        stock=sku.stock,
+        picture=sku.picture,
+    )
+
+
+def _attribute(attribute: Attribute) -> SkuAttribute:
+    return SkuAttribute(
+        name=quoted(attribute.name, _LONGEST_NAME),
+        value=quoted(attribute.value, _LONGEST_VALUE),
+        name_translated=_translated(attribute.name, attribute.name_translated, _LONGEST_NAME),
+        value_translated=_translated(attribute.value, attribute.value_translated, _LONGEST_VALUE),
+    )
+
+
+def _said(words: str | None, limit: int) -> str | None:
+    return quoted(words, limit) or None if words else None
+
+
+def _translated(words: str | None, translation: str | None, limit: int) -> str | None:
+    """A translation that says something else than the words themselves."""
+    return _said(translation, limit) if translation != words else None
+
+
+def _lower(price: int | None, promotion: int | None) -> int | None:
+    """The price of a piece now: the promotion's where there is one."""
+    return price if promotion is None else promotion
