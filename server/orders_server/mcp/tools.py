@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import Elicit, ElicitationResult, Resolve
 from mcp.server.mcpserver.tools import Tool
-from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel
 
+from orders_server.hooks.sdk import self_reading
 from orders_server.mcp.descriptions import DESCRIPTIONS
 from orders_server.mcp.elicitation import (
     Renderings,
@@ -38,13 +38,6 @@ from orders_tools.results.orders import OrderDetail, OrderList
 from orders_tools.results.preview import PreviewResult
 
 GetPurchasing = Callable[[], Awaitable[Purchasing]]
-
-
-class GivenArguments(FuncMetadata):
-    """Hands a call's arguments on as they came: `tools` reads them, so that every fault is told at once."""
-
-    def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
-        return {"given": arguments_to_validate}
 
 
 def answered(result: BaseModel, *, refused: bool = False) -> CallToolResult:
@@ -139,11 +132,4 @@ def _tool(
     """`function` as a tool that publishes `arguments` as its closed input schema, reads them itself and answers with
     `result`."""
     tool = Tool.from_function(function, name=name, title=title, description=DESCRIPTIONS[name], annotations=annotations)
-    derived = tool.fn_metadata
-    tool.fn_metadata = GivenArguments(
-        arg_model=derived.arg_model,
-        output_schema=result_schema(result),
-        output_model=derived.output_model,
-    )
-    tool.parameters = arguments_schema(arguments)
-    return tool
+    return self_reading(tool, arguments_schema(arguments), result_schema(result))
