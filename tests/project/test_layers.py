@@ -3,7 +3,7 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -68,6 +68,66 @@ def test_the_heart_knows_no_library_that_touches_the_world() -> None:
 
 def test_the_sandbox_shares_no_code_with_the_client() -> None:
     assert against(ROOT / "server/orders_server/xportcn", {"orders_sandbox"}) == []
+
+
+TOOLS = ROOT / "tools/orders_tools"
+A_TOOL = {f"orders_tools.{path.stem}" for path in TOOLS.glob("*_order*.py")}
+DOMAIN = ("**/model.py", "purchase/records.py", "purchase/states.py", "rules/*.py", "vocabulary.py", "money.py")
+
+
+def modules(folder: Path) -> dict[str, set[str]]:
+    """Each module below `folder`, and which of them it imports when it is loaded."""
+    paths = {".".join(path.relative_to(folder).with_suffix("").parts): path for path in folder.rglob("*.py")}
+    names = {name.removesuffix(".__init__"): path for name, path in paths.items()}
+    return {
+        name: {each for each in at_load(path, names) if each in names and each != name} for name, path in names.items()
+    }
+
+
+def at_load(path: Path, known: Collection[str]) -> Iterator[str]:
+    """Every module that a file imports at its top; of a package, the modules that are named where they are known."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            wholes = {f"{node.module}.{alias.name}" for alias in node.names}
+            yield from wholes
+            if not wholes <= set(known):
+                yield node.module
+
+
+def circle(imports: dict[str, set[str]]) -> list[str]:
+    """Modules that import each other in a circle; none where each can be loaded after what it imports."""
+    left = dict(imports)
+    while free := [name for name, needed in left.items() if not needed & left.keys()]:
+        for name in free:
+            del left[name]
+    return sorted(left)
+
+
+@pytest.mark.parametrize("folder", ["prompts", "tools", "server"])
+def test_no_imports_run_in_a_circle(folder: str) -> None:
+    assert len(modules(ROOT / folder)) > 3
+    assert circle(modules(ROOT / folder)) == []
+
+
+def test_a_circle_would_be_seen(tmp_path: Path) -> None:
+    for name, other in (("one", "two"), ("two", "three"), ("three", "two"), ("four", "one")):
+        (tmp_path / f"{name}.py").write_text(f"import {other}\n")
+    assert circle(modules(tmp_path)) == ["four", "one", "three", "two"]
+
+
+def test_no_tool_imports_another() -> None:
+    assert len(A_TOOL) == 4
+    for name in A_TOOL:
+        assert A_TOOL & set(imports_of(ROOT / "tools" / f"{name.replace('.', '/')}.py")) == set(), name
+
+
+def test_the_domain_knows_no_published_schema() -> None:
+    types = [path for pattern in DOMAIN for path in TOOLS.glob(pattern)]
+    assert len(types) >= 11
+    published = ("orders_tools.results", "orders_tools.arguments")
+    assert [(path.name, name) for path in types for name in imports_of(path) if name.startswith(published)] == []
 
 
 def test_nothing_is_loaded_that_the_first_reply_does_not_need() -> None:

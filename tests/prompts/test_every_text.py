@@ -9,7 +9,7 @@ from jinja2 import Environment, UndefinedError, meta, nodes
 
 import orders_prompts
 from orders_prompts.renderer import Language, Texts
-from orders_tools.results.orders import Moment
+from orders_tools.orders.model import Moment
 from orders_tools.vocabulary import OrderStatus, ParcelStatus, Shipment, Unavailability
 
 FOLDER = Path(orders_prompts.__file__).parent / "texts"

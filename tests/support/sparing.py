@@ -10,7 +10,7 @@ import pytest
 from jsonschema.validators import Draft202012Validator
 from mcp.server.mcpserver.tools import base
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 
 @contextmanager
@@ -64,13 +64,3 @@ def _make_once(patch: pytest.MonkeyPatch) -> None:
         return copy.deepcopy(made[key][1])
 
     patch.setattr(TypeAdapter, "json_schema", json_schema)
-    of_model: Callable[..., dict[str, Any]] = BaseModel.model_json_schema.__func__  # pyright: ignore[reportFunctionMemberAccess]
-    of_models: dict[tuple[type, str], dict[str, Any]] = {}
-
-    def model_json_schema(model: type[BaseModel], *given: Any, **named: Any) -> dict[str, Any]:
-        key = model, repr((given, named))
-        if key not in of_models:
-            of_models[key] = of_model(model, *given, **named)
-        return copy.deepcopy(of_models[key])
-
-    patch.setattr(BaseModel, "model_json_schema", classmethod(model_json_schema))

@@ -34,6 +34,9 @@ def main() -> None: ...
 
 def refuse(message: str) -> NoReturn:
     """Say why nothing was done, and leave with status 2."""
+    from orders_server.app.standard_error import drain_standard_error
+
+    drain_standard_error()  # so that the reason stands last, after what was logged on the way
     click.echo(message, err=True)
     sys.exit(BAD_INPUT)
 

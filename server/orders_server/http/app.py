@@ -7,18 +7,17 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orders_server.app.server import build_server
 from orders_server.app.standard_error import drain_standard_error
+from orders_server.hooks.guest import GuestServer
 from orders_server.http.auth import allowed, guarded, is_easy_to_guess, refuse_without_token
 from orders_server.http.bind import Place, in_address, listen, place
 from orders_server.http.bodies import BODY_LIMIT, Bodies, Unwanted
-from orders_server.http.connections import Connection, give_up
+from orders_server.http.connections import Connection
 from orders_server.http.health import HEALTH_PATHS, add_health
 from orders_server.http.request_log import Exchanges
 from orders_server.http.tracing import exported_spans
@@ -67,7 +66,7 @@ async def run_http(
     # A redirect would name http, and a client behind TLS would follow it with its body in clear.
     app.router.redirect_slashes = False
     exchanges = Exchanges(guarded(Bodies(app), settings, security), frozenset({MCP_PATH, *HEALTH_PATHS}))
-    guest = _Guest(_config(_without_slash(Unwanted(exchanges))))
+    guest = GuestServer(_config(_without_slash(Unwanted(exchanges))))
     async with server.session_manager.run():
         serving = asyncio.create_task(guest.serve([listener]))
         stopped = asyncio.create_task(stopping.wait())
@@ -113,21 +112,6 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
-
-
-class _Guest(uvicorn.Server):
-    """A server that is a guest in the process: it takes no signals, and stops in two steps."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-    def accept_no_more(self) -> None:
-        """Take no new connection; those that are open stay, but for the ones that still ask."""
-        for listening in self.servers if self.started else ():
-            listening.close()
-        for connection in list(self.server_state.connections):
-            give_up(connection)
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:

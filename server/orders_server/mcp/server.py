@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
-from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.prompts import Prompt
-from mcp.server.mcpserver.tools import ToolManager
 from mcp.server.request_state import AESGCMRequestStateCodec, InvalidRequestState, RequestStateSecurity
 from mcp.shared.exceptions import MCPError
 from mcp.types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
@@ -19,6 +18,7 @@ from pydantic import Field
 from orders_prompts.instructions import instructions
 from orders_server import __version__
 from orders_server.app.services import Services
+from orders_server.hooks.sdk import LateToolsServer
 
 if TYPE_CHECKING:
     from orders_server.mcp.elicitation import Dialog, Renderings
@@ -31,7 +31,7 @@ _OF_LATER_ROUNDS = frozenset({"requestState", "inputResponses"})
 """What a client hands back with a question that was put to it."""
 
 
-class OrdersServer(MCPServer):
+class OrdersServer(LateToolsServer):
     """The four tools over `services`, which are opened just after the first reply."""
 
     def __init__(self, services: Services, *, language: str, templates: Path | None, state_seconds: float) -> None:
@@ -48,8 +48,8 @@ class OrdersServer(MCPServer):
             log_level="WARNING",
             subscriptions=False,
         )
-        # Before the SDK's own, which unseals what a client hands back and cannot wait for the key.
-        self.middleware.insert(0, self._open_before_unsealing)
+        # The SDK's own, which unseals what a client hands back, cannot wait for the key.
+        self.run_first(self._open_before_unsealing)
         self.add_prompt(
             Prompt.from_function(
                 self._start_purchase,
@@ -61,14 +61,14 @@ class OrdersServer(MCPServer):
 
     async def list_tools(self) -> list[MCPTool]:
         """The four tools."""
-        self._furnish()
+        self._register_tools()
         return await super().list_tools()
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Call a tool; whatever it refuses is answered in our words, with what to do next."""
-        names, renderings = self._furnish()
+        names, renderings = self._register_tools()
         if name not in names:
             raise MCPError(INVALID_PARAMS, f"There is no tool of this name. The tools are: {', '.join(names)}.")
         from orders_server.mcp.call_handling import answered_call
@@ -112,15 +112,15 @@ class OrdersServer(MCPServer):
             if dialog_open(dialog):
                 dialog.scope.cancel()
 
-    def _furnish(self) -> "tuple[list[str], Renderings]":
+    def _register_tools(self) -> "tuple[list[str], Renderings]":
         """Offer the four tools, whose schemas the first reply does not need; their names, and the dialogs put."""
         if self._renderings is None:
             from orders_server.mcp.elicitation import Renderings
             from orders_server.mcp.tools import tools
 
             self._renderings = Renderings()
-            self._tool_manager = ToolManager(tools=tools(self._services.purchasing, self._renderings))
-        return [tool.name for tool in self._tool_manager.list_tools()], self._renderings
+            self.give_tools(tools(self._services.purchasing, self._renderings))
+        return self.tool_names(), self._renderings
 
     async def _start_purchase(
         self, wish: Annotated[str, Field(description="what to buy: products or offer links, quantities, for whom")] = ""

@@ -1,16 +1,16 @@
 """The four tools: names, titles, descriptions, schemas and annotations, each over one plain function of `tools`."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import Elicit, ElicitationResult, Resolve
 from mcp.server.mcpserver.tools import Tool
-from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel
 
+from orders_server.hooks.sdk import self_reading
 from orders_server.mcp.descriptions import DESCRIPTIONS
 from orders_server.mcp.elicitation import (
     Renderings,
@@ -23,6 +23,7 @@ from orders_server.mcp.elicitation import (
     form,
     is_first_round,
 )
+from orders_server.mcp.schemas import arguments_schema, result_schema
 from orders_tools.arguments.create import CreateArguments
 from orders_tools.arguments.orders import GetArguments, ListArguments
 from orders_tools.arguments.preview import PreviewArguments
@@ -37,13 +38,6 @@ from orders_tools.results.orders import OrderDetail, OrderList
 from orders_tools.results.preview import PreviewResult
 
 GetPurchasing = Callable[[], Awaitable[Purchasing]]
-
-
-class GivenArguments(FuncMetadata):
-    """Hands a call's arguments on as they came: `tools` reads them, so that every fault is told at once."""
-
-    def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
-        return {"given": arguments_to_validate}
 
 
 def answered(result: BaseModel, *, refused: bool = False) -> CallToolResult:
@@ -74,7 +68,7 @@ def _preview_order(get_purchasing: GetPurchasing) -> Tool:
     async def tool(context: Context, given: dict[str, Any]) -> Annotated[CallToolResult, PreviewResult]:
         return answered(await preview_order(_for_client(await get_purchasing(), context), given))
 
-    return _tool("preview_order", "Preview an order", tool, PreviewArguments, _reads("Preview an order"))
+    return _tool("preview_order", "Preview an order", tool, PreviewArguments, PreviewResult, _reads("Preview an order"))
 
 
 def _create_order(get_purchasing: GetPurchasing, renderings: Renderings) -> Tool:
@@ -100,7 +94,7 @@ def _create_order(get_purchasing: GetPurchasing, renderings: Renderings) -> Tool
     annotations = ToolAnnotations(
         title="Place an order", read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True
     )
-    return _tool("create_order", "Place an order", tool, CreateArguments, annotations)
+    return _tool("create_order", "Place an order", tool, CreateArguments, CreateResult, annotations)
 
 
 def _for_client(purchasing: Purchasing, context: Context) -> Purchasing:
@@ -111,14 +105,14 @@ def _list_orders(get_purchasing: GetPurchasing) -> Tool:
     async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OrderList]:
         return answered(await list_orders(await get_purchasing(), given))
 
-    return _tool("list_orders", "List orders", tool, ListArguments, _reads("List orders"))
+    return _tool("list_orders", "List orders", tool, ListArguments, OrderList, _reads("List orders"))
 
 
 def _get_order(get_purchasing: GetPurchasing) -> Tool:
     async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OrderDetail]:
         return answered(await get_order(await get_purchasing(), given))
 
-    return _tool("get_order", "Look at an order", tool, GetArguments, _reads("Look at an order"))
+    return _tool("get_order", "Look at an order", tool, GetArguments, OrderDetail, _reads("Look at an order"))
 
 
 def _reads(title: str) -> ToolAnnotations:
@@ -132,50 +126,10 @@ def _tool(
     title: str,
     function: Callable[..., Awaitable[CallToolResult]],
     arguments: type[BaseModel],
+    result: type[BaseModel],
     annotations: ToolAnnotations,
 ) -> Tool:
-    """`function` as a tool that publishes `arguments` as its closed input schema and reads them itself."""
+    """`function` as a tool that publishes `arguments` as its closed input schema, reads them itself and answers with
+    `result`."""
     tool = Tool.from_function(function, name=name, title=title, description=DESCRIPTIONS[name], annotations=annotations)
-    derived = tool.fn_metadata
-    tool.fn_metadata = GivenArguments(
-        arg_model=derived.arg_model,
-        output_schema=_shortened(_published(derived.output_schema or {})),
-        output_model=derived.output_model,
-    )
-    tool.parameters = _published(arguments.model_json_schema())
-    return tool
-
-
-def _published(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A schema without the titles that pydantic makes of field names, which say nothing and cost the model to read,
-    and without null as a default, which strict clients fill in and then refuse."""
-
-    def trimmed(node: Any, *, names_fields: bool = False) -> Any:
-        if isinstance(node, list):
-            return [trimmed(item) for item in node]  # pyright: ignore[reportUnknownVariableType]
-        if not isinstance(node, dict):
-            return node
-        return {
-            key: trimmed(value, names_fields=key in {"properties", "$defs"} and not names_fields)
-            for key, value in node.items()  # pyright: ignore[reportUnknownVariableType]
-            if names_fields or not (key == "title" or (key == "default" and value is None))
-        }
-
-    return trimmed(dict(schema))
-
-
-def _shortened(node: Any) -> Any:
-    """An output schema whose nullable values are written as one type of two names, which is shorter.
-
-    Input schemas keep `anyOf`, because some hosts refuse a list of types there.
-    """
-    if isinstance(node, list):
-        return [_shortened(item) for item in node]  # pyright: ignore[reportUnknownVariableType]
-    if not isinstance(node, dict):
-        return node
-    fields: dict[str, Any] = {key: _shortened(value) for key, value in node.items()}  # pyright: ignore[reportUnknownVariableType]
-    match fields:
-        case {"anyOf": [{"type": str(name)} as value, {"type": "null"}]} if not {"enum", "const"} & value.keys():
-            return {**value, "type": [name, "null"], **{key: fields[key] for key in fields if key != "anyOf"}}
-        case _:
-            return fields
+    return self_reading(tool, arguments_schema(arguments), result_schema(result))

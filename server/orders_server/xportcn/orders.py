@@ -30,6 +30,7 @@ from orders_server.xportcn.wire import Unreadable, Wire, as_list, as_object
 from orders_tools.money import fen_from_yuan
 from orders_tools.orders.model import (
     SHIPMENTS,
+    Moment,
     OrderPage,
     Receiver,
     UnreadRow,
@@ -38,7 +39,6 @@ from orders_tools.orders.model import (
     UpstreamParcel,
     normalised,
 )
-from orders_tools.results.orders import Moment
 from orders_tools.vocabulary import UnreadPart
 
 _MOST_ROWS = 1000

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel
 
 from orders_tools.purchase.model import PlacedOrder, Value
-from orders_tools.results.orders import Moment
 from orders_tools.vocabulary import CloseCode, OrderStatus, ParcelStatus, Shipment, UnreadPart
 
 STATUSES: Mapping[str, OrderStatus] = {
@@ -114,6 +116,12 @@ def close_code(reason: str, closer: str) -> CloseCode:
     """Why an order was closed (CONTRACT 6: closeReason, else closeOperateType); "other" where neither is known."""
     named = _CLOSE_REASONS.get(_folded(reason))
     return named if named and named != "other" else _CLOSERS.get(_folded(closer), "other")
+
+
+class Moment(BaseModel):
+    # Something that happened to an order, and when; a docstring would stand in the published schema.
+    what: Literal["created", "paid", "shipped", "received", "confirmed", "completed", "closed", "modified"]
+    at: datetime
 
 
 class UpstreamLine(Value):

@@ -49,8 +49,18 @@ def preview_result(purchase: Purchase, purchasing: "Purchasing", blanks: Blanks)
     return result
 
 
+def preview_quoted(purchase: Purchase) -> dict[str, Any]:
+    """What the texts of a create call quote from the stored preview: token, expiry, currency and totals."""
+    return {
+        "preview_token": purchase.token,
+        "expires_at": purchase.expires_at,
+        "currency": CURRENCY,
+        "totals": _totals([order for part in purchase.parts for order in part.answer.orders]),
+    }
+
+
 def preview_facts(purchase: Purchase, texts: "Texts", blanks: Blanks) -> PreviewResult:
-    """The stored preview for another text to quote from: all but its summary."""
+    """The stored preview as it is shown, without its summary."""
     findings = _each_once(purchase.findings)
     issues = [issue(finding, texts, blanks) for finding in findings]
     parts = [part.model_copy(update=_said(part, blanks)) for part in purchase.parts]

@@ -17,7 +17,7 @@ from orders_tools.results.build import (
     issue,
     line_refused,
     order_made,
-    preview_facts,
+    preview_quoted,
     preview_result,
 )
 from orders_tools.results.create import ApprovalGiven, CreateResult, LineRefused, OrderMade
@@ -63,9 +63,8 @@ def _result(
         sandbox=purchase.sandbox,
         summary="",
     )
-    preview = preview_facts(purchase, purchasing.texts, _blanks(purchasing, purchase))
     result.summary = purchasing.texts.render(
-        _TEXTS[outcome], result=result.model_dump(), preview=preview.model_dump(), **said
+        _TEXTS[outcome], result=result.model_dump(), preview=preview_quoted(purchase), **said
     )
     return told_by_itself(purchasing, result) if approval and approval.by_itself else result
 

@@ -1,11 +1,11 @@
 """What `list_orders` and `get_order` answer. Ids are text; money is CNY text with two digits."""
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from orders_tools.money import Yuan
+from orders_tools.orders.model import Moment
 from orders_tools.results.shared import MaybeYuan, Unread, Words
 from orders_tools.vocabulary import CloseCode, CutShort, OrderStatus, ParcelStatus, Shipment
 
@@ -57,11 +57,6 @@ class Parcel(BaseModel):
     upstream_status: Words
     shipped_at: datetime | None
     lines: list[int] = Field(description="which of the order's lines it holds, counted from 1; empty if not said")
-
-
-class Moment(BaseModel):
-    what: Literal["created", "paid", "shipped", "received", "confirmed", "completed", "closed", "modified"]
-    at: datetime
 
 
 class MaskedConsignee(BaseModel):

@@ -1,0 +1,64 @@
+"""How far a connection of uvicorn's is with its request, as uvicorn and h11 know it."""
+
+import asyncio
+from enum import IntEnum
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+
+class Progress(IntEnum):
+    """How far a connection is; the less would be lost with it, the lower."""
+
+    NEVER_ASKED = 0
+    ANSWERED_BEFORE = 1
+    ARRIVING = 2
+    BEING_ANSWERED = 3
+
+
+class WatchedConnection(H11Protocol):
+    """uvicorn's, which calls `moved` whenever it may be further or has gone."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self.moved()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self.moved()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self.moved()
+
+    def moved(self) -> None:
+        """Take note; for a class of its own to fill."""
+
+    def abort(self) -> None:
+        """Close the connection at once."""
+        self.transport.abort()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it waits for the client: for a request, or for the rest of one."""
+        return self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
+
+    @property
+    def lacks_body(self) -> bool:
+        """Whether a part of its request's body is missing."""
+        return self.conn.their_state is h11.SEND_BODY
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        if not self.asks:
+            return Progress.BEING_ANSWERED
+        if not self.cycle:
+            return Progress.NEVER_ASKED
+        return Progress.ANSWERED_BEFORE if self.cycle.response_complete else Progress.ARRIVING
+
+    @property
+    def neighbours(self) -> list["WatchedConnection"]:
+        """The connections of this server that are open, this one among them."""
+        watched = (each for each in self.connections if isinstance(each, WatchedConnection))
+        return [each for each in watched if not each.transport.is_closing()]
