@@ -98,6 +98,9 @@ class Settings(BaseModel):
         "ask", description="ask: a person answers here; host: the client's own dialog"
     )
     language: Literal["en", "zh"] = Field("en", description="language of the texts")
+    tools: Literal["orders", "orders,offers"] = Field(
+        "orders,offers", description="which tools there are; orders leaves out find_offers and get_offer"
+    )
     templates: Folder | None = Field(None, description="folder with templates that replace the built-in ones")
     consignees: File | None = Field(None, description="TOML or JSON file of named addresses")
     note_reference: bool = Field(True, description="whether the reference also travels at the end of the buyer's note")

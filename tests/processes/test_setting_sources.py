@@ -18,6 +18,7 @@ DANGEROUS = {
     "timestamp_unit": "s",
     "order_list_path": "/alibaba/ka/order/page",
     "order_detail_path": "/alibaba/ka/order/info",
+    "tools": "orders",
     "product_path": "/alibaba/ka/product/info",
     "search_path": "/alibaba/ka/product/find",
     "product_language": "ru",

@@ -32,5 +32,9 @@ async def build_server(
     opened = Services(settings, clock=clock, random_bytes=random_bytes, missing=missing, program=program)
     async with opened as services:
         yield OrdersServer(
-            services, language=settings.language, templates=settings.templates, state_seconds=_STATE_SECONDS
+            services,
+            language=settings.language,
+            templates=settings.templates,
+            state_seconds=_STATE_SECONDS,
+            offered=settings.tools.split(","),
         )

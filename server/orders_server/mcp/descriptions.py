@@ -14,6 +14,14 @@ DESCRIPTIONS = {
         "it never orders twice and gives the stored outcome, freshly looked up while it is unknown. Meanwhile, do not\n"
         "preview or order the same goods in another way."
     ),
+    "find_offers": (
+        "Search 1688's catalogue by keywords, best in Chinese. Read only. Its prices are the catalogue's: the preview\n"
+        "decides what is paid."
+    ),
+    "get_offer": (
+        "Look at one 1688 offer: seller, minimum, stock, and its SKUs, each with the spec_id that preview_order\n"
+        "needs. Read only. With `matching`, the SKUs that hold these words come first."
+    ),
     "list_orders": "List orders on 1688, newest first, a page at a time; it says whether there are more.",
     "get_order": (
         "Show one order whole: status, money, lines, parcels, until when to pay. By order_id or by purchase_ref."

@@ -1,6 +1,7 @@
 """The MCP server: the SDK's, with our refusals in place of its own."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -32,10 +33,19 @@ _OF_LATER_ROUNDS = frozenset({"requestState", "inputResponses"})
 
 
 class OrdersServer(LateToolsServer):
-    """The four tools over `services`, which are opened just after the first reply."""
+    """The tools over `services`, which are opened just after the first reply."""
 
-    def __init__(self, services: Services, *, language: str, templates: Path | None, state_seconds: float) -> None:
+    def __init__(
+        self,
+        services: Services,
+        *,
+        language: str,
+        templates: Path | None,
+        state_seconds: float,
+        offered: Sequence[str] = ("orders", "offers"),
+    ) -> None:
         self._services = services
+        self._offered = offered
         self._dialogs: dict[int, Dialog] = {}
         self._renderings: Renderings | None = None
         super().__init__(
@@ -60,7 +70,7 @@ class OrdersServer(LateToolsServer):
         )
 
     async def list_tools(self) -> list[MCPTool]:
-        """The four tools."""
+        """The tools that the settings offer."""
         self._register_tools()
         return await super().list_tools()
 
@@ -113,13 +123,13 @@ class OrdersServer(LateToolsServer):
                 dialog.scope.cancel()
 
     def _register_tools(self) -> "tuple[list[str], Renderings]":
-        """Offer the four tools, whose schemas the first reply does not need; their names, and the dialogs put."""
+        """Offer the tools, whose schemas the first reply does not need; their names, and the dialogs put."""
         if self._renderings is None:
             from orders_server.mcp.elicitation import Renderings
             from orders_server.mcp.tools import tools
 
             self._renderings = Renderings()
-            self.give_tools(tools(self._services.purchasing, self._renderings))
+            self.give_tools(tools(self._services.purchasing, self._renderings, self._offered))
         return self.tool_names(), self._renderings
 
     async def _start_purchase(

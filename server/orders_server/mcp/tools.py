@@ -1,6 +1,6 @@
-"""The four tools: names, titles, descriptions, schemas and annotations, each over one plain function of `tools`."""
+"""The tools: names, titles, descriptions, schemas and annotations, each over one plain function of `tools`."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -25,19 +25,25 @@ from orders_server.mcp.elicitation import (
 )
 from orders_server.mcp.schemas import arguments_schema, result_schema
 from orders_tools.arguments.create import CreateArguments
+from orders_tools.arguments.offers import FindArguments, OfferArguments
 from orders_tools.arguments.orders import GetArguments, ListArguments
 from orders_tools.arguments.preview import PreviewArguments
 from orders_tools.create_order import create_order, question
 from orders_tools.dialogs import Answer
+from orders_tools.find_offers import find_offers
+from orders_tools.get_offer import get_offer
 from orders_tools.get_order import get_order
 from orders_tools.list_orders import list_orders
 from orders_tools.ports import Purchasing
 from orders_tools.preview_order import preview_order
 from orders_tools.results.create import CreateResult
+from orders_tools.results.offers import OfferDetail, OffersFound
 from orders_tools.results.orders import OrderDetail, OrderList
 from orders_tools.results.preview import PreviewResult
 
 GetPurchasing = Callable[[], Awaitable[Purchasing]]
+OFFERED = ("orders", "offers")
+"""The kinds of tools that there are; the first cannot be left out."""
 
 
 def answered(result: BaseModel, *, refused: bool = False) -> CallToolResult:
@@ -54,14 +60,30 @@ def created(result: CreateResult) -> CallToolResult:
     return answered(result, refused=result.outcome == "rejected")
 
 
-def tools(get_purchasing: GetPurchasing, renderings: Renderings) -> list[Tool]:
-    """The four tools over what `get_purchasing` gives; `renderings` remembers the dialogs of earlier calls."""
+def tools(get_purchasing: GetPurchasing, renderings: Renderings, offered: Collection[str] = OFFERED) -> list[Tool]:
+    """The tools of the kinds `offered`, over what `get_purchasing` gives; `renderings` remembers earlier dialogs."""
+    looking = [_find_offers(get_purchasing), _get_offer(get_purchasing)] if "offers" in offered else []
     return [
         _preview_order(get_purchasing),
         _create_order(get_purchasing, renderings),
         _list_orders(get_purchasing),
         _get_order(get_purchasing),
+        *looking,
     ]
+
+
+def _find_offers(get_purchasing: GetPurchasing) -> Tool:
+    async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OffersFound]:
+        return answered(await find_offers(await get_purchasing(), given))
+
+    return _tool("find_offers", "Find offers", tool, FindArguments, OffersFound, _reads("Find offers"))
+
+
+def _get_offer(get_purchasing: GetPurchasing) -> Tool:
+    async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OfferDetail]:
+        return answered(await get_offer(await get_purchasing(), given))
+
+    return _tool("get_offer", "Look at an offer", tool, OfferArguments, OfferDetail, _reads("Look at an offer"))
 
 
 def _preview_order(get_purchasing: GetPurchasing) -> Tool:

@@ -1,6 +1,6 @@
 """Offers of the catalogue as `find_offers` and `get_offer` show them: their words inert and in 「」."""
 
-from orders_prompts.inert import quoted
+from orders_prompts.inert import identifier, quoted
 from orders_tools.money import yuan_or_none
 from orders_tools.offers.model import Attribute, FoundOffer, Offer, OfferSku
 from orders_tools.offers.skus import variant
@@ -13,7 +13,7 @@ _LONGEST_TITLE, _LONGEST_NAME, _LONGEST_VALUE = 200, 40, 80
 def offer_found(offer: FoundOffer) -> OfferFound:
     """An offer in one line of a search."""
     return OfferFound(
-        offer_id=identified(offer.offer_id),
+        offer_id=identifier(offer.offer_id),
         title=_said(offer.title, _LONGEST_TITLE),
         title_translated=_translated(offer.title, offer.title_translated, _LONGEST_TITLE),
         price=yuan_or_none(offer.price),
@@ -27,7 +27,7 @@ def offer_found(offer: FoundOffer) -> OfferFound:
 def offer_detail(offer: Offer, skus_total: int, *, sandbox: bool) -> OfferDetail:
     """An offer, with those of its SKUs that it has here; its summary is still to be written."""
     return OfferDetail(
-        offer_id=identified(offer.offer_id),
+        offer_id=identifier(offer.offer_id),
         known=True,
         why=None,
         title=_said(offer.title, _LONGEST_TITLE),

@@ -66,7 +66,7 @@ class OfferDetail(BaseModel):
     status: Words | None = None
     unit: Words | None = None
     min_quantity: int | None = None
-    lot: int | None = Field(None, description="a quantity has to be a multiple of it")
+    lot: int | None = Field(default=None, description="a quantity has to be a multiple of it")
     stock: int | None = None
     priced_by: Literal["quantity", "sku"] | None = None
     tiers: list[Tier] = Field(default_factory=list[Tier])
