@@ -26,6 +26,7 @@ ADDED: dict[int, tuple[str, ...]] = {
             for name in ("seal", "shown_at", "approval_seal", "dialog_closed_at", "dialog_unanswered_at")
         ),
     ),
+    5: ("ALTER TABLE purchases DROP COLUMN cards",),
 }
 """What each version of the schema added, taken away again."""
 

@@ -15,7 +15,7 @@ from orders_tools.orders.lookup import orders_made
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.model import Part
 from orders_tools.purchase.placement import place
-from orders_tools.purchase.pricing import bound, priced, repeats, unpriced
+from orders_tools.purchase.pricing import bound, priced, repeats, unpriced, with_cards_of
 from orders_tools.purchase.records import Approval, Purchase
 from orders_tools.purchase.states import Channel, TokenState
 from orders_tools.purchase.tokens import is_token
@@ -211,7 +211,7 @@ async def _order(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
     if already_made:
         return await _made_before(purchasing, purchase, already_made)
     if changed := differences(purchase, fresh):
-        fresh = bound(fresh, await repeats(purchasing, fresh))
+        fresh = bound(with_cards_of(fresh, purchase), await repeats(purchasing, fresh))
         if await purchasing.ledger.supersede(purchase, fresh, purchasing.clock()):
             return price_changed(purchasing, purchase, fresh, changed, replayed=False)
         return await _again(purchasing, purchase)

@@ -6,9 +6,10 @@ from typing import Any
 from orders_tools.arguments.closed import read_arguments
 from orders_tools.arguments.preview import NOTE_LIMIT, PreviewArguments
 from orders_tools.errors import ArgumentFault, ArgumentProblem, InvalidArguments
+from orders_tools.offers.lookup import LookUp, cards_of, looking_up, sellers_filled
 from orders_tools.ports import Purchasing
 from orders_tools.purchase.model import Address, Basket
-from orders_tools.purchase.pricing import bound, note_for, priced, repeats, unpriced
+from orders_tools.purchase.pricing import bound, note_for, priced, repeats, unpriced, with_cards
 from orders_tools.purchase.tokens import new_purchase_ref
 from orders_tools.results.blanks import blanks_of
 from orders_tools.results.build import preview_result
@@ -28,9 +29,14 @@ async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> Pre
     basket = _basket(purchasing, arguments)
     if arguments.purchase_ref:  # one of our own making is new
         await _refuse_used_reference(purchasing, basket)
-    purchase = unpriced(purchasing, basket, Address(**arguments.address.model_dump()))
-    repeated = await repeats(purchasing, purchase)
-    purchase = bound(await priced(purchasing, purchase), repeated)
+    address = Address(**arguments.address.model_dump())
+    async with looking_up(purchasing.upstream, basket.lines) as look_up:
+        basket, cut = await _cut_by_seller(purchasing, basket, look_up)
+        purchase = unpriced(purchasing, basket, address)
+        repeated = await repeats(purchasing, purchase)
+        purchase = await priced(purchasing, purchase)
+        cards = cards_of(purchase.parts, await look_up.offers())
+    purchase = bound(with_cards(purchase, cards, cut=cut), repeated)
     await purchasing.ledger.save_preview(purchase)
     blanks = blanks_of(purchasing.policy.consignees, purchase.address, basket)
     return preview_result(purchase, purchasing, blanks)
@@ -51,12 +57,29 @@ def _basket(purchasing: Purchasing, arguments: PreviewArguments) -> Basket:
         purchase_ref=arguments.purchase_ref or new_purchase_ref(purchasing.clock(), purchasing.random_bytes),
         ali_id=purchasing.policy.ali_id,
     )
+    _refuse_long_note(purchasing, basket)
+    return basket
+
+
+def _refuse_long_note(purchasing: Purchasing, basket: Basket) -> None:
     longest = max(len(note_for(purchasing, basket, part_ref)) for part_ref, _ in basket.parts())
     if longest > NOTE_LIMIT:
         room = NOTE_LIMIT - (longest - len(basket.buyer_message))
         details = {"limit": room, "length": len(basket.buyer_message)}
         raise InvalidArguments([ArgumentFault("buyer_message", ArgumentProblem.TOO_LONG, details)])
-    return basket
+
+
+async def _cut_by_seller(purchasing: Purchasing, basket: Basket, look_up: LookUp) -> tuple[Basket, bool]:
+    """The basket divided by the sellers that the catalogue names, where its lines name none and there are several."""
+    unnamed = {line.offer_id for line in basket.lines if not line.seller_open_id}
+    if not unnamed or len({line.offer_id for line in basket.lines}) == 1:
+        return basket, False
+    lines = sellers_filled(basket.lines, await look_up.offers())
+    if lines is None:
+        return basket, False
+    cut = basket.model_copy(update={"lines": lines})
+    _refuse_long_note(purchasing, cut)
+    return cut, True
 
 
 async def _refuse_used_reference(purchasing: Purchasing, basket: Basket) -> None:

@@ -8,11 +8,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from orders_server.ledger.seals import Seals, same
 from orders_server.ledger.stamps import moment_of, stamp
+from orders_tools.offers.card import ProductCard
 from orders_tools.purchase.model import Address, Basket, Part
 from orders_tools.purchase.records import Approval, Finding, Placement, Purchase, Verdict
 from orders_tools.purchase.states import PlacementState, TokenState
 
 _PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
+_CARDS: TypeAdapter[tuple[ProductCard, ...]] = TypeAdapter(tuple[ProductCard, ...])
 _FINDINGS: TypeAdapter[tuple[Finding, ...]] = TypeAdapter(tuple[Finding, ...])
 
 
@@ -31,6 +33,7 @@ def purchase_row(purchase: Purchase) -> dict[str, Any]:
         "findings": _FINDINGS.dump_json(purchase.findings).decode(),
         "basket_digest": purchase.basket_digest,
         "digest": purchase.digest,
+        "cards": _CARDS.dump_json(purchase.cards, exclude_defaults=True).decode() if purchase.cards else None,
     }
 
 
@@ -55,6 +58,7 @@ def read_purchase(row: Mapping[str, Any], seals: Seals) -> Purchase | None:
             digest=row["digest"],
             approval=_approval(row),
             fresh_token=row["fresh_token"],
+            cards=_CARDS.validate_json(row["cards"]) if row["cards"] else (),
             dialog_closed_at=moment_of(row["dialog_closed_at"]),
             dialog_unanswered_at=moment_of(row["dialog_unanswered_at"]),
         )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
-VERSION = 4
+VERSION = 5
 """Of this schema; a ledger with a higher one belongs to a newer server."""
 
 metadata = MetaData()
@@ -34,6 +34,7 @@ purchases = Table(
     Column("approval_seal", String(64)),
     Column("dialog_closed_at", String(32)),
     Column("dialog_unanswered_at", String(32)),
+    Column("cards", Text),
     Index("purchases_by_reference", "owner", "purchase_ref"),
     Index("purchases_by_basket", "owner", "basket_digest"),
     Index("purchases_waiting", "owner", "state", "expires_at"),

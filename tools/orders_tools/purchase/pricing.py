@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from orders_tools.arguments.districts import district_findings
 from orders_tools.errors import ToolFault
+from orders_tools.offers.card import ProductCard
 from orders_tools.ports import Ledger, Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.likeness import repeat_digest
 from orders_tools.purchase.model import Address, Basket, Line, Part
@@ -13,6 +14,7 @@ from orders_tools.purchase.states import IN_DOUBT, TokenState
 from orders_tools.purchase.tokens import new_token
 from orders_tools.results.blanks import Blanks, blanks_of
 from orders_tools.results.build import call_refused, call_unanswered, details_of, issue
+from orders_tools.rules.card_findings import card_findings
 from orders_tools.rules.preview_rules import findings_of, part_of
 from orders_tools.rules.refusal_meanings import OF_THE_WHOLE, ONLY_TOGETHER, refusal
 from orders_tools.vocabulary import IssueCode
@@ -67,6 +69,22 @@ async def priced(purchasing: Purchasing, purchase: Purchase) -> Purchase:
             "findings": (*purchase.findings, *(finding for part in parts for finding in findings_of(part))),
         }
     )
+
+
+def with_cards(purchase: Purchase, cards: Sequence[ProductCard], *, cut: bool) -> Purchase:
+    """`purchase` with the cards of its lines and what they say; `cut`: its lines were divided by the cards' sellers."""
+    lines = [line for part in purchase.parts for line in part.lines]
+    found = card_findings(lines, cards) if cards else []
+    if cut:
+        sellers = {part.seller_open_id for part in purchase.parts}
+        found.append(Finding(severity="notes", code=IssueCode.CUT_BY_SELLER, details={"count": len(sellers)}))
+    return purchase.model_copy(update={"cards": tuple(cards), "findings": (*purchase.findings, *found)})
+
+
+def with_cards_of(purchase: Purchase, approved: Purchase) -> Purchase:
+    """A later preview with the cards that the person saw at the first: they are not looked up again."""
+    cut = any(finding.code is IssueCode.CUT_BY_SELLER for finding in approved.findings)
+    return with_cards(purchase, approved.cards, cut=cut)
 
 
 def bound(purchase: Purchase, repeated: Sequence[Finding]) -> Purchase:

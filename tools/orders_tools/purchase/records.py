@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from pydantic import Field
 
+from orders_tools.offers.card import ProductCard
 from orders_tools.purchase.model import Address, Basket, FailedLine, Part, PlacedOrder, Value
 from orders_tools.purchase.states import Channel, PlacementState, TokenState
 from orders_tools.vocabulary import IssueCode, Severity
@@ -65,6 +66,8 @@ class Purchase(Value):
     fresh_token: str | None = None
     """The token of the fresh preview that took this one's place, for `price_changed`."""
     sealed: bool = False
+    cards: tuple[ProductCard, ...] = ()
+    """What the catalogue said of each line's goods, shown with it; none for a purchase that was previewed without."""
     dialog_closed_at: datetime | None = None
     """When somebody said no in the client's dialog: it is not shown again for this token."""
     dialog_unanswered_at: datetime | None = None

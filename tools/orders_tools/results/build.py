@@ -1,12 +1,13 @@
 """Results from records: what a tool answers, in the one place where words from outside become inert."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from orders_prompts.inert import chosen, chosen_code, identifier, inert, quoted
 from orders_tools.errors import FaultCode, ToolFault
 from orders_tools.money import CURRENCY, yuan, yuan_or_none
+from orders_tools.offers.card import ProductCard
 from orders_tools.purchase.model import AnsweredLine, AnsweredOrder, FailedLine, Line, Part, PlacedOrder
 from orders_tools.purchase.records import Finding, Purchase, sum_or_none
 from orders_tools.results.blanks import NO_BLANKS, Blanks
@@ -64,6 +65,7 @@ def preview_facts(purchase: Purchase, texts: "Texts", blanks: Blanks) -> Preview
     findings = _each_once(purchase.findings)
     issues = [issue(finding, texts, blanks) for finding in findings]
     parts = [part.model_copy(update=_said(part, blanks)) for part in purchase.parts]
+    cards = {card.key: blanks.blanked(card) for card in purchase.cards}
     return PreviewResult(
         preview_token=purchase.token,
         expires_at=purchase.expires_at,
@@ -71,7 +73,7 @@ def preview_facts(purchase: Purchase, texts: "Texts", blanks: Blanks) -> Preview
         currency=CURRENCY,
         totals=_totals([order for part in purchase.parts for order in part.answer.orders]),
         carriage_is_final=carriage_is_final(purchase.parts),
-        orders=[_order(part, order) for part in parts for order in part.answer.orders],
+        orders=[_order(part, order, cards) for part in parts for order in part.answer.orders],
         unsupported_offers=_unsupported(findings, issues, blanks),
         issues=issues,
         purchase_ref=purchase.basket.purchase_ref,
@@ -139,8 +141,10 @@ def issue(finding: Finding, texts: "Texts", blanks: Blanks) -> Issue:
         details[name] = quoted(str(details.get(name) or ""))
     if "trade_types" in details:
         details["trade_types"] = [identifier(str(name)) for name in details["trade_types"]]
-    if "order_ids" in details:
-        details["order_ids"] = [identifier(str(order_id)) for order_id in details["order_ids"]]
+    for name in ("order_ids", "offer_ids"):
+        if name in details:
+            details[name] = [identifier(str(each)) for each in details[name]]
+    details.update(_of_the_catalogue(details))
     return Issue(
         severity=finding.severity,
         code=finding.code,
@@ -148,6 +152,21 @@ def issue(finding: Finding, texts: "Texts", blanks: Blanks) -> Issue:
         offer_id=offer_id,
         remedy=texts.sentence("remedy", finding.code, details) or None,
     )
+
+
+def _of_the_catalogue(details: Mapping[str, Any]) -> dict[str, Any]:
+    """The catalogue's words in the details of a finding, as they may be shown."""
+    shown: dict[str, Any] = {}
+    if "status" in details:
+        shown["status"] = quoted(str(details["status"]), 40)
+    if "seller" in details:
+        shown["seller"] = identifier(str(details["seller"]))
+    if "sellers" in details:
+        pairs = ((each["offer_id"], each["seller"]) for each in details["sellers"])
+        shown["sellers"] = [
+            {"offer_id": identifier(str(one)), "seller": identifier(str(other))} for one, other in pairs
+        ]
+    return shown
 
 
 def _each_once(findings: Sequence[Finding]) -> list[Finding]:
@@ -179,14 +198,14 @@ def _totals(orders: Sequence[AnsweredOrder]) -> Totals:
     )
 
 
-def _order(part: Part, order: AnsweredOrder) -> PreviewOrder:
+def _order(part: Part, order: AnsweredOrder, cards: Mapping[tuple[str, str | None], ProductCard]) -> PreviewOrder:
     return PreviewOrder(
         seller_open_id=inert(part.seller_open_id, 128) if part.seller_open_id else None,
         flow=identified(part.flow),
         trade_types=None if order.trade_types is None else [identifier(name) for name in order.trade_types],
         trade_type=identified(part.trade_type),
         totals=_totals([order]),
-        lines=[_line(line, asked_for(line, part.lines)) for line in order.lines],
+        lines=[_line(line, asked_for(line, part.lines), cards) for line in order.lines],
     )
 
 
@@ -195,7 +214,8 @@ def identified(text: str | None) -> str | None:
     return identifier(text) if text else None
 
 
-def _line(line: AnsweredLine, own: Line | None) -> PreviewLine:
+def _line(line: AnsweredLine, own: Line | None, cards: Mapping[tuple[str, str | None], ProductCard]) -> PreviewLine:
+    card = cards.get(own.key) if own else None
     return PreviewLine(
         offer_id=identifier(line.offer_id),
         spec_id=identified(line.spec_id),
@@ -204,10 +224,29 @@ def _line(line: AnsweredLine, own: Line | None) -> PreviewLine:
         quantity=own.quantity if own else 0,
         unit_price=yuan_or_none(line.unit_price),
         amount=yuan_or_none(line.amount),
+        title=_named(card.title) if card else None,
+        variant=_named(card.variant) if card else None,
+        unit=unit_words(card.unit) if card else None,
         label=inert(own.label, 60) if own and own.label else None,
         url=page_of(line.offer_id),
         promotions=[quoted(text) for text in line.promotions[:MOST_PROMOTIONS] if text],
     )
+
+
+_LONGEST_NAME = 200
+_UNITS = frozenset(
+    "件 个 只 箱 套 双 包 米 条 对 把 台 张 卷 瓶 盒 袋 支 本 块 片 打 组 副 顶 公斤 千克 平方米".split()
+)
+"""Sale units that need no marks of a word from outside."""
+
+
+def _named(words: str | None) -> str | None:
+    return quoted(words, _LONGEST_NAME) or None if words else None
+
+
+def unit_words(unit: str | None) -> str | None:
+    """A sale unit as it stands, where it is one of the usual; any other word in 「」."""
+    return None if not unit else unit if unit in _UNITS else quoted(unit, 20) or None
 
 
 def page_of(offer_id: str) -> str:

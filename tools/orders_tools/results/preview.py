@@ -29,6 +29,9 @@ class PreviewLine(BaseModel):
     quantity: int
     unit_price: MaybeYuan
     amount: MaybeYuan = Field(description="after promotions, so not always unit_price x quantity")
+    title: Words | None = Field(description="of the product, in the seller's words")
+    variant: Words | None
+    unit: Words | None = Field(description="in which the quantity is counted")
     label: Words | None
     url: str
     promotions: list[Words]

@@ -1,0 +1,79 @@
+"""The look-up of a basket's offers in the catalogue, beside the preview: each offer once, none waited for too long."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from orders_tools.offers.card import ProductCard, card_of, unknown_card
+from orders_tools.offers.model import Offer
+from orders_tools.ports import OfferUnknown, Upstream
+from orders_tools.purchase.model import AnsweredLine, Line, Part
+from orders_tools.rules.preview_rules import asked_for
+from orders_tools.vocabulary import WhyUnknown
+
+Known = Offer | WhyUnknown
+"""What a look-up came to: the offer, or why it is not known."""
+
+
+class LookUp:
+    """The look-ups of some offers, on their way."""
+
+    def __init__(self, upstream: Upstream, offer_ids: Sequence[str]) -> None:
+        self._tasks = {
+            offer_id: asyncio.create_task(_looked_up(upstream, offer_id)) for offer_id in dict.fromkeys(offer_ids)
+        }
+
+    async def offers(self) -> Mapping[str, Known]:
+        """Each offer by its id, once all have come or failed; each look-up has a deadline of its own."""
+        await asyncio.wait(self._tasks.values())
+        return {offer_id: task.result() for offer_id, task in self._tasks.items()}
+
+    def cancel(self) -> None:
+        """Wait for none of them any more."""
+        for task in self._tasks.values():
+            task.cancel()
+
+
+@asynccontextmanager
+async def looking_up(upstream: Upstream, lines: Sequence[Line]) -> AsyncGenerator[LookUp]:
+    """Look the offers of `lines` up while the block runs."""
+    look_up = LookUp(upstream, [line.offer_id for line in lines])
+    try:
+        yield look_up
+    finally:
+        look_up.cancel()
+
+
+async def _looked_up(upstream: Upstream, offer_id: str) -> Known:
+    try:
+        return await upstream.offer(offer_id)
+    except OfferUnknown as unknown:
+        return unknown.why
+
+
+def cards_of(parts: Sequence[Part], offers: Mapping[str, Known]) -> tuple[ProductCard, ...]:
+    """A card for each line of `parts`, in their order."""
+    return tuple(_card(line, offers.get(line.offer_id), _answered(line, part)) for part in parts for line in part.lines)
+
+
+def _card(line: Line, known: Known | None, answered: AnsweredLine | None) -> ProductCard:
+    if isinstance(known, Offer):
+        return card_of(line, known, answered)
+    return unknown_card(line, known or WhyUnknown.UNREADABLE)
+
+
+def _answered(line: Line, part: Part) -> AnsweredLine | None:
+    lines = (each for order in part.answer.orders for each in order.lines)
+    return next((each for each in lines if asked_for(each, (line,))), None)
+
+
+def sellers_filled(lines: Sequence[Line], offers: Mapping[str, Known]) -> tuple[Line, ...] | None:
+    """`lines` with the sellers that the catalogue names, where they name none and it tells of several; else None."""
+    named = [line.seller_open_id or _seller(offers.get(line.offer_id)) for line in lines]
+    if None in named or len(set(named)) < 2 or all(line.seller_open_id for line in lines):
+        return None
+    return tuple(line.model_copy(update={"seller_open_id": seller}) for line, seller in zip(lines, named, strict=True))
+
+
+def _seller(known: Known | None) -> str | None:
+    return known.seller_open_id if isinstance(known, Offer) else None
