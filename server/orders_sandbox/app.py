@@ -1,4 +1,4 @@
-"""The ASGI application: four POST endpoints behind one gate, judged one request at a time."""
+"""The ASGI application: POST endpoints behind one gate, judged one request at a time, and pictures for everybody."""
 
 import threading
 from collections.abc import Mapping
@@ -21,6 +21,8 @@ from orders_sandbox.history import history
 from orders_sandbox.options import SandboxOptions
 from orders_sandbox.ordering import OrderDesk
 from orders_sandbox.orders import OrderRecord
+from orders_sandbox.pictures import picture
+from orders_sandbox.products import found_offers, offer_detail
 from orders_sandbox.refusals import SUCCESS, Refusal, wrong_parameter
 from orders_sandbox.refusing import SUCCEEDED, Call, Told, told
 from orders_sandbox.replies import Cut, Data, Half, Page, Reply, Silence
@@ -36,6 +38,8 @@ class Sandbox:
 
     PREVIEW: ClassVar[str] = f"{_ROOT}/alibaba/ka/order/create/preview"
     CREATE: ClassVar[str] = f"{_ROOT}/alibaba/ka/order/create"
+    PRODUCT: ClassVar[str] = f"{_ROOT}/alibaba/ka/product/detail/get"
+    SEARCH: ClassVar[str] = f"{_ROOT}/alibaba/ka/product/keywords/query"
 
     def __init__(self, options: SandboxOptions) -> None:
         self._options = options
@@ -45,8 +49,9 @@ class Sandbox:
         self._desk = OrderDesk(options, self._store)
         self._lock = threading.Lock()
         self._requests = 0
-        self._list = f"{_ROOT}{options.switches.list_path}"
-        self.paths = (self.PREVIEW, self.CREATE, self._list, f"{_ROOT}{options.switches.detail_path}")
+        self._lists = tuple(f"{_ROOT}{path}" for path in options.switches.list_path.split(","))
+        detail = f"{_ROOT}{options.switches.detail_path}"
+        self.paths = (self.PREVIEW, self.CREATE, *self._lists, detail, self.PRODUCT, self.SEARCH)
         self._admitted = dict.fromkeys(self.paths, 0)
 
     @property
@@ -59,6 +64,11 @@ class Sandbox:
         """How many preview requests passed the signature check, whatever came of them."""
         return self._admitted[self.PREVIEW]
 
+    @property
+    def product_calls(self) -> int:
+        """How many look-ups of an offer passed the signature check, whatever came of them."""
+        return self._admitted[self.PRODUCT]
+
     def orders(self) -> list[OrderRecord]:
         """The orders in the store, oldest first; money in fen."""
         return self._store.orders()
@@ -70,7 +80,7 @@ class Sandbox:
             try:
                 self._gate.admit(headers, self._options.clock())
                 self._admitted[path] += 1
-                reply = self._reply(path, _body(content))
+                reply = self._reply(path, _body(content), f"http://{headers.get('host', '127.0.0.1')}/pictures")
             except Refusal as refusal:
                 return self._refused(path, refusal)
             match reply:
@@ -86,12 +96,16 @@ class Sandbox:
                 case Silence():
                     return HangingResponse()
 
-    def _reply(self, path: str, body: JsonObject) -> Reply:
+    def _reply(self, path: str, body: JsonObject, pictures: str) -> Reply:
         if path == self.PREVIEW:
             return self._desk.preview(body)
         if path == self.CREATE:
             return self._desk.create(body)
-        if path == self._list:
+        if path == self.PRODUCT:
+            return offer_detail(Fields(body), pictures, self._options.switches)
+        if path == self.SEARCH:
+            return found_offers(Fields(body), pictures, self._options.switches)
+        if path in self._lists:
             page = list_orders(Fields(body), self._store.orders(), self._options)
             return Data(list_form(page, self._options.switches))
         return Data(order_detail(Fields(body), self._store.orders(), self._options))
@@ -135,6 +149,11 @@ def create_app(options: SandboxOptions) -> Starlette:
         response.headers["date"] = format_datetime(options.clock().astimezone(UTC), usegmt=True)
         return response
 
-    app = Starlette(routes=[Route(path, endpoint, methods=["POST"]) for path in sandbox.paths])
+    def image(request: Request) -> Response:
+        content = picture(request.path_params["number"])
+        return Response(content, 200 if content else 404, media_type="image/png")
+
+    routes = [Route(path, endpoint, methods=["POST"]) for path in sandbox.paths]
+    app = Starlette(routes=[*routes, Route("/pictures/{number:int}.png", image, methods=["GET"])])
     app.state.sandbox = sandbox
     return app

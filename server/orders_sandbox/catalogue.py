@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from orders_sandbox import seller_texts
-from orders_sandbox.offers import OTHER_SELLER, MixedBatch, Offer, Promotion
+from orders_sandbox.catalogue_words import SHIRT_COLOURS, SHIRT_SIZES
+from orders_sandbox.offers import HOSTILE_SELLER, OTHER_SELLER, MixedBatch, Offer, Promotion
 
 _OFFERS = (
     Offer("plain", 610000000001, "简约陶瓷马克杯", "An ordinary purchase without surprises.", unit_price=2900),
@@ -205,6 +206,24 @@ _OFFERS = (
         "A third offer of the other seller; more than the three pieces left are refused with 500_004.",
         stock=3,
         seller=OTHER_SELLER,
+    ),
+    Offer(
+        "many-variants",
+        610000000031,
+        "纯棉圆领短袖",
+        "Twenty colours in fifteen sizes make three hundred variants, each with a specId of its own.",
+        colours=SHIRT_COLOURS,
+        sizes=SHIRT_SIZES,
+    ),
+    Offer(
+        "hostile-seller",
+        610000000032,
+        seller_texts.VARIANT_TITLE,
+        "A seller whose name, title, variants and unit carry marks, links, line breaks and orders to the assistant.",
+        unit_price=800,
+        unit=seller_texts.VARIANT_UNIT,
+        seller=HOSTILE_SELLER,
+        colours=seller_texts.VARIANT_COLOURS,
     ),
 )
 

@@ -3,8 +3,10 @@
 import base64
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Literal
 
+from orders_sandbox import seller_texts
 from orders_sandbox.ids import hex_digest, number_below
 
 
@@ -42,6 +44,7 @@ class Sku:
     spec_id: str
     sku_id: int
     colour: str
+    size: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class MixedBatch:
 
 HOME_SELLER = Seller("晨屿日用百货", "义乌市晨屿日用百货有限公司")
 OTHER_SELLER = Seller("云桥家居工厂", "永康市云桥家居用品厂")
+HOSTILE_SELLER = Seller("热情小店", seller_texts.COMPANY)
 TRADE_MODES = ("assureTrade", "creditBuy")
 
 
@@ -65,7 +69,7 @@ class Offer:
     `order_message` stands beside status true in the answers of 2025, where it is a note and no refusal.
     `tiers` are quantities with the unit price from there on, rising; below the first, `unit_price` holds.
     `grams` is the weight of a piece whose carriage goes by weight; `carriage` does not count then.
-    `ships_alone` puts the offer into an order of its own.
+    `colours` and `sizes` make the variants. `ships_alone` puts the offer into an order of its own.
     """
 
     name: str
@@ -85,6 +89,7 @@ class Offer:
     trade_description: str | None = None
     order_message: str | None = None
     colours: tuple[str, ...] = ("本色",)
+    sizes: tuple[str, ...] = ()
     fault: str | None = None
     tiers: tuple[tuple[int, int], ...] = ()
     grams: int | None = None
@@ -98,8 +103,9 @@ class Offer:
 
     @cached_property
     def skus(self) -> tuple[Sku, ...]:
-        """The variants, in the order of the colours."""
-        return tuple(self._sku(index, colour) for index, colour in enumerate(self.colours))
+        """The variants, in the order of the colours, each of them in every size."""
+        every = product(self.colours, self.sizes or (None,))
+        return tuple(self._sku(index, colour, size) for index, (colour, size) in enumerate(every))
 
     def price_of(self, quantity: int) -> int:
         """The unit price in fen where that many pieces are bought."""
@@ -115,6 +121,6 @@ class Offer:
         """The encrypted offer id that previews return."""
         return base64.b64encode(bytes.fromhex(hex_digest(f"open {self.name}"))).decode()
 
-    def _sku(self, index: int, colour: str) -> Sku:
+    def _sku(self, index: int, colour: str, size: str | None) -> Sku:
         key = self.name if index == 0 else f"{self.name} {index}"
-        return Sku(hex_digest(key), 5_000_000_000_000 + number_below(10**12, f"sku {key}"), colour)
+        return Sku(hex_digest(key), 5_000_000_000_000 + number_below(10**12, f"sku {key}"), colour, size)

@@ -43,7 +43,7 @@ class Switches:
     charge: Literal["payment", "total-payment"] = _switch(
         "payment", "what create charges: sumPayment, or sumTotalPayment with Xportcn's fee"
     )
-    list_path: str = _switch("/alibaba/ka/order/list", "the path of the order list")
+    list_path: str = _switch("/alibaba/ka/order/list", "the path of the order list, or several with commas between")
     detail_path: str = _switch("/alibaba/ka/order/detail", "the path of the order details")
     list_answer: Literal["result", "bare", "list", "records"] = _switch(
         "result", "where the list has its orders: under that name, or bare"
@@ -51,6 +51,21 @@ class Switches:
     list_rows: Literal["usual", "large", "odd"] = _switch(
         "usual",
         "how the list has its orders: large is 70 KB each, odd a price below a fen, [] for {} and rows without an id",
+    )
+    product_answers: Literal[
+        "plain",
+        "two-envelopes",
+        "array",
+        "numbers-as-text",
+        "prices-as-numbers",
+        "untranslated",
+        "other-offer",
+        "refused",
+        "late",
+        "off",
+    ] = _switch(
+        "plain",
+        "how the catalogue answers: other-offer is about another one, late never, off as where there is no such path",
     )
     page_limit: int = _switch(50, "the most orders of one page, whatever pageSize asks for")
     note: Literal["asked", "always", "never"] = _switch("asked", "when the list returns the buyer's note")
@@ -113,4 +128,6 @@ def _fault_of(name: str, value: object) -> str | None:
         return None if value in values else f"switch {name} is one of {', '.join(values)}"
     if name == "page_limit":
         return None if isinstance(value, int) and value > 0 else f"switch {name} is a whole number above 0"
-    return None if isinstance(value, str) and value.startswith("/") else f"switch {name} is a path that starts with /"
+    paths = value.split(",") if isinstance(value, str) and name == "list_path" else [value]
+    right = all(isinstance(path, str) and path.startswith("/") for path in paths)
+    return None if right else f"switch {name} is a path that starts with /"

@@ -14,7 +14,7 @@ from orders_sandbox.course import (
     SHIPPED,
     SIGNED,
 )
-from orders_sandbox.offers import Offer, Seller
+from orders_sandbox.offers import Offer, Seller, Sku
 from orders_sandbox.orders import OrderLine, OrderRecord
 from orders_sandbox.parcels import native_logistics
 from orders_sandbox.purchase_requests import Consignee
@@ -137,7 +137,7 @@ def _product_item(order: OrderRecord, state: OrderState, index: int) -> JsonObje
         "subItemID": int(line.sub_item_id),
         "subItemIDString": line.sub_item_id,
         "name": offer.title,
-        "skuInfos": [{"name": "颜色", "value": sku.colour}],
+        "skuInfos": _variant(sku),
         "quantity": line.quantity,
         "quantityFactor": 1,
         "unit": offer.unit,
@@ -149,13 +149,18 @@ def _product_item(order: OrderRecord, state: OrderState, index: int) -> JsonObje
         "logisticsStatus": state.logistics_status(index),
         "type": "common",
         "guaranteesTerms": [],
-        "productImgUrl": [],
+        "productImgUrl": [f"/pictures/{line.offer_id}.png"],
         "productSnapshotUrl": f"https://trade.1688.com/order/offer_snapshot.htm?order_entry_id={line.sub_item_id}",
         "gmtCreate": upstream_time(order.created_at),
         "gmtModified": upstream_time(state.modified_at),
         "gmtPayExpireTime": f"{pay_by:%Y-%m-%d %H:%M:%S}",
         **_line_refund(order, state, index),
     }
+
+
+def _variant(sku: Sku) -> Json:
+    told = [{"name": "颜色", "value": sku.colour}]
+    return told if sku.size is None else [*told, {"name": "尺码", "value": sku.size}]
 
 
 def _line_refund(order: OrderRecord, state: OrderState, index: int) -> JsonObject:

@@ -37,6 +37,8 @@ class Rules:
     credentials: Collection[str]
     blank_if_unexpanded: Collection[str]
     """Count as not set where a host left a placeholder as the value; any other left so is a fault."""
+    may_be_empty: Collection[str] = ()
+    """An empty value is one; any other that is empty counts as not set."""
 
 
 @dataclass
@@ -75,7 +77,7 @@ def settings_given(rules: Rules, environment: Mapping[str, str] = os.environ, fo
 
 def _in_named_file(rules: Rules, own: dict[str, str], given: Given) -> dict[str, str]:
     """The file's settings with the harmless ones of the environment; others beside the file are a fault."""
-    if doubled := [variable(name) for name in own if name not in rules.harmless]:
+    if doubled := [variable(name) for name, text in own.items() if text and name not in rules.harmless]:
         given.faults.append(
             f"{', '.join(doubled)} in the environment beside {FILE_VARIABLE}: settings come from one place, "
             f"so move this into {given.place} or unset {FILE_VARIABLE}"
@@ -88,7 +90,8 @@ def _in_named_file(rules: Rules, own: dict[str, str], given: Given) -> dict[str,
     if content is None:
         given.faults.append(f"{FILE_VARIABLE}: {given.place} is no file")
         return own
-    return _taken(rules, content, given.place, given) | own
+    beside = {name: text for name, text in own.items() if name in rules.harmless}
+    return _taken(rules, content, given.place, given) | beside
 
 
 def _add_folder_file(rules: Rules, path: Path, named: bool, given: Given) -> None:
@@ -132,7 +135,7 @@ def _taken(rules: Rules, content: Mapping[str, str], place: str, given: Given) -
 
 
 def _values(rules: Rules, content: Mapping[str, str], where: str, given: Given) -> dict[str, str]:
-    """The settings in `content` that are not empty, without what hosts and editors leave round a value."""
+    """The settings in `content` that say something, without what hosts and editors leave round a value."""
     values: dict[str, str] = {}
     for name in rules.names:
         text, fault = _unwrapped(content.get(variable(name), ""))
@@ -141,7 +144,7 @@ def _values(rules: Rules, content: Mapping[str, str], where: str, given: Given) 
         elif fault:
             given.unusable.add(name)
             given.faults.append(f"{variable(name)}{where}: {fault}")
-        elif text:
+        elif text or (name in rules.may_be_empty and variable(name) in content):
             values[name] = text
     return values
 

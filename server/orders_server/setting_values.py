@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_core import PydanticCustomError
 
 from orders_server.ownership import is_trusted, others_write
-from orders_server.upstream_paths import ORDERS, reading_path
+from orders_server.upstream_paths import ORDERS, PRODUCTS, reading_path
 from orders_server.web_addresses import api_address, is_host, is_origin, is_web_address
 
 _SQLITE = "sqlite:///"
@@ -127,6 +127,7 @@ def _certificates(value: Path) -> Path:
 
 
 _A_WORD = _text(re.compile(r"[A-Za-z0-9_.:-]{1,64}").fullmatch, "word", "has to be 1 to 64 letters, digits, _ . : or -")
+_A_LANGUAGE = _text(re.compile(r"[a-z]{2}").fullmatch, "language", "has to be a language in two letters, such as en")
 _A_CREDENTIAL = _text(
     re.compile(r"[!-~]{1,256}").fullmatch, "credential", "has to be 1 to 256 plain characters without blanks"
 )
@@ -135,6 +136,9 @@ Credential = Annotated[str, BeforeValidator(_A_CREDENTIAL)]
 SecretCredential = Annotated[SecretStr, BeforeValidator(_A_CREDENTIAL)]
 ApiAddress = Annotated[str, AfterValidator(api_address)]
 ReadingPath = Annotated[str, AfterValidator(lambda value: reading_path(value, ORDERS))]
+ProductPath = Annotated[str, AfterValidator(lambda value: reading_path(value, PRODUCTS))]
+ProductPathOrNone = Annotated[str, AfterValidator(lambda value: value and reading_path(value, PRODUCTS))]
+TranslatedInto = Annotated[str, BeforeValidator(_A_LANGUAGE)]
 Word = Annotated[str, BeforeValidator(_A_WORD)]
 """A name of the API's, which travels as it stands."""
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]

@@ -17,12 +17,15 @@ from orders_server.setting_values import (
     Folder,
     Hosts,
     Origins,
+    ProductPath,
+    ProductPathOrNone,
     Proxy,
     ReadingPath,
     Refusals,
     SecretCredential,
     StoreAddress,
     Token,
+    TranslatedInto,
     WholePath,
     Word,
     store_file,
@@ -38,6 +41,7 @@ proves, where the ledger is or what a person reads: a new setting is not here un
 SANDBOX_OWNER = "sandbox"
 _LEDGER, _SANDBOX_LEDGER = "orders.sqlite3", "sandbox.sqlite3"
 _CREDENTIALS = ("access_key", "access_secret", "user_id")
+_MAY_BE_EMPTY = frozenset({"product_path"})
 _BLANK_IF_UNEXPANDED = HARMLESS | {"flow", "trade_type", "language"}
 
 
@@ -71,6 +75,16 @@ class Settings(BaseModel):
     timestamp_unit: Literal["ms", "s"] = Field("ms", description="unit of the timestamp header")
     order_list_path: ReadingPath = Field("/alibaba/ka/order/list", description="path of the order list")
     order_detail_path: ReadingPath = Field("/alibaba/ka/order/detail", description="path of one order's details")
+    product_path: ProductPathOrNone = Field(
+        "/alibaba/ka/product/detail/get", description="path of an offer's details; set and empty: none is looked up"
+    )
+    search_path: ProductPath = Field("/alibaba/ka/product/keywords/query", description="path of the search for offers")
+    product_language: TranslatedInto = Field(
+        "en", description="language that titles and SKUs are translated into, beside the seller's own words"
+    )
+    product_timeout: float = Field(
+        3, gt=0, le=30, description="seconds that the look-up of one offer may take; a purchase goes on without it"
+    )
     order_history: bool = Field(
         True, description="whether old orders are asked for too (isHis), as 1688 keeps them apart"
     )
@@ -199,7 +213,9 @@ class Settings(BaseModel):
 
 def given_settings() -> Given:
     """What the sources of this process set, not yet looked at, and a line for each variable that counts for nothing."""
-    return settings_given(Rules(list(Settings.model_fields), HARMLESS, _CREDENTIALS, _BLANK_IF_UNEXPANDED))
+    return settings_given(
+        Rules(list(Settings.model_fields), HARMLESS, _CREDENTIALS, _BLANK_IF_UNEXPANDED, _MAY_BE_EMPTY)
+    )
 
 
 def read_settings(given: Given | None = None) -> Settings:

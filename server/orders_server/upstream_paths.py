@@ -6,6 +6,7 @@ from pydantic_core import PydanticCustomError
 
 ORDERS = "/alibaba/ka/order/"
 PRODUCTS = "/alibaba/ka/product/"
+"""Where the documented search stands (CONTRACT 10.1)."""
 _SEGMENTS = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 _WRITING = ("pay", "create", "cancel", "confirm", "submit", "close", "delete", "remove", "modify", "update", "refund")
 """Words of calls that change something. Asking for a way to pay may itself debit (0010)."""

@@ -205,6 +205,8 @@ ROWS = (
         orders=("26.00 0.00", "18.00 0.00"),
     ),
     one("other-seller-short-stock", 3, "30.00 6.00 36.00 36.90"),
+    Row((Asked("many-variants", 2, colour=299),), "20.00 6.00 26.00 26.65"),
+    Row((Asked("hostile-seller", 1, colour=1),), "8.00 6.00 14.00 14.35"),
     blocked(
         "other-seller-short-stock", 4, "40.00 6.00 46.00 47.15", "SHORT_STOCK", "in stock: 3 left", "Order 3 or fewer."
     ),

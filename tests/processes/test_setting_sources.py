@@ -18,6 +18,10 @@ DANGEROUS = {
     "timestamp_unit": "s",
     "order_list_path": "/alibaba/ka/order/page",
     "order_detail_path": "/alibaba/ka/order/info",
+    "product_path": "/alibaba/ka/product/info",
+    "search_path": "/alibaba/ka/product/find",
+    "product_language": "ru",
+    "product_timeout": "9",
     "order_history": "false",
     "flow": "general",
     "trade_type": "period",
@@ -202,6 +206,18 @@ def test_a_named_file_that_this_user_may_not_read_is_told_in_one_line(tmp_path: 
 
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == f"XPORTCN_ENV_FILE: {file} cannot be read (Permission denied)\n"
+
+
+def test_an_empty_value_turns_the_look_up_off_and_counts_as_not_set_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("product_path", "search_path", "flow", "store"):
+        monkeypatch.setenv(variable(name), "")
+    assert given_settings().values == {"product_path": ""}
+    assert read_settings().product_path == ""
+    file = written(tmp_path / "operator.env", {"product_path": "/alibaba/ka/product/info"})
+    monkeypatch.setenv("XPORTCN_ENV_FILE", str(file))
+    assert read_settings().product_path == "/alibaba/ka/product/info"
 
 
 def test_a_file_can_only_be_named_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

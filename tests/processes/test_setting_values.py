@@ -52,6 +52,27 @@ def test_a_path_below_the_known_one_is_taken(path: str) -> None:
     assert Settings(order_list_path=f"/alibaba/ka/order/{path}").order_list_path.endswith(path)  # pyright: ignore[reportCallIssue]
 
 
+@pytest.mark.parametrize("name", ["product_path", "search_path"])
+@pytest.mark.parametrize(
+    "path", ["list", "/alibaba/ka/order/list", "/alibaba/ka/product/create", "/alibaba/ka/product/../order/pay"]
+)
+def test_a_path_that_is_no_plain_read_of_products_is_refused(name: str, path: str) -> None:
+    with pytest.raises(ValueError, match=r"has to lie below /alibaba/ka/product/|may only name a call that reads"):
+        Settings(**{name: path})  # pyright: ignore[reportArgumentType]
+
+
+def test_the_look_up_is_turned_off_by_an_empty_path_and_the_search_is_not() -> None:
+    assert Settings(product_path="").product_path == ""  # pyright: ignore[reportCallIssue]
+    with pytest.raises(ValueError, match="has to lie below /alibaba/ka/product/"):
+        Settings(search_path="")  # pyright: ignore[reportCallIssue]
+
+
+@pytest.mark.parametrize("language", ["EN", "eng", "e", "en-US", "中文", "e\n"])
+def test_a_language_is_two_letters(language: str) -> None:
+    with pytest.raises(ValueError, match="has to be a language in two letters"):
+        Settings(product_language=language)  # pyright: ignore[reportCallIssue]
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -25,6 +25,8 @@ ORDERABLE = [
     ("short-stock", 5, 5000, 600),
     ("seller-texts", 1, 1400, 600),
     ("other-seller", 1, 1000, 600),
+    ("many-variants", 2, 2000, 600),
+    ("hostile-seller", 1, 800, 600),
     ("two-colours", 1, 1000, 600),
     ("lost-answer", 1, 1000, 600),
     ("bad-gateway", 1, 1000, 600),

@@ -71,6 +71,7 @@ FIELDS = [
     *_fields((), "lines", {"list": "productItems"}),
     *_fields(ITEM, "lines", {"id": "productID specId", "text": "quantity"}),
     *_fields(ITEM, "line_details", {"id": "skuID subItemID subItemIDString", "text": "name unit status statusStr"}),
+    *_fields(ITEM, "line_details", {"text": "productSnapshotUrl"}),
     *_fields(ITEM, "line_details", {"text": "logisticsStatus", "amount": "itemAmount", "list": "skuInfos"}),
     *_fields(ITEM, "refund", {"text": "refundStatus"}),
     *_fields((*ITEM, "skuInfos", 0), "line_details", {"text": "value"}),

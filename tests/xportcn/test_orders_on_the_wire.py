@@ -155,6 +155,7 @@ def test_a_time_to_pay_beyond_all_calendars_is_not_known(seconds: int) -> None:
         ("CONFIRM_GOODS", "received"),
         (" success ", "completed"),
         ("paid_but_not_fund", "awaiting_shipment"),
+        ("paid_and_has_subsidy", "awaiting_shipment"),
         ("send_goods_but_not_fund", "shipped"),
         ("signinfailed", "shipped"),
         ("SIGN_IN_FAILED", "shipped"),
@@ -165,6 +166,7 @@ def test_a_time_to_pay_beyond_all_calendars_is_not_known(seconds: int) -> None:
         ("global_package_transporting", "shipped"),
         ("GLOBAL_PACKAGE_DELIVERED", "received"),
         ("waitsellerconfirm", "other"),
+        ("wait_seller_accept_order", "other"),
         ("wait_pintuan_order", "other"),
         ("somethingnew", "other"),
         (0, "other"),
@@ -219,6 +221,27 @@ def test_how_far_a_line_has_come_is_read_from_its_number(number: Any, shipment: 
 
 
 @pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("https://trade.1688.com/order/offer_snapshot.htm?order_entry_id=5821", True),
+        ("http://trade.1688.com/order/offer_snapshot.htm", False),
+        ("//trade.1688.com/order/offer_snapshot.htm", False),
+        ("https://1688.com.example/offer_snapshot.htm", False),
+        ("https://evil1688.com/offer_snapshot.htm", False),
+        ("https://me@trade.1688.com/offer_snapshot.htm", False),
+        ("https://trade.1688.com:8443/offer_snapshot.htm", False),
+        ("https://trade.1688.com/a) [b](https://evil.example", False),
+        ("https://trade.1688.com/a\n", False),
+        (["https://trade.1688.com/a"], False),
+        (None, False),
+    ],
+)
+def test_a_lines_frozen_copy_is_a_page_of_1688_or_none(written: Any, told: bool) -> None:
+    [line] = order({**base(), "productItems": [{"productSnapshotUrl": written}]}).lines
+    assert line.snapshot_url == (written if told else None)
+
+
+@pytest.mark.parametrize(
     ("stages", "partly"),
     [((1, 1), False), ((2, 2), False), ((1, 2), True), ((5,), True), ((None, 2), False), ((), False)],
 )
@@ -238,6 +261,10 @@ def test_an_order_is_partly_shipped_where_its_lines_differ(stages: tuple[int | N
         ("SIGN", "delivered"),
         ("UNSIGN", "delivery_failed"),
         ("alreadysend", "shipped"),
+        ("CONSIGN", "shipped"),
+        ("DELIVERING", "in_transit"),
+        ("AGENT_SIGN", "in_transit"),
+        ("FAILED", "delivery_failed"),
         ("", "other"),
         ("LOST", "other"),
     ],

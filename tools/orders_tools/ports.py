@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from orders_tools.offers.model import Offer, OfferPage, OfferQuery
 from orders_tools.orders.model import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.purchase.model import Address, FailedLine, Line, Part, PlacedOrder, PreviewAnswer, Value
 from orders_tools.purchase.records import Approval, Placement, Purchase, Similar, Verdict
 from orders_tools.purchase.tokens import RandomBytes
-from orders_tools.vocabulary import Unavailability
+from orders_tools.vocabulary import Unavailability, WhyUnknown
 
 if TYPE_CHECKING:  # the renderer is not needed for the first reply
     from orders_prompts.renderer import Texts
@@ -47,6 +48,15 @@ class UpstreamRefused(Exception):
         super().__init__(code)
         self.code = code
         self.message = message
+
+
+class OfferUnknown(Exception):
+    """The catalogue told nothing of an offer. `told`: its own words, not yet inert, or what its answer lacks; or ""."""
+
+    def __init__(self, why: WhyUnknown, told: str = "") -> None:
+        super().__init__(why.value)
+        self.why = why
+        self.told = told
 
 
 class CreateReply(Value):
@@ -90,6 +100,14 @@ class Upstream(Protocol):
 
     async def order(self, order_id: str) -> UpstreamOrder | None:
         """One order whole; None where there is none. Raises UpstreamUnavailable or UpstreamRefused."""
+        ...
+
+    async def offer(self, offer_id: str) -> Offer:
+        """What the catalogue says of one offer, soon or not at all. Raises OfferUnknown, and nothing else."""
+        ...
+
+    async def offers(self, query: OfferQuery) -> OfferPage:
+        """One page of a search by keywords. Raises UpstreamUnavailable or UpstreamRefused."""
         ...
 
 

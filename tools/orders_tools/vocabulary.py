@@ -157,3 +157,17 @@ class Unavailability(StrEnum):
     REDIRECTED = "redirected"
     REFUSED = "refused"
     UNREADABLE = "unreadable"
+
+
+class WhyUnknown(StrEnum):
+    """Why the catalogue told nothing of an offer. A purchase goes on without it."""
+
+    OFF = "off"
+    """The look-up is turned off."""
+    LATE = "late"
+    """No whole answer came in time."""
+    REFUSED = "refused"
+    NOT_FOUND = "not_found"
+    OTHER_OFFER = "other_offer"
+    """The answer was about another offer."""
+    UNREADABLE = "unreadable"

@@ -10,6 +10,7 @@ from orders_sandbox import SandboxOptions
 from orders_server.app.consignees import read_consignees
 from orders_server.settings import Settings, SettingsFault
 from orders_server.xportcn.auth import SignedHeaders
+from orders_server.xportcn.catalogue import ProductEndpoints
 from orders_server.xportcn.client import Endpoints, XportcnClient
 from orders_server.xportcn.connections import connected
 from orders_tools.arguments.closed import read_arguments
@@ -95,6 +96,14 @@ async def connected_client(
         read_timeout=settings.read_timeout,
         create_timeout=settings.create_timeout,
         most_reads=settings.max_reads,
+        products=ProductEndpoints(
+            product_path=settings.product_path,
+            search_path=settings.search_path,
+            language=settings.product_language,
+            seconds=settings.product_timeout,
+            # The sandbox has pictures of its own; the real API's are 1688's.
+            picture_origins=(base_url.removesuffix("/api"),) if settings.sandbox else (),
+        ),
     )
     proxy = settings.proxy.get_secret_value() if settings.proxy else None
     async with connected(base_url, auth, endpoints, clock=clock, proxy=proxy, ca_file=settings.ca_file) as client:

@@ -3,17 +3,18 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import httpx
 
+from orders_server.xportcn.catalogue import BOUNDS, MOST_BYTES, Catalogue, ProductEndpoints
 from orders_server.xportcn.certificates import certificate_fault
 from orders_server.xportcn.clock_skew import ClockSkew
 from orders_server.xportcn.create import create_reply, sent_ids
-from orders_server.xportcn.envelope import NOT_FOUND, data_of
+from orders_server.xportcn.envelope import NOT_FOUND, data_of, document_of
 from orders_server.xportcn.errors import refused_inside
 from orders_server.xportcn.orders import order_page, trade_order
 from orders_server.xportcn.pieces import in_pieces
@@ -22,6 +23,7 @@ from orders_server.xportcn.requests import create_body, detail_body, list_body, 
 from orders_server.xportcn.retry import Reads, Unanswered
 from orders_server.xportcn.transport import Answer, send
 from orders_server.xportcn.wire import Unreadable, Unwieldy, as_object
+from orders_tools.offers.model import Offer, OfferPage, OfferQuery
 from orders_tools.orders.model import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.ports import CreateReply, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.model import Address, Line, Part, PreviewAnswer
@@ -43,6 +45,7 @@ class Endpoints:
     create_timeout: float
     most_reads: int = 6
     """How many previews and reads may be on their way at once."""
+    products: ProductEndpoints = field(default_factory=ProductEndpoints)
 
 
 class XportcnClient:
@@ -61,8 +64,17 @@ class XportcnClient:
         self._creating = creating or http
         self._endpoints = endpoints
         self._clock = clock
+        self._chance = chance
         self._skew = ClockSkew(clock)
         self._reads = Reads(endpoints.read_timeout, endpoints.most_reads, chance)
+        self._catalogue = Catalogue(self._ask_catalogue, endpoints.products, self._reads, clock)
+
+    def asking_at(self, **paths: str) -> "XportcnClient":
+        """A client with other paths for reads, named as in `Endpoints` and `ProductEndpoints`, to try which answers."""
+        others = {name: path for name, path in paths.items() if name in ProductEndpoints.__dataclass_fields__}
+        orders = {name: path for name, path in paths.items() if name not in others}
+        endpoints = replace(self._endpoints, products=replace(self._endpoints.products, **others), **orders)
+        return XportcnClient(self._http, endpoints, creating=self._creating, clock=self._clock, chance=self._chance)
 
     @property
     def clock_ahead(self) -> timedelta | None:
@@ -129,10 +141,26 @@ class XportcnClient:
         except Unreadable as error:
             raise UpstreamUnavailable(f"its order could not be read: {error.where}", answered=True) from error
 
+    async def offer(self, offer_id: str) -> Offer:
+        """What the catalogue says of one offer, soon or not at all. Raises OfferUnknown."""
+        return await self._catalogue.offer(offer_id)
+
+    async def offers(self, query: OfferQuery) -> OfferPage:
+        """One page of a search by keywords. Raises UpstreamUnavailable or UpstreamRefused."""
+        return await self._catalogue.offers(query)
+
     async def _ask(self, path: str, body: dict[str, Any]) -> Any:
         """The `data` of a successful answer to one try of a read. Raises Unanswered or UpstreamRefused."""
+        return data_of(await self._answer(path, body), self._skew, self._clock())
+
+    async def _ask_catalogue(self, path: str, body: dict[str, Any]) -> Any:
+        """As `_ask`, the whole document of an answer that may be larger."""
+        return document_of(await self._answer(path, body, MOST_BYTES), self._skew, self._clock(), BOUNDS)
+
+    async def _answer(self, path: str, body: dict[str, Any], most: int | None = None) -> Answer:
+        """The answer to one try of a read. Raises Unanswered."""
         try:
-            answer = await send(self._http, path, body)
+            answer = await send(self._http, path, body, most)
         except (httpx.HTTPError, OSError) as error:
             if fault := certificate_fault(error):
                 why = f"its certificate is not trusted: {fault}"
@@ -143,7 +171,7 @@ class XportcnClient:
             unwieldy = isinstance(error, Unwieldy)
             raise Unanswered(f"it sent {error.where}", again=not unwieldy, unwieldy=unwieldy) from error
         self._skew.note(answer.headers)
-        return data_of(answer, self._skew, self._clock())
+        return answer
 
     async def _send(self, path: str, body: dict[str, Any], seconds: float) -> Answer:
         async with asyncio.timeout(seconds):

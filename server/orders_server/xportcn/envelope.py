@@ -7,12 +7,14 @@ from orders_server.xportcn.clock_skew import ClockSkew
 from orders_server.xportcn.errors import refused
 from orders_server.xportcn.retry import Unanswered, wait_asked_for
 from orders_server.xportcn.transport import Answer
-from orders_server.xportcn.wire import Envelope, Unreadable, Unwieldy, as_object, read, read_json
+from orders_server.xportcn.wire import Bounds, Envelope, Unreadable, Unwieldy, as_object, read, read_json
 from orders_tools.ports import UpstreamRefused
 from orders_tools.rules.create_evidence import REFUSALS
 from orders_tools.vocabulary import Unavailability
 
 NOT_FOUND = ("ORDER_NOT_EXIST", "400_3")
+SUCCESSES = frozenset({"200", "S0000"})
+"""What the catalogue's answers call a success: older copies of its pages print the second (CONTRACT 10.2)."""
 _JUDGED = (*NOT_FOUND, *REFUSALS)
 _PASSING = (429, 502, 503, 504)
 """HTTP statuses of a fault that may be over in a moment."""
@@ -29,15 +31,37 @@ def data_of(answer: Answer, skew: ClockSkew, now: datetime) -> Any:
         UpstreamRefused: a whole envelope with another code than 200, whatever the HTTP status.
         Unanswered: anything else; also a refusal that has to do with this machine's clock.
     """
-    try:
-        return _data(answer, skew, now)
-    except UpstreamRefused as error:
-        if skew.complaint and not _took_the_call(error):
-            raise Unanswered(f"it refuses the call{skew.complaint}", Unavailability.CLOCK, again=False) from error
-        raise
+    _, envelope = _opened(answer, skew, now, None)
+    if envelope.code is None:
+        why = f"HTTP status {answer.status} without a result code"
+        kind = Unavailability.CLOCK if skew.complaint else Unavailability.NO_RESULT
+        again, wait = answer.status in _PASSING, wait_asked_for(answer.headers, now)
+        raise Unanswered(why + skew.complaint, kind, again=again, wait=wait)
+    if envelope.code != "200":
+        raise _refusal(envelope, skew)
+    return envelope.data
 
 
-def _data(answer: Answer, skew: ClockSkew, now: datetime) -> Any:
+def document_of(answer: Answer, skew: ClockSkew, now: datetime, bounds: Bounds) -> Any:
+    """The whole document of an answer that does not say at once that it failed, for a reader that knows more envelopes.
+
+    Raises as `data_of`.
+    """
+    document, envelope = _opened(answer, skew, now, bounds)
+    if envelope.code not in {None, "", "0", *SUCCESSES}:
+        raise _refusal(envelope, skew)
+    return document
+
+
+def _refusal(envelope: Envelope, skew: ClockSkew) -> UpstreamRefused | Unanswered:
+    error = refused(envelope)
+    if skew.complaint and not _took_the_call(error):
+        return Unanswered(f"it refuses the call{skew.complaint}", Unavailability.CLOCK, again=False)
+    return error
+
+
+def _opened(answer: Answer, skew: ClockSkew, now: datetime, bounds: Bounds | None) -> tuple[Any, Envelope]:
+    """The document of an answer, and the same as an envelope."""
     status, passing = answer.status, answer.status in _PASSING
     wait = wait_asked_for(answer.headers, now)
     if 300 <= status < 400:
@@ -46,7 +70,7 @@ def _data(answer: Answer, skew: ClockSkew, now: datetime) -> Any:
     if status == 429:
         raise Unanswered(_BUSY, Unavailability.BUSY, again=True, wait=wait or _LIMITED_SECONDS)
     try:
-        document = read_json(answer.content)
+        document = read_json(answer.content, bounds)
         envelope = read(Envelope, document, "envelope")
     except Unreadable as error:
         why = f"it sent {error.where}" + ("" if status == 200 else f" with HTTP status {status}")
@@ -55,13 +79,7 @@ def _data(answer: Answer, skew: ClockSkew, now: datetime) -> Any:
         raise Unanswered(why + skew.complaint, again=again, wait=wait, unwieldy=unwieldy) from error
     if _is_limited(document):
         raise Unanswered(_BUSY, Unavailability.BUSY, again=True, wait=wait or _LIMITED_SECONDS)
-    if envelope.code is None:
-        why = f"HTTP status {status} without a result code"
-        kind = Unavailability.CLOCK if skew.complaint else Unavailability.NO_RESULT
-        raise Unanswered(why + skew.complaint, kind, again=passing, wait=wait)
-    if envelope.code != "200":
-        raise refused(envelope)
-    return envelope.data
+    return document, envelope
 
 
 def _took_the_call(error: UpstreamRefused) -> bool:

@@ -62,6 +62,7 @@ class WireItem(Wire):
     statusStr: MaybeText = None
     status: MaybeText = None
     gmtPayExpireTime: MaybeText = None
+    productSnapshotUrl: MaybeText = None
     skuInfos: Any = None
 
 

@@ -49,6 +49,7 @@ _WHOLE_QUANTITY = re.compile(r"(\d{1,9})(?:\.0+)?")
 _STREET = re.compile(r"[路街巷弄号]|大道|\d")
 _REGION = re.compile(r"^[^\d路巷弄号]*[省市区县州盟旗乡镇街道]$")
 _ITEM_ID = re.compile(r"[A-Za-z0-9_-]+")
+_SNAPSHOT = re.compile(r"https://([a-z0-9-]+\.)+1688\.com/[A-Za-z0-9._~!$&*+,;=:@%/?-]{0,400}")
 _Model = TypeVar("_Model", bound=Wire)
 _STAMP = re.compile(r"(\d{14})(\d{3})([+-]\d{4})")
 
@@ -173,6 +174,7 @@ class _Trade:
             status=item.statusStr or item.status or "",
             item_id=item.subItemIDString or item.subItemID,
             shipment=SHIPMENTS.get(item.logisticsStatus or ""),
+            snapshot_url=item.productSnapshotUrl if _SNAPSHOT.fullmatch(item.productSnapshotUrl or "") else None,
         )
 
     def _parcels(self) -> Iterator[UpstreamParcel]:

@@ -1,14 +1,18 @@
-"""Request bodies of the four endpoints (CONTRACT 3.1, 4.1, 5 and 6)."""
+"""Request bodies of the endpoints (CONTRACT 3.1, 4.1, 5, 6, 10.1 and 10.4)."""
 
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from orders_tools.money import yuan
+from orders_tools.offers.model import OfferQuery
 from orders_tools.orders.model import OrderQuery
 from orders_tools.purchase.model import Address, Line, Part
 
 _CHINA = timezone(timedelta(hours=8))
+OFFER_ID = re.compile(r"[1-9][0-9]{0,19}")
+PAGE_OF_OFFERS = 20
 
 
 def preview_body(lines: Sequence[Line], address: Address, flow: str | None, ali_id: str | None) -> dict[str, Any]:
@@ -49,6 +53,27 @@ def detail_body(order_id: str) -> dict[str, Any]:
     return {"webSite": "1688", "orderId": order_id}
 
 
+def offer_body(offer_id: str, language: str) -> dict[str, Any]:
+    """The body of a product look-up; `country` says which language to translate into (CONTRACT 10.1)."""
+    return {"offerId": int(offer_id), "country": language, "outMemberId": ""}
+
+
+def search_body(query: OfferQuery, language: str) -> dict[str, Any]:
+    """The body of a search by keywords."""
+    return {
+        "keyword": query.keywords,
+        "beginPage": query.page,
+        "pageSize": PAGE_OF_OFFERS,
+        "country": language,
+        "outMemberId": "",
+    } | _given(
+        {
+            "priceStart": None if query.price_from is None else yuan(query.price_from),
+            "priceEnd": None if query.price_to is None else yuan(query.price_to),
+        }
+    )
+
+
 def _given(fields: dict[str, str | None]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
@@ -73,7 +98,7 @@ def _address(address: Address) -> dict[str, Any]:
 
 
 def _cargo(line: Line) -> dict[str, Any]:
-    if not re.fullmatch(r"[1-9][0-9]{0,19}", line.offer_id):
+    if not OFFER_ID.fullmatch(line.offer_id):
         raise ValueError("an offer id of digits was expected")
     return {
         "offerId": int(line.offer_id),  # a JSON number by contract; Python writes every digit of it

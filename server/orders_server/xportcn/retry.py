@@ -1,7 +1,9 @@
 """Reads of the API: few at a time, each tried at most three times inside its deadline. No create call comes here."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TypeVar
 
@@ -49,23 +51,67 @@ class Unanswered(Exception):
         """Which try it was."""
 
 
+class _Line:
+    """So many places. One that gets free goes to whoever waits, those that give way after all others."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._first: deque[asyncio.Future[None]] = deque()
+        self._last: deque[asyncio.Future[None]] = deque()
+
+    @asynccontextmanager
+    async def place(self, *, gives_way: bool = False) -> AsyncGenerator[None]:
+        await self._take(self._last if gives_way else self._first)
+        try:
+            yield
+        finally:
+            self._hand_on()
+
+    async def _take(self, waiting: deque[asyncio.Future[None]]) -> None:
+        if self._free and not self._first:
+            self._free -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.cancelled():
+                waiting.remove(turn)
+            else:  # it was handed a place at the very moment
+                self._hand_on()
+            raise
+
+    def _hand_on(self) -> None:
+        for waiting in (self._first, self._last):
+            while waiting:
+                turn = waiting.popleft()
+                if not turn.done():
+                    turn.set_result(None)
+                    return
+        self._free += 1
+
+
 class Reads:
     """At most `most` at once and `seconds` for each, with all its tries; `chance` gives a number from 0 up to 1.
 
-    Previews leave a third of the places free, so that looking for an order never waits for them.
+    Previews leave a third of the places free, so that looking for an order never waits for them. Glances take places of
+    previews, never the last one, and give way to previews that wait.
     """
 
     def __init__(self, seconds: float, most: int, chance: Callable[[], float]) -> None:
         self._seconds = seconds
         self._chance = chance
         self._places = asyncio.Semaphore(most)
-        self._places_of_previews = asyncio.Semaphore(most - max(1, most // 3))
+        places_of_previews = most - max(1, most // 3)
+        self._places_of_previews = _Line(places_of_previews)
+        self._places_of_glances = asyncio.Semaphore(max(1, places_of_previews - 1))
 
     async def preview(self, one_try: Callable[[], Awaitable[_Read]]) -> _Read:
         """What `one_try` gives. Raises UpstreamUnavailable."""
 
         async def waiting_in_line() -> _Read:
-            async with self._places_of_previews:
+            async with self._places_of_previews.place():
                 return await self._in_place(one_try)
 
         return await self._tried(waiting_in_line)
@@ -77,6 +123,19 @@ class Reads:
             return await self._in_place(one_try)
 
         return await self._tried(waiting_in_line, ends)
+
+    async def glance(self, one_try: Callable[[], Awaitable[_Read]], seconds: float) -> _Read:
+        """What `one_try` gives in one try within `seconds`, waiting for its place included.
+
+        Raises TimeoutError, and what the try raises.
+        """
+        async with (
+            asyncio.timeout(seconds),
+            self._places_of_glances,
+            self._places_of_previews.place(gives_way=True),
+            self._places,
+        ):
+            return await one_try()
 
     def ends(self) -> float:
         """The loop's time at which a read that begins now is over."""

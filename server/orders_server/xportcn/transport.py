@@ -10,7 +10,6 @@ from orders_server.xportcn.wire import Unreadable, Unwieldy
 
 MOST_BYTES = 1024 * 1024
 """The largest body that is read, before and after decompression: twenty kilobytes for each of fifty orders."""
-_TOO_LARGE = f"a body of more than {MOST_BYTES // 1024 // 1024} MiB"
 
 
 @dataclass(frozen=True)
@@ -22,35 +21,39 @@ class Answer:
     content: bytes
 
 
-async def send(http: httpx.AsyncClient, path: str, body: dict[str, Any]) -> Answer:
-    """POST `body` once and wait for the whole answer. A redirect is an answer like any other.
+async def send(http: httpx.AsyncClient, path: str, body: dict[str, Any], most: int | None = None) -> Answer:
+    """POST `body` once and wait for the whole answer, of `most` bytes. A redirect is an answer like any other.
 
     Raises:
         Unreadable: the content is too large, or compressed in a way that was not asked for or is broken.
         httpx.TransportError: the connection failed; `ConnectError` and `ConnectTimeout` before a byte of the call left.
     """
     async with http.stream("POST", path, json=body, follow_redirects=False) as response:
-        return Answer(response.status_code, response.headers, await _content(response))
+        return Answer(response.status_code, response.headers, await _content(response, most or MOST_BYTES))
 
 
-async def _content(response: httpx.Response) -> bytes:
+async def _content(response: httpx.Response, most: int) -> bytes:
     """Decompressed here and not by httpx, which would expand a whole chunk a thousandfold before it can be stopped."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in {"", "identity", "gzip"}:
         raise Unreadable("a body in an encoding that was not asked for")
     length = response.headers.get("content-length", "")
-    if length.isdigit() and (len(length) > 12 or int(length) > MOST_BYTES):
-        raise Unwieldy(_TOO_LARGE)
+    if length.isdigit() and (len(length) > 12 or int(length) > most):
+        raise _too_large(most)
     unzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if encoding == "gzip" else None
     content, arrived = bytearray(), 0
     async for chunk in response.aiter_raw():
         arrived += len(chunk)
         try:
-            content += unzip.decompress(chunk, MOST_BYTES + 1 - len(content)) if unzip else chunk
+            content += unzip.decompress(chunk, most + 1 - len(content)) if unzip else chunk
         except zlib.error:
             raise Unreadable("a body that is not compressed as it says") from None
-        if max(arrived, len(content)) > MOST_BYTES:
-            raise Unwieldy(_TOO_LARGE)
+        if max(arrived, len(content)) > most:
+            raise _too_large(most)
     if unzip and not unzip.eof:
         raise Unreadable("a compressed body that was cut off")
     return bytes(content)
+
+
+def _too_large(most: int) -> Unwieldy:
+    return Unwieldy(f"a body of more than {most // 1024 // 1024} MiB")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, TypeVar, cast
 
@@ -15,6 +16,14 @@ _DEEPEST = 64
 _MOST_VALUES = 40_000
 """Eight hundred for each of fifty orders. Two bytes become an object of hundreds: a bound on the size is not enough."""
 _LONGEST_TEXT = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How many values a body may hold, and how long a text in it may be, where it is not as usual."""
+
+    most_values: int
+    longest_text: int
 
 
 class Unreadable(Exception):
@@ -52,13 +61,14 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def read_json(content: bytes) -> Any:
+def read_json(content: bytes, bounds: Bounds | None = None) -> Any:
     """The document in `content`, every number as an exact Decimal.
 
     Raises:
         Unreadable: it is no JSON, or holds NaN, a field twice, or a number, a nesting or a count beyond all sense.
     """
-    if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+    bounds = bounds or Bounds(_MOST_VALUES, _LONGEST_TEXT)
+    if sum(map(content.count, (b",", b"[", b"{"))) > bounds.most_values:
         raise Unwieldy("a body of too many values")
     try:
         document = json.loads(
@@ -73,9 +83,9 @@ def read_json(content: bytes) -> Any:
     except RecursionError:
         raise Unwieldy("a body that is nested too deeply") from None
     level: list[Any] = [document]
-    large = len(content) > _LONGEST_TEXT
+    large = len(content) > bounds.longest_text
     for _ in range(_DEEPEST):
-        if large and any(isinstance(node, str) and len(node) > _LONGEST_TEXT for node in level):
+        if large and any(isinstance(node, str) and len(node) > bounds.longest_text for node in level):
             raise Unwieldy("a text beyond all sense")
         level = [inner for node in level for inner in (as_list(node) or (as_object(node) or {}).values())]
         if not level:

@@ -15,6 +15,7 @@ STATUSES: Mapping[str, OrderStatus] = {
     "waitingforpayment": "awaiting_payment",
     "waitsellersend": "awaiting_shipment",
     "paidbutnotfund": "awaiting_shipment",
+    "paidandhassubsidy": "awaiting_shipment",
     "waitingforsent": "awaiting_shipment",
     "waitlogisticstakein": "shipped",
     "waitbuyerreceive": "shipped",
@@ -56,8 +57,15 @@ PARCEL_STATUSES: Mapping[str, ParcelStatus] = {
     "sign": "delivered",
     "unsign": "delivery_failed",
     "alreadysend": "shipped",
+    "consign": "shipped",
+    "delivering": "in_transit",
+    "agentsign": "in_transit",
+    "failed": "delivery_failed",
 }
-"""The carrier's word for a parcel's status (CONTRACT 7; `alreadysend` is in 1688's own sample), and ours."""
+"""The carrier's word for a parcel's status (CONTRACT 7; `alreadysend` is in 1688's own sample), and ours.
+
+What lies at a pick-up point (AGENT_SIGN) was signed for by somebody else, and is not delivered.
+"""
 
 SHIPMENTS: Mapping[str, Shipment] = {
     "1": "unshipped",
@@ -135,6 +143,8 @@ class UpstreamLine(Value):
     item_id: str | None = None
     """The upstream's number of the line, by which a parcel names what it holds."""
     shipment: Shipment | None = None
+    snapshot_url: str | None = None
+    """1688's frozen copy of the offer as it was bought; it opens for whoever is signed in to 1688."""
 
 
 class UpstreamParcel(Value):

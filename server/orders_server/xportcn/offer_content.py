@@ -1,0 +1,59 @@
+"""What an answer of the catalogue holds inside its envelopes: Xportcn's, 1688's, one inside the other, or none."""
+
+from collections.abc import Collection
+from typing import Any
+
+from orders_server.xportcn.envelope import SUCCESSES
+from orders_server.xportcn.errors import WireFailure, unwrapped
+from orders_server.xportcn.tolerance import is_nothing
+from orders_server.xportcn.wire import Unreadable, as_object, read
+from orders_tools.ports import UpstreamRefused
+
+_MOST_ENVELOPES = 4
+_INSIDE = ("data", "result")
+_WORDS = {*WireFailure.model_fields, "requestId", "developId", "extPairList"}
+"""All that an envelope with nothing in it has."""
+_UNTOLD = frozenset({None, "", "0"})
+"""Codes that say neither a success nor a failure; the last is a type's default in printed skeletons (CONTRACT 2.4)."""
+
+
+def content_of(document: Any, marks: Collection[str]) -> Any:
+    """What `document` holds: a list, or an object with one of the fields `marks`; None for a success that is empty.
+
+    Raises:
+        UpstreamRefused: an envelope says that the call failed. Such a one has no content, and is none itself.
+        Unreadable: there is neither an envelope nor content.
+    """
+    content, succeeded = document, False
+    for _ in range(_MOST_ENVELOPES):
+        if is_nothing(content) and succeeded:
+            return None
+        if isinstance(content, list) and content:
+            return content  # pyright: ignore[reportUnknownVariableType]
+        fields = as_object(content)
+        if not fields:
+            break
+        holds = not fields.keys().isdisjoint(marks)
+        succeeded = _passed(fields, holds=holds) or succeeded
+        if holds:
+            return fields
+        content = _inner(fields)
+    raise Unreadable("an answer without the content that was asked for")
+
+
+def _passed(fields: dict[str, Any], *, holds: bool) -> bool:
+    """Whether an envelope says that the call succeeded; False where it says nothing."""
+    failure = read(WireFailure, fields, "envelope")
+    code = failure.errorCode or failure.resultCode or failure.code
+    refuses = failure.success is None and code not in _UNTOLD | SUCCESSES and not holds
+    if failure.success is False or refuses:
+        told, message = unwrapped(*failure.told)
+        raise UpstreamRefused(told or "", message or "")
+    return failure.success is True or code in SUCCESSES
+
+
+def _inner(fields: dict[str, Any]) -> Any:
+    inside = [fields[name] for name in _INSIDE if name in fields]
+    if not inside and not fields.keys() <= _WORDS:
+        raise Unreadable("an answer with neither data nor result")
+    return next((each for each in inside if not is_nothing(each)), None)

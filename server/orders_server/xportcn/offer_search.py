@@ -1,0 +1,72 @@
+"""A page of offers found by keywords (CONTRACT 10.4), from the wire to the domain. One without an id is left out."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from orders_server.xportcn.offer_content import content_of
+from orders_server.xportcn.offer_fields import (
+    TITLE,
+    PictureReader,
+    WireFound,
+    WireFoundPage,
+    WirePriceInfo,
+    counted,
+    cut,
+    objects,
+    price,
+    translated,
+)
+from orders_server.xportcn.requests import OFFER_ID, PAGE_OF_OFFERS
+from orders_server.xportcn.tolerance import is_nothing, part
+from orders_server.xportcn.wire import Unreadable, as_list
+from orders_tools.offers.model import FoundOffer, OfferPage
+
+_MARKS = ("totalRecords", "totalPage", "currentPage")
+_MOST_ROWS = 100
+"""More than are asked for at once, for an API that heeds no page size."""
+
+
+def offers_found(document: Any, page: int, picture: PictureReader) -> OfferPage:
+    """Page number `page` of a search.
+
+    Raises:
+        UpstreamRefused: the answer says that the call failed.
+        Unreadable: there is no list in it.
+    """
+    content = content_of(document, _MARKS)
+    bare = as_list(content)
+    wire = part(WireFoundPage, {"data": bare} if bare is not None else content, set())
+    rows = wire.result if is_nothing(wire.data) else wire.data
+    if as_list(rows) is None and not is_nothing(rows):
+        raise Unreadable("the field data.data")
+    told = objects(rows, _MOST_ROWS)
+    return OfferPage(
+        offers=tuple(_found(told, picture)),
+        total=counted(wire.totalRecords),
+        has_more=bool(told) and _goes_on(wire, page, len(told)),
+    )
+
+
+def _goes_on(wire: WireFoundPage, page: int, rows: int) -> bool:
+    """Whether another page may follow, by how many pages or offers there are, else by whether this one is full."""
+    if (pages := counted(wire.totalPage)) is not None:
+        return page < pages
+    size = counted(wire.pageSize, 1) or PAGE_OF_OFFERS
+    if (total := counted(wire.totalRecords)) is not None:
+        return page * size < total
+    return rows >= size
+
+
+def _found(rows: list[dict[str, Any]], picture: PictureReader) -> Iterator[FoundOffer]:
+    for row in rows:
+        wire = part(WireFound, row, set())
+        if wire.offerId and OFFER_ID.fullmatch(wire.offerId):
+            yield FoundOffer(
+                offer_id=wire.offerId,
+                title=cut(wire.subject, TITLE),
+                title_translated=translated(wire.subjectTrans, wire.subject, TITLE),
+                price=price(part(WirePriceInfo, wire.priceInfo, set()).price),
+                min_quantity=counted(wire.minOrderQuantity, 1),
+                sold_last_month=counted(wire.monthSold),
+                picture=picture(wire.imageUrl),
+            )

@@ -1,0 +1,1 @@
+"""What the catalogue says of an offer: information beside a purchase, which only a preview decides."""
