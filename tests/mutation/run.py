@@ -252,7 +252,7 @@ def _rows(text: str) -> dict[str, Figures]:
 def main(arguments: list[str] | None = None) -> int:
     """Run it; 1 where something is left to do."""
     parser = argparse.ArgumentParser(prog="mutation", description=__doc__)
-    parser.add_argument("files", nargs="*", metavar="FILE", help="names of files, as `deciding`; all if absent")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="names of files, as `manual`; all if absent")
     parser.add_argument("--tenth", choices=list("0123456789"), help="only the changes whose number ends so; no page")
     given = parser.parse_args(arguments)
     rules = tomllib.loads((HERE / "rooms.toml").read_text(encoding="utf-8"))

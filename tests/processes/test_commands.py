@@ -126,6 +126,38 @@ def test_doctor_passes_on_the_sandbox_and_lists_what_is_assumed(tmp_path: Path) 
         assert setting in result.stdout
 
 
+def test_doctor_looks_up_an_offer_and_says_what_to_write(tmp_path: Path) -> None:
+    result = run(tmp_path, "doctor", "--offer", "610000000031", XPORTCN_PRODUCT_LANGUAGE="vi")
+    said = " ".join(result.stdout.split())
+
+    assert result.returncode == 0, result.stdout
+    assert "ok product look-up at /alibaba/ka/product/detail/get: 300 SKUs of '纯棉圆领短袖'; prices in yuan" in said
+    for line in ("XPORTCN_PRODUCT_PATH=/alibaba/ka/product/detail/get", "XPORTCN_PRODUCT_LANGUAGE=vi"):
+        assert f"    {line}\n" in result.stdout
+
+
+def test_doctor_says_where_nothing_is_known_of_an_offer(tmp_path: Path) -> None:
+    result = run(tmp_path, "doctor", "--offer", "610000000016", XPORTCN_PRODUCT_PATH="/alibaba/ka/product/info")
+
+    assert result.returncode == 1
+    assert "note product look-up at /alibaba/ka/product/info: unreadable" in result.stdout
+    assert "note product look-up at /alibaba/ka/product/detail/get: not_found" in result.stdout
+    assert "    XPORTCN_PRODUCT_PATH=\n" in result.stdout
+    assert run(tmp_path, "doctor", "--offer", "mug").returncode == 2
+
+
+def test_doctor_says_which_list_path_answers(tmp_path: Path) -> None:
+    usual = run(tmp_path, "doctor")
+    wrong = run(tmp_path, "doctor", XPORTCN_ORDER_LIST_PATH="/alibaba/ka/order/page")
+
+    told = "/alibaba/ka/order/list answers, /alibaba/ka/order/page does not"
+    assert f"note order list: {told}" in " ".join(usual.stdout.split())
+    assert "XPORTCN_ORDER_LIST_PATH=" not in usual.stdout
+    assert wrong.returncode == 1
+    assert f"note order list: {told}" in " ".join(wrong.stdout.split())
+    assert "    XPORTCN_ORDER_LIST_PATH=/alibaba/ka/order/list\n" in wrong.stdout
+
+
 def test_doctor_fails_where_the_api_does_not_answer(tmp_path: Path) -> None:
     result = run(
         tmp_path,

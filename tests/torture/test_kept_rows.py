@@ -81,6 +81,16 @@ async def test_each_call_that_waits_has_the_time_of_those_before_it_too(world: W
     assert (first - world.clock(), second - world.clock()) == (timedelta(seconds=40), timedelta(seconds=80))
 
 
+async def test_each_call_is_kept_with_the_time_of_its_own_send(world: World) -> None:
+    world.points.acts["after create"] = lambda: world.clock.forward(7)
+    await world.create((await world.preview(TWO)).what)
+    rows = world.rows("SELECT dispatched_at, deadline FROM placements ORDER BY position")
+    sent, over = [[datetime.fromisoformat(row[name]) for row in rows] for name in ("dispatched_at", "deadline")]
+
+    assert sent[1] - sent[0] == timedelta(seconds=7)
+    assert [end - begin for begin, end in zip(sent, over, strict=True)] == [timedelta(seconds=40)] * 2
+
+
 async def test_a_purchase_keeps_that_it_is_of_the_sandbox_and_outlives_its_consignee(world: World) -> None:
     shown = await preview_order(replace(world.purchasing, sandbox=True), {"lines": ONE, "address": ADDRESS})
     kept = await stored(world, shown.preview_token)

@@ -106,6 +106,29 @@ async def test_a_reference_that_another_token_used_is_told_as_that(world: World)
     assert world.upstream.calls[CREATE] == 1
 
 
+@pytest.mark.parametrize(
+    ("end", "quantity", "code"),
+    [
+        ("none", 2, "BOUGHT_MEANWHILE"),
+        ("dropped_after", 2, "POSSIBLE_DUPLICATE"),
+        ("dropped_after", 9, "ALIKE_IN_DOUBT"),
+    ],
+)
+async def test_what_was_ordered_since_the_question_is_named_to_whoever_says_yes(
+    world: World, end: str, quantity: int, code: str
+) -> None:
+    world.upstream.profile, world.upstream.faults = "ignored", [end]
+    token, asked = (await world.preview(ONE)).what, world.clock()
+    other = await world.preview([{**ONE[0], "quantity": quantity}], purchase_ref="PO-7")
+    await world.create(other.what)
+    fault = await refused(world, token, at=asked)
+
+    assert fault.code == FaultCode.NOT_ORDERABLE
+    assert [issue["code"] for issue in fault.details["issues"]] == [code]
+    assert "PO-7" in fault.details["issues"][0]["message"]
+    assert world.upstream.calls[CREATE] == 1
+
+
 async def test_an_order_that_the_ledger_knows_nothing_of_is_named(world: World) -> None:
     token = (await world.preview(ONE, purchase_ref="PO-7")).what
     made = world.upstream.foreign_order((("610000000001", None, 2),), "PO-7")

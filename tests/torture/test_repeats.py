@@ -194,3 +194,26 @@ async def test_a_call_that_was_never_sent_counts_from_its_deadline(world: World)
     [similar] = await ledger.similar(purchase, world.clock())
     [row] = world.rows("SELECT deadline FROM placements")
     assert similar.at.isoformat(timespec="microseconds") == row["deadline"]
+
+
+async def test_an_order_made_since_the_question_stops_its_lines_that_were_made_and_not_those_that_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = [{"offer_id": f"61000000000{number}", "quantity": number} for number in (1, 2)]
+    made = world.upstream.foreign_order((("610000000001", None, 1),))
+    answer = success({"orderId": made.order_id, "failedOfferList": [{"offerId": second["offer_id"]}]})
+    monkeypatch.setitem(FAULTS, "partly", Fault(False, "nothing", lambda upstream, made: answer))
+    world.upstream.faults = ["partly", "none", "none"]
+    tokens = [(await world.preview([line], OTHERWISE)).what for line in (first, second)]
+    asked = world.clock()
+    await world.create((await world.preview([first, second])).what)
+
+    said = [(await world.create(token, shown_at=asked)).what for token in tokens]
+    assert said == ["NOT_ORDERABLE", "placed"]
+
+
+async def test_of_two_parts_in_doubt_only_the_one_that_is_the_same_is_told(world: World) -> None:
+    world.upstream.profile, world.upstream.faults = "ignored", ["dropped_after", "dropped_after"]
+    await world.create((await world.preview(TWO)).what)
+
+    assert await told(world, [TWO[0], {**TWO[1], "quantity": 7}]) == ["POSSIBLE_DUPLICATE"]

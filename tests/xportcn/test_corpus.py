@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from orders_server.xportcn.client import Endpoints, XportcnClient
+from orders_tools.offers.model import OfferQuery
 from orders_tools.orders.model import OrderQuery
-from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
+from orders_tools.ports import OfferUnknown, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.model import Address, Basket, Line
 from orders_tools.purchase.records import Finding
 from orders_tools.rules.create_evidence import judge
@@ -87,6 +88,19 @@ async def orders(body: bytes) -> Any:
     return page.model_dump(mode="json", exclude_defaults=True)
 
 
+async def offer(body: bytes) -> Any:
+    try:
+        told = await client(body).offer(LINES[0].offer_id)
+    except OfferUnknown as unknown:
+        return {"unknown": unknown.why, "told": unknown.told}
+    return told.model_dump(mode="json", exclude_defaults=True)
+
+
+async def search(body: bytes) -> Any:
+    page = await client(body).offers(OfferQuery(keywords="帆布袋"))
+    return page.model_dump(mode="json", exclude_defaults=True)
+
+
 def refused(error: UpstreamRefused) -> dict[str, Any]:
     return {"refused": {"code": error.code, "message": error.message}}
 
@@ -96,6 +110,8 @@ READERS: dict[str, Callable[[bytes], Awaitable[Any]]] = {
     "create": create,
     "order": order,
     "list": orders,
+    "offer": offer,
+    "search": search,
 }
 
 
@@ -113,4 +129,5 @@ async def test_an_answer_becomes_what_its_file_says(case: Path) -> None:
 def test_the_corpus_is_whole() -> None:
     expected = {path.with_suffix(".expected.json") for path in CASES}
     assert expected == set(CORPUS.glob("*/*.expected.json"))
-    assert len([case for case in CASES if case.parent.name == "preview"]) >= 60
+    for kind, least in (("preview", 60), ("offer", 45), ("search", 15)):
+        assert len([case for case in CASES if case.parent.name == kind]) >= least

@@ -21,15 +21,26 @@ def test_a_price_is_read_to_the_tenth_digit(written: str) -> None:
     assert noted == set()
 
 
-@pytest.mark.parametrize("written", ["1E-11", "0.12345678901", "1000000000000000", "1E+15", "free", "NaN", "Infinity"])
-def test_what_no_price_can_be_is_noted_by_its_name(written: str) -> None:
+@pytest.mark.parametrize("number", ["1E-10", "0.1234567890", "1E+14", "999999999999999.99", "0E-10"])
+def test_a_price_may_be_a_number_as_well(number: str) -> None:
+    noted = set[str]()
+
+    assert part(Row, {"price": Decimal(number)}, noted).price == Decimal(number)
+    assert noted == set()
+
+
+NO_PRICES = ["1E-11", "0.12345678901", "1000000000000000", "1E+15", "NaN", "Infinity"]
+
+
+@pytest.mark.parametrize("written", ["free", *NO_PRICES, *map(Decimal, NO_PRICES), Decimal("0E-11")], ids=repr)
+def test_what_no_price_can_be_is_noted_by_its_name(written: object) -> None:
     noted = set[str]()
 
     assert part(Row, {"price": written}, noted).price is None
     assert noted == {"price"}
 
 
-@pytest.mark.parametrize("written", [["mug"], {"a": "mug"}], ids=["a list", "an object"])
+@pytest.mark.parametrize("written", [["mug"], {"a": "mug"}, Decimal("1E+40")], ids=["a list", "an object", "a number"])
 def test_what_is_no_text_is_noted_by_its_name(written: object) -> None:
     noted = set[str]()
 

@@ -34,8 +34,9 @@ def test_a_failure_is_told_with_its_kind_its_reason_and_whether_less_could_be_re
     assert (full.why, full.kind, full.reason, full.too_large) == ("odd", Unavailability.REFUSED, "certificate", True)
 
 
-@pytest.mark.parametrize("ends", [None, 4.0, 12.0])
-def test_a_look_that_hangs_is_over_at_its_end_or_at_that_of_all_looks(ends: float | None) -> None:
+def hanging(ends: float | None) -> tuple[UpstreamUnavailable, float]:
+    """What is told of a look that hangs, which is over with all looks after `ends` seconds; and when it was told."""
+
     async def hangs() -> NoReturn:
         await asyncio.sleep(1_000)
         raise AssertionError
@@ -46,7 +47,18 @@ def test_a_look_that_hangs_is_over_at_its_end_or_at_that_of_all_looks(ends: floa
             await reads().look(hangs, ends and began + ends)
         return unavailable.value, asyncio.get_running_loop().time() - began
 
-    error, seconds = in_virtual_time(looked())
+    return in_virtual_time(looked())
+
+
+def test_a_look_that_hangs_is_given_up_where_no_time_is_left_for_another_try() -> None:
+    error, seconds = hanging(10.2)
+
+    assert (error.why, error.kind, seconds) == ("it did not answer", Unavailability.NO_ANSWER, 10)
+
+
+@pytest.mark.parametrize("ends", [None, 4.0, 12.0])
+def test_a_look_that_hangs_is_over_at_its_end_or_at_that_of_all_looks(ends: float | None) -> None:
+    error, seconds = hanging(ends)
 
     assert (error.why, error.kind) == ("it did not answer within 15 s", Unavailability.NO_ANSWER)
     assert seconds == (ends or 15)

@@ -51,7 +51,7 @@ class UpstreamRefused(Exception):
 
 
 class OfferUnknown(Exception):
-    """The catalogue told nothing of an offer. `told` is what it said instead, if anything, not yet inert."""
+    """The catalogue told nothing of an offer. `told`: its own words, not yet inert, or what its answer lacks; or ""."""
 
     def __init__(self, why: WhyUnknown, told: str = "") -> None:
         super().__init__(why.value)

@@ -132,6 +132,10 @@ class Services:
         """The key that seals questions to clients; empty until the ledger is open."""
         return self._store.state_key if self._store else b""
 
+    def client(self) -> "XportcnClient | None":
+        """The client of the API; None until it is open."""
+        return self._upstream
+
     def clock_ahead(self) -> timedelta | None:
         """How far this machine's clock is ahead of the API's; None until an answer told the API's time."""
         return self._upstream.clock_ahead if self._upstream else None

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from orders_server.app.services import Services
+from orders_server.cli.candidates import try_list_paths, try_look_up
 from orders_server.ledger.location import secured
 from orders_server.ownership import KEEPS_MODES
 from orders_server.settings import Settings, given_settings, read_settings
@@ -19,6 +20,8 @@ OPEN_QUESTIONS = (
     ("timestamp unit", "timestamp_unit", "milliseconds or seconds (CONTRACT 2.2)"),
     ("order list path", "order_list_path", "not public (CONTRACT 5)"),
     ("order detail path", "order_detail_path", "not public (CONTRACT 6)"),
+    ("product path", "product_path", "inferred; empty: no look-up; doctor --offer ID tries it (CONTRACT 10.1)"),
+    ("product language", "product_language", "which languages are translated into is not public (CONTRACT 10.1)"),
     ("old orders", "order_history", "1688 keeps them apart, whether Xportcn does is not public (CONTRACT 5)"),
     ("flow", "flow", "the API's own example names fenxiaonew (CONTRACT 9.1)"),
     ("trade type", "trade_type", "the newer preview names none (CONTRACT 3.3)"),
@@ -28,8 +31,8 @@ OPEN_QUESTIONS = (
 )
 
 
-async def examine() -> int:
-    """Print each check and its result; 0 if all passed, 1 if not."""
+async def examine(offer_id: str | None = None) -> int:
+    """Print each check and its result, with a look-up of an offer where one is named; 0 if all passed, 1 if not."""
     console = Console(highlight=False)
     given = given_settings()
     for line in given.notes:
@@ -42,6 +45,7 @@ async def examine() -> int:
     if passed:
         async with Services(settings) as services:
             passed = await _checks(console, services)
+            passed = await _candidates(console, services, settings, offer_id) and passed
     console.print("\nWhat the documents leave open, and what is assumed here:")
     for name, setting, why in OPEN_QUESTIONS:
         console.print(f"  {name}: {getattr(settings, setting)!s} (XPORTCN_{setting.upper()}; {why})")
@@ -87,6 +91,14 @@ async def _checks(console: Console, services: Services) -> bool:
             passed = False
             console.print(f"  [red]failed[/] {name}: the API refuses with code {error.code}: {error.message[:120]!r}")
     return _clock(console, services.clock_ahead()) and passed
+
+
+async def _candidates(console: Console, services: Services, settings: Settings, offer_id: str | None) -> bool:
+    """Try what the documents leave open by reads; False where an offer was named and nothing is known of it."""
+    if (client := services.client()) is None:
+        return offer_id is None
+    await try_list_paths(console, client, settings)
+    return offer_id is None or await try_look_up(console, client, settings, offer_id)
 
 
 def _clock(console: Console, ahead: timedelta | None) -> bool:

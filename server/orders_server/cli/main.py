@@ -147,12 +147,15 @@ def sandbox(
 
 
 @main.command(help="Check settings, store, clock and signature, and say what the API's documents leave open.")
-def doctor() -> None:
+@click.option("--offer", metavar="ID", help="An offer of 1688 to look up, to see whether the catalogue answers.")
+def doctor(offer: str | None) -> None:
+    if offer is not None and not (offer.isascii() and offer.isdigit() and len(offer) <= 20):
+        refuse("--offer takes an offer's number, such as 610000000001")
     from orders_server.cli.doctor import examine
     from orders_server.settings import SettingsFault
 
     try:
-        sys.exit(asyncio.run(examine()))
+        sys.exit(asyncio.run(examine(offer)))
     except SettingsFault as fault:
         refuse(str(fault))
 

@@ -117,11 +117,10 @@ class _Trade:
         return made
 
     def _rows(self, content: Any, tells: UnreadPart = "lines") -> list[Any]:
-        noted: set[str] = set()
-        found = rows(content, noted)
-        if noted:
+        found = rows(content)
+        if found is None:
             self._unread.add(tells)
-        return found
+        return found or []
 
     def _moment(self, text: str | None, tells: UnreadPart = "times") -> datetime | None:
         moment = _moment(text)

@@ -221,7 +221,7 @@ def wait_asked_for(headers: httpx.Headers, now: datetime) -> float:
     if not (text := headers.get("retry-after", "").strip()):
         return 0
     if text.isascii() and text.isdigit():
-        return LONGEST_WAIT if len(text) > 9 else min(float(text), LONGEST_WAIT)
+        return min(float(text), LONGEST_WAIT)
     moment = http_date(text)
     if moment is None:
         return 0

@@ -10,8 +10,8 @@ from orders_server.xportcn.wire import Wire, WireAmount, WireFen, WireId, WireTe
 
 WHOLE = ""
 """Noted where a part of an answer is of another kind than it should be, so that none of its fields can be read."""
-_LEAST, _MOST = -10, 14
-"""The places of the first digit that an amount in yuan may have, after and before the point."""
+_LAST, _FIRST = -10, 14
+"""The places of the last and of the first digit that an amount in yuan may have, counted from that of whole yuan."""
 
 
 def is_nothing(value: Any) -> bool:
@@ -42,10 +42,8 @@ def _money(value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo)
     """As `_noted`, for an amount that may be a part of a fen: one with more digits than any price is none."""
 
     def price(value: Any) -> Decimal | None:
-        amount: Decimal | None = read(value)
-        if amount is None or not amount.is_finite() or not _LEAST <= amount.adjusted() <= _MOST:
-            return None
-        return amount if -int(amount.as_tuple().exponent) <= -_LEAST else None
+        amount: Decimal = read(value)
+        return amount if int(amount.as_tuple().exponent) >= _LAST and amount.adjusted() <= _FIRST else None
 
     return _noted(value, price, info)
 
@@ -70,9 +68,7 @@ def part(model: type[_Model], content: Any, noted: set[str]) -> _Model:
     return model.model_validate(fields or {}, context=noted)
 
 
-def rows(content: Any, noted: set[str]) -> list[Any]:
-    """`content` as a list without its nulls; none, and `noted`, where it is something else."""
-    items = as_list(content)
-    if items is None and not is_nothing(content):
-        noted.add(WHOLE)
-    return [item for item in items or () if item is not None]
+def rows(content: Any) -> list[Any] | None:
+    """`content` as a list without its nulls; None where it is something else."""
+    items = [] if is_nothing(content) else as_list(content)
+    return None if items is None else [item for item in items if item is not None]

@@ -155,7 +155,7 @@ def step(walk: Walk, answer: OrderPage, room: int) -> Step:
 def _within(walk: Walk, rows: Sequence[UpstreamOrder]) -> list[UpstreamOrder]:
     """The rows that are not newer than the caller's end; what stands before a remembered row may be forgotten."""
     if walk.forgetful:
-        known = [number for number, row in enumerate(rows, 1) if mark(row) in walk.marks]
+        known = [number for number, row in enumerate(rows) if mark(row) in walk.marks]
         rows = rows[max(known, default=0) :]
     return [row for row in rows if walk.created_to is None or (milliseconds(row.created_at) or 0) <= walk.created_to]
 

@@ -90,8 +90,8 @@ async def accept(purchasing: Purchasing, doubt: Doubt, order: UpstreamOrder) -> 
     """Record the person's word that `order` is this placement's; what it does not hold was not ordered."""
     orders = (order.placed(),)
     part = doubt.placement.part
-    whole = holds_the_lines(part, [order])
-    left = [] if whole else [line for line in part.lines if line not in (part_made(part, [order]) or ())]
+    made = part_made(part, [order]) or ()
+    left = [line for line in part.lines if line not in made]
     failed = tuple(FailedLine(offer_id=line.offer_id, spec_id=line.spec_id, code=None, message=None) for line in left)
     verdict = Verdict(
         state=PlacementState.PARTLY_PLACED if failed else PlacementState.PLACED,
