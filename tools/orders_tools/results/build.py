@@ -162,9 +162,8 @@ def _of_the_catalogue(details: Mapping[str, Any]) -> dict[str, Any]:
     if "seller" in details:
         shown["seller"] = identifier(str(details["seller"]))
     if "sellers" in details:
-        pairs = ((each["offer_id"], each["seller"]) for each in details["sellers"])
         shown["sellers"] = [
-            {"offer_id": identifier(str(one)), "seller": identifier(str(other))} for one, other in pairs
+            {name: identifier(str(each[name])) for name in ("offer_id", "seller")} for each in details["sellers"]
         ]
     return shown
 
@@ -234,9 +233,7 @@ def _line(line: AnsweredLine, own: Line | None, cards: Mapping[tuple[str, str | 
 
 
 _LONGEST_NAME = 200
-_UNITS = frozenset(
-    "件 个 只 箱 套 双 包 米 条 对 把 台 张 卷 瓶 盒 袋 支 本 块 片 打 组 副 顶 公斤 千克 平方米".split()
-)
+_UNITS = frozenset("件个只箱套双包米条对把台张卷瓶盒袋支本块片打组副顶") | {"公斤", "千克", "平方米"}
 """Sale units that need no marks of a word from outside."""
 
 
