@@ -24,8 +24,8 @@ from orders_tools.purchase.model import Address, Line
 
 NOTE_LIMIT = 500
 """Characters of a buyer's note (CONTRACT 9.9)."""
-LINE_LIMIT = 50
-"""Lines of one purchase (CONTRACT 9.9: at most 50 SKU lines an order)."""
+LINE_LIMIT = 500
+"""Lines of one purchase, which is ordered in parts of 50 where it has more."""
 
 Required = AfterValidator(required)
 OfferId = Annotated[
@@ -145,7 +145,7 @@ class PreviewArguments(ClosedArguments):
     lines: Annotated[
         list[LineArguments],
         BeforeValidator(_lines),
-        Field(description="what to buy: 1 to 50 lines, each offer and SKU once"),
+        Field(description="what to buy: 1 to 500 lines, each offer and SKU once"),
     ]
     address: Annotated[
         AddressArguments | str,

@@ -15,6 +15,10 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+PART_LINES = 50
+"""The most lines of one create call (CONTRACT 9.9)."""
+
+
 class Line(Value):
     """One offer (and SKU) of the basket and how many of it."""
 
@@ -58,9 +62,10 @@ class Basket(Value):
     """The 1688 account that buys, where the developer has several."""
 
     def parts(self) -> list[tuple[str, tuple[Line, ...]]]:
-        """The create calls this basket needs, each with its reference: one per seller named (CONTRACT 9.9)."""
+        """The create calls this basket needs, each with its reference: per seller named, of 50 lines (CONTRACT 9.9)."""
         sellers = list(dict.fromkeys(line.seller_open_id for line in self.lines))
-        groups = [tuple(line for line in self.lines if line.seller_open_id == seller) for seller in sellers]
+        of_seller = [tuple(line for line in self.lines if line.seller_open_id == seller) for seller in sellers]
+        groups = [own[first : first + PART_LINES] for own in of_seller for first in range(0, len(own), PART_LINES)]
         if len(groups) == 1:
             return [(self.purchase_ref, groups[0])]
         return [(f"{self.purchase_ref}-{number}", group) for number, group in enumerate(groups, 1)]

@@ -1,6 +1,5 @@
 """Results from records: what a tool answers, in the one place where words from outside become inert."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from orders_tools.purchase.records import Finding, Purchase, sum_or_none
 from orders_tools.results.blanks import NO_BLANKS, Blanks
 from orders_tools.results.create import LineRefused, OrderMade
 from orders_tools.results.preview import PreviewLine, PreviewOrder, PreviewResult, Totals, UnsupportedOffer
+from orders_tools.results.products import catalogue_details, page_of, product_name, unit_words
 from orders_tools.results.shared import Issue
 from orders_tools.rules.preview_rules import asked_for, carriage_is_final
 from orders_tools.rules.refusal_meanings import NOTHING_TOLD, refusal, upstream_code
@@ -144,7 +144,7 @@ def issue(finding: Finding, texts: "Texts", blanks: Blanks) -> Issue:
     for name in ("order_ids", "offer_ids"):
         if name in details:
             details[name] = [identifier(str(each)) for each in details[name]]
-    details.update(_of_the_catalogue(details))
+    details.update(catalogue_details(details))
     return Issue(
         severity=finding.severity,
         code=finding.code,
@@ -152,20 +152,6 @@ def issue(finding: Finding, texts: "Texts", blanks: Blanks) -> Issue:
         offer_id=offer_id,
         remedy=texts.sentence("remedy", finding.code, details) or None,
     )
-
-
-def _of_the_catalogue(details: Mapping[str, Any]) -> dict[str, Any]:
-    """The catalogue's words in the details of a finding, as they may be shown."""
-    shown: dict[str, Any] = {}
-    if "status" in details:
-        shown["status"] = quoted(str(details["status"]), 40)
-    if "seller" in details:
-        shown["seller"] = identifier(str(details["seller"]))
-    if "sellers" in details:
-        shown["sellers"] = [
-            {name: identifier(str(each[name])) for name in ("offer_id", "seller")} for each in details["sellers"]
-        ]
-    return shown
 
 
 def _each_once(findings: Sequence[Finding]) -> list[Finding]:
@@ -223,32 +209,13 @@ def _line(line: AnsweredLine, own: Line | None, cards: Mapping[tuple[str, str | 
         quantity=own.quantity if own else 0,
         unit_price=yuan_or_none(line.unit_price),
         amount=yuan_or_none(line.amount),
-        title=_named(card.title) if card else None,
-        variant=_named(card.variant) if card else None,
+        title=product_name(card.title) if card else None,
+        variant=product_name(card.variant) if card else None,
         unit=unit_words(card.unit) if card else None,
         label=inert(own.label, 60) if own and own.label else None,
         url=page_of(line.offer_id),
         promotions=[quoted(text) for text in line.promotions[:MOST_PROMOTIONS] if text],
     )
-
-
-_LONGEST_NAME = 200
-_UNITS = frozenset("件个只箱套双包米条对把台张卷瓶盒袋支本块片打组副顶") | {"公斤", "千克", "平方米"}
-"""Sale units that need no marks of a word from outside."""
-
-
-def _named(words: str | None) -> str | None:
-    return quoted(words, _LONGEST_NAME) or None if words else None
-
-
-def unit_words(unit: str | None) -> str | None:
-    """A sale unit as it stands, where it is one of the usual; any other word in 「」."""
-    return None if not unit else unit if unit in _UNITS else quoted(unit, 20) or None
-
-
-def page_of(offer_id: str) -> str:
-    """The address of an offer's page; 1688's own where the answer names something that can be none."""
-    return f"https://detail.1688.com/{f'offer/{offer_id}.html' if re.fullmatch('[0-9]{1,20}', offer_id) else ''}"
 
 
 def order_made(order: PlacedOrder, blanks: Blanks) -> OrderMade:

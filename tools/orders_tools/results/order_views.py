@@ -88,6 +88,7 @@ def _order_line(line: UpstreamLine) -> OrderLine:
         amount=yuan_or_none(line.amount),
         status=_word(line.status),
         shipment=line.shipment,
+        snapshot_url=line.snapshot_url,
     )
 
 

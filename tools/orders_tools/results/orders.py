@@ -48,6 +48,7 @@ class OrderLine(BaseModel):
     amount: MaybeYuan
     status: Words
     shipment: Shipment | None
+    snapshot_url: str | None = Field(description="1688's frozen copy of the product as it was bought")
 
 
 class Parcel(BaseModel):

@@ -1,0 +1,40 @@
+"""Products as results name them: the seller's words in 「」, a usual sale unit as it stands, the page of an offer."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from orders_prompts.inert import identifier, quoted
+
+_LONGEST_NAME = 200
+_UNITS = frozenset("件个只箱套双包米条对把台张卷瓶盒袋支本块片打组副顶") | {"公斤", "千克", "平方米"}
+"""Sale units that need no marks of a word from outside."""
+
+
+def product_name(words: str | None) -> str | None:
+    """A title or a variant, inert; None where there is none."""
+    return quoted(words, _LONGEST_NAME) or None if words else None
+
+
+def unit_words(unit: str | None) -> str | None:
+    """A sale unit as it stands, where it is one of the usual; any other word in 「」."""
+    return None if not unit else unit if unit in _UNITS else quoted(unit, 20) or None
+
+
+def page_of(offer_id: str) -> str:
+    """The address of an offer's page; 1688's own where the answer names something that can be none."""
+    return f"https://detail.1688.com/{f'offer/{offer_id}.html' if re.fullmatch('[0-9]{1,20}', offer_id) else ''}"
+
+
+def catalogue_details(details: Mapping[str, Any]) -> dict[str, Any]:
+    """The catalogue's words in the details of a finding, as they may be shown."""
+    shown: dict[str, Any] = {}
+    if "status" in details:
+        shown["status"] = quoted(str(details["status"]), 40)
+    if "seller" in details:
+        shown["seller"] = identifier(str(details["seller"]))
+    if "sellers" in details:
+        shown["sellers"] = [
+            {name: identifier(str(each[name])) for name in ("offer_id", "seller")} for each in details["sellers"]
+        ]
+    return shown
