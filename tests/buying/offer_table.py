@@ -111,7 +111,12 @@ ROWS = (
     ),
     one("seller-texts", 1, "14.00 6.00 20.00 20.50", only=(("2025", "notes UPSTREAM_NOTE -"),)),
     one("other-seller", 1, "10.00 6.00 16.00 16.40"),
-    refused((Asked("plain"), Asked("other-seller")), "the lines are of different sellers", SPEC_ID),
+    Row(
+        (Asked("plain"), Asked("other-seller")),
+        "39.00 12.00 51.00 52.28",
+        orders=("35.00 6.00", "16.00 6.00"),
+        issues=("notes CUT_BY_SELLER -",),
+    ),
     Row(
         (Asked("plain", own_seller=True), Asked("other-seller", 2, own_seller=True)),
         "49.00 12.00 61.00 62.53",

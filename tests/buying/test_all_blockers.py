@@ -60,7 +60,7 @@ async def test_a_call_refused_in_its_lines_is_told_by_its_reason_alone(
 ) -> None:
     async with (
         opened_house(tmp_path, generation=generation, switches=Switches(error_place="lines")) as house,
-        house.buyer() as buyer,
+        house.buyer(product_path="") as buyer,
     ):
         preview = await buyer.preview(*((name, 1) for name in names))
 

@@ -59,7 +59,7 @@ async def test_the_goods_of_several_orders_are_counted_first(house: House, langu
     ]
     told = await shown(house, language, lines=lines)
 
-    counted = {"en": "2 lines in 2 orders: 3 x offer ", "zh": "共 2 项商品、2 个订单：3 × 商品 "}
+    counted = {"en": "2 lines in 2 orders: 3 件 「", "zh": "共 2 项商品、2 个订单：3 件 「"}
     assert told[2].startswith(counted[language])
     assert "" not in told
     assert "*" not in "".join(told)

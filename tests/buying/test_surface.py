@@ -38,7 +38,8 @@ async def test_every_tool_is_described_whole(house: House) -> None:
     async with house.buyer() as buyer:
         tools = (await buyer.client.list_tools()).tools
 
-    assert [tool.name for tool in tools] == ["preview_order", "create_order", "list_orders", "get_order"]
+    names = ["preview_order", "create_order", "list_orders", "get_order", "find_offers", "get_offer"]
+    assert [tool.name for tool in tools] == names
     for tool in tools:
         assert tool.title
         assert tool.description

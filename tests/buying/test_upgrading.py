@@ -65,7 +65,7 @@ def test_the_migrations_end_where_the_tables_are(tmp_path: Path) -> None:
 
 
 async def test_an_older_ledger_with_a_placement_in_doubt_goes_on(house: House) -> None:
-    async with house.buyer(person=Person()) as buyer:
+    async with house.buyer(person=Person(), product_path="") as buyer:
         preview = await buyer.preview(("lost-answer", 1))
         first = await buyer.create(preview)
     path = house.folder / "ledger.sqlite3"

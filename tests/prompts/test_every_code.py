@@ -27,7 +27,9 @@ KINDS: dict[str, type[StrEnum]] = {
 """Each text of sentences, and what it has a sentence for."""
 WITHOUT_REMEDY = {
     IssueCode.CARRIAGE_NOT_QUALIFIED,
+    IssueCode.CUT_BY_SELLER,
     IssueCode.NO_LOOK_BEFORE_SENDING,
+    IssueCode.PRODUCT_UNKNOWN,
     IssueCode.SPLIT,
     IssueCode.UPSTREAM_NOTE,
 }

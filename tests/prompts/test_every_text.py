@@ -10,7 +10,7 @@ from jinja2 import Environment, UndefinedError, meta, nodes
 import orders_prompts
 from orders_prompts.renderer import Language, Texts
 from orders_tools.orders.model import Moment
-from orders_tools.vocabulary import OrderStatus, ParcelStatus, Shipment, Unavailability
+from orders_tools.vocabulary import OrderStatus, ParcelStatus, Shipment, Unavailability, WhyUnknown
 
 FOLDER = Path(orders_prompts.__file__).parent / "texts"
 NAMES = sorted(path.stem for path in (FOLDER / "en").glob("*.j2"))
@@ -23,8 +23,17 @@ TRANSLATED = {
     *get_args(ParcelStatus),
     *get_args(Shipment),
     *Unavailability,
+    *WhyUnknown,
 }
 """Words of our own that only Chinese has to spell out."""
+OF_THE_CATALOGUE: dict[str, Any] = {
+    "offer_ids": ["7"],
+    "why": "late",
+    "status": "「deleted」",
+    "seller": "S1",
+    "sellers": [{"offer_id": "7", "seller": "S1"}],
+    **dict.fromkeys(("minimum", "quantity", "lot", "stock"), 7),
+}
 
 
 def source(language: str, name: str) -> str:
@@ -109,7 +118,7 @@ def test_every_sentence_of_a_kind_is_one_line_without_gaps(language: Language) -
     )
     details: dict[str, Any] = dict.fromkeys(names, "7")
     details |= {"missing": True, "trade_types": ["a"], "nearest": ["b"], "first": "c", "second": "d", "names": "e"}
-    details |= {"order_ids": ["105581756010628640"], "previewed": 1}
+    details |= {"order_ids": ["105581756010628640"], "previewed": 1, **OF_THE_CATALOGUE}
     for kind in ("issue", "argument", "closing"):
         for code in codes(language, kind):
             said = Texts(language).sentence(kind, code, details)
@@ -121,7 +130,7 @@ def test_every_sentence_of_a_kind_is_one_line_without_gaps(language: Language) -
 def test_no_two_codes_share_a_sentence_by_mistake(language: Language) -> None:
     details: dict[str, Any] = {"message": "", "code": "", "number": "", "offer_id": "1", "count": 2}
     details |= {"purchase_ref": "PO1", "missing": False, "trade_types": []}
-    details |= {"order_ids": ["105581756010628640"], "previewed": 1}
+    details |= {"order_ids": ["105581756010628640"], "previewed": 1, **OF_THE_CATALOGUE}
     details |= {
         "charged": "66.00",
         "expected": "64.00",

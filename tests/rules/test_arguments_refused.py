@@ -181,7 +181,7 @@ REFUSED_PREVIEWS: list[tuple[dict[str, Any], dict[str, str]]] = [
         {**VALID, "lines": [LINE, {**LINE, "offer_id": "https://detail.1688.com/offer/889512351602.html"}]},
         {"lines": "repeated_line"},
     ),
-    ({**VALID, "lines": [LINE | {"offer_id": str(n)} for n in range(1, 52)]}, {"lines": "too_many_lines"}),
+    ({**VALID, "lines": [LINE | {"offer_id": str(n)} for n in range(1, 502)]}, {"lines": "too_many_lines"}),
     ({**VALID, "buyer_message": "好" * 501}, {"buyer_message": "too_long"}),
     ({**VALID, "flow": "fen xiao"}, {"flow": "not_a_code"}),
     ({**VALID, "purchase_ref": "-1"}, {"purchase_ref": "not_a_reference"}),
@@ -224,7 +224,7 @@ def test_every_fault_of_a_call_is_told_at_once() -> None:
 
 
 def test_too_many_lines_are_told_beside_a_fault_in_one_of_them() -> None:
-    lines = [LINE | {"offer_id": str(number)} for number in range(1, 52)]
+    lines = [LINE | {"offer_id": str(number)} for number in range(1, 502)]
     assert "lines" in told(PreviewArguments, {**VALID, "lines": [*lines[:-1], {**LINE, "quantity": 0}]})
 
 

@@ -41,5 +41,7 @@ async def find_offers(purchasing: Purchasing, given: Mapping[str, Any]) -> Offer
         sandbox=purchasing.sandbox,
         summary="",
     )
-    result.summary = purchasing.texts.render("offers", page=result.model_dump())
+    foreign = purchasing.texts.language == "en"
+    translations = [(offer.title_translated or "") if foreign else "" for offer in result.offers]
+    result.summary = purchasing.texts.render("offers", page=result.model_dump(), translations=translations)
     return result

@@ -32,10 +32,12 @@ async def get_offer(purchasing: Purchasing, given: Mapping[str, Any]) -> OfferDe
     shown = offer.model_copy(update={"skus": tuple(skus[:MOST_SKUS])})
     shown = blanks_of(purchasing.policy.consignees).blanked(shown)
     result = offer_detail(shown, len(skus), sandbox=purchasing.sandbox)
+    foreign = purchasing.texts.language == "en"
     result.summary = purchasing.texts.render(
         "offer",
         offer=result.model_dump(),
-        variants=sku_words(shown, translated=purchasing.texts.language == "en"),
+        translation=result.title_translated if foreign else None,
+        variants=sku_words(shown, translated=foreign),
         matches=matches if arguments.matching else None,
     )
     return result
@@ -45,5 +47,7 @@ def _unknown(purchasing: Purchasing, offer_id: str, why: WhyUnknown) -> OfferDet
     result = OfferDetail(
         offer_id=offer_id, known=False, why=why, url=page_of(offer_id), sandbox=purchasing.sandbox, summary=""
     )
-    result.summary = purchasing.texts.render("offer", offer=result.model_dump(), variants=[], matches=None)
+    result.summary = purchasing.texts.render(
+        "offer", offer=result.model_dump(), translation=None, variants=[], matches=None
+    )
     return result

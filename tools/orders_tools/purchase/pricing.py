@@ -14,7 +14,7 @@ from orders_tools.purchase.states import IN_DOUBT, TokenState
 from orders_tools.purchase.tokens import new_token
 from orders_tools.results.blanks import Blanks, blanks_of
 from orders_tools.results.build import call_refused, call_unanswered, details_of, issue
-from orders_tools.rules.card_findings import card_findings
+from orders_tools.rules.card_findings import OF_CATALOGUE, card_findings
 from orders_tools.rules.preview_rules import findings_of, part_of
 from orders_tools.rules.refusal_meanings import OF_THE_WHOLE, ONLY_TOGETHER, refusal
 from orders_tools.vocabulary import IssueCode
@@ -74,17 +74,23 @@ async def priced(purchasing: Purchasing, purchase: Purchase) -> Purchase:
 def with_cards(purchase: Purchase, cards: Sequence[ProductCard], *, cut: bool) -> Purchase:
     """`purchase` with the cards of its lines and what they say; `cut`: its lines were divided by the cards' sellers."""
     lines = [line for part in purchase.parts for line in part.lines]
-    found = card_findings(lines, cards) if cards else []
+    found = card_findings(lines, cards)
     if cut:
         sellers = {part.seller_open_id for part in purchase.parts}
         found.append(Finding(severity="notes", code=IssueCode.CUT_BY_SELLER, details={"count": len(sellers)}))
-    return purchase.model_copy(update={"cards": tuple(cards), "findings": (*purchase.findings, *found)})
+    return _with_catalogue(purchase, [card for card in cards if card.why is None], found)
 
 
 def with_cards_of(purchase: Purchase, approved: Purchase) -> Purchase:
-    """A later preview with the cards that the person saw at the first: they are not looked up again."""
-    cut = any(finding.code is IssueCode.CUT_BY_SELLER for finding in approved.findings)
-    return with_cards(purchase, approved.cards, cut=cut)
+    """A later preview with the cards that the person saw at the first: the catalogue is not asked again."""
+    return _with_catalogue(purchase, approved.cards, [each for each in approved.findings if each.code in OF_CATALOGUE])
+
+
+def _with_catalogue(purchase: Purchase, cards: Sequence[ProductCard], found: Sequence[Finding]) -> Purchase:
+    refused = {finding.offer_id for finding in purchase.findings if finding.severity == "blocks"} - {None}
+    # What the preview refuses has its reason; the catalogue's beside it would be the same in other words.
+    told = [finding for finding in found if finding.offer_id not in refused]
+    return purchase.model_copy(update={"cards": tuple(cards), "findings": (*purchase.findings, *told)})
 
 
 def bound(purchase: Purchase, repeated: Sequence[Finding]) -> Purchase:

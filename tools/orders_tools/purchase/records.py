@@ -67,7 +67,7 @@ class Purchase(Value):
     """The token of the fresh preview that took this one's place, for `price_changed`."""
     sealed: bool = False
     cards: tuple[ProductCard, ...] = ()
-    """What the catalogue said of each line's goods, shown with it; none for a purchase that was previewed without."""
+    """What the catalogue said of the goods, shown with their lines; none for a line of which it told nothing."""
     dialog_closed_at: datetime | None = None
     """When somebody said no in the client's dialog: it is not shown again for this token."""
     dialog_unanswered_at: datetime | None = None

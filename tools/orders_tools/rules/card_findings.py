@@ -8,6 +8,20 @@ from orders_tools.purchase.model import Line
 from orders_tools.purchase.records import Finding
 from orders_tools.vocabulary import IssueCode, WhyUnknown
 
+OF_CATALOGUE = frozenset(
+    {
+        IssueCode.PRODUCT_UNKNOWN,
+        IssueCode.SKU_NOT_IN_OFFER,
+        IssueCode.OFF_SALE,
+        IssueCode.BELOW_MINIMUM,
+        IssueCode.NOT_A_LOT,
+        IssueCode.OVER_STOCK,
+        IssueCode.OTHER_SELLER,
+        IssueCode.SELLERS_DIFFER,
+        IssueCode.CUT_BY_SELLER,
+    }
+)
+"""All findings that come from the catalogue; a later preview takes them over."""
 _ON_SALE = "published"
 """The one status of an offer that can be bought; all others are off sale (CONTRACT 13)."""
 
