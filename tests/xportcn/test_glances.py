@@ -103,11 +103,12 @@ def test_look_ups_that_hang_keep_no_preview_no_look_and_no_create_waiting(most: 
     in_virtual_time(beside())
 
 
-def test_everything_at_once_stays_within_the_limit_of_reads() -> None:
+@pytest.mark.parametrize("previews", [0, 20])
+def test_everything_at_once_stays_within_the_limit_of_reads(previews: int) -> None:
     async def storm() -> None:
         network = Network(seconds=0.1, body=body(1))
         upstream = client(network)
-        calls: list[Awaitable[Any]] = [upstream.preview(LINES, ADDRESS, None) for _ in range(20)]
+        calls: list[Awaitable[Any]] = [upstream.preview(LINES, ADDRESS, None) for _ in range(previews)]
         calls += [upstream.orders(OrderQuery()) for _ in range(20)]
         calls += [upstream.offer(str(2 + number)) for number in range(20)]
         await asyncio.gather(*calls, return_exceptions=True)
@@ -156,6 +157,27 @@ def test_a_place_that_is_given_up_while_waiting_is_not_lost() -> None:
             assert await took(reads.glance(short, 3)) == pytest.approx(0.1)
 
     in_virtual_time(given_up())
+
+
+def test_a_place_that_is_handed_to_somebody_who_leaves_at_that_moment_is_not_lost() -> None:
+    async def left() -> None:
+        reads = Reads(15, 3, lambda: 0.5)
+
+        async def short() -> None:
+            await asyncio.sleep(0.1)
+
+        async def then_the_next_one_leaves() -> None:
+            await reads.preview(short)
+            waiting.cancel()
+
+        holding = [asyncio.create_task(then_the_next_one_leaves()), asyncio.create_task(reads.preview(short))]
+        await asyncio.sleep(0.05)
+        waiting = asyncio.create_task(reads.preview(short))
+        await asyncio.gather(*holding, waiting, return_exceptions=True)
+        assert waiting.cancelled()
+        assert await took(asyncio.gather(*(reads.preview(short) for _ in range(2)))) == pytest.approx(0.1)
+
+    in_virtual_time(left())
 
 
 def test_a_look_up_goes_on_for_whoever_still_wants_it_and_ends_with_the_last() -> None:
