@@ -138,12 +138,13 @@ def visible(text: str) -> str:
     """`text` without terminal sequences and without the characters that show nothing."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(map(_visible, _ANSI.sub("", text)))
+    text = _ANSI.sub("", text)
+    return text.translate({ord(character): _visible(character) for character in set(text)})
 
 
 def _few_marks(text: str) -> str:
     """`text` with one combining mark on a letter at the most, two where its script writes vowel and tone as marks."""
-    if text.isascii():
+    if text.isascii() or not any(unicodedata.category(character) in _MARKS for character in set(text)):
         return text
     clusters = [""]  # marks at the beginning have no letter: they would paint over what stands before the text
     for character in text:

@@ -1,9 +1,12 @@
-"""Schemas that libraries make and check anew for each server and each client, made and checked once in a run."""
+"""What libraries make and check anew for each server and each client, made and checked once in a run."""
 
 import copy
 import json
+import os
+import ssl
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -15,14 +18,16 @@ from pydantic import BaseModel, TypeAdapter
 
 @contextmanager
 def each_schema_once() -> Generator[None]:
-    """While the block runs, equal schemas are checked once, and those of one type made once.
+    """While the block runs, equal schemas are checked once, those of one type made once, authorities read once.
 
     A client checks the output schema of each tool that it calls, a server makes four: of a small test that was half.
+    A client of HTTP reads all authorities of the web, though tests speak to this machine alone.
     """
     with pytest.MonkeyPatch.context() as patch:
         _check_once(patch)
         _make_once(patch)
         _read_signatures_once(patch)
+        _read_authorities_once(patch)
         yield
 
 
@@ -50,6 +55,26 @@ def _read_signatures_once(patch: pytest.MonkeyPatch) -> None:
         return known[key].model_copy()
 
     patch.setattr(base, "func_metadata", func_metadata)
+
+
+def _read_authorities_once(patch: pytest.MonkeyPatch) -> None:
+    for transports in ("httpx._transports.default", "httpx2._transports.default"):
+        make: Callable[..., ssl.SSLContext] = getattr(import_module(transports), "create_ssl_context")  # noqa: B009
+        patch.setattr(f"{transports}.create_ssl_context", _with_the_usual_ones_kept(make))
+
+
+def _with_the_usual_ones_kept(make: Callable[..., ssl.SSLContext]) -> Callable[..., ssl.SSLContext]:
+    usual: dict[tuple[object, ...], ssl.SSLContext] = {}
+
+    def create_ssl_context(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
+        if verify is not True or cert:
+            return make(verify=verify, cert=cert, trust_env=trust_env)
+        key = trust_env, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+        if key not in usual:
+            usual[key] = make(trust_env=trust_env)
+        return usual[key]
+
+    return create_ssl_context
 
 
 def _make_once(patch: pytest.MonkeyPatch) -> None:
