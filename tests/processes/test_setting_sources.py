@@ -170,7 +170,9 @@ def test_what_stands_round_a_value_is_no_part_of_it(monkeypatch: pytest.MonkeyPa
         assert [line.partition(":")[0] for line in given_settings().faults] == [variable(name)]
 
 
-@pytest.mark.parametrize(("name", "command"), [("access_key", "serve"), ("access_secret", "pending"), ("user_id", "doctor")])
+@pytest.mark.parametrize(
+    ("name", "command"), [("access_key", "serve"), ("access_secret", "pending"), ("user_id", "doctor")]
+)
 def test_a_credential_that_nobody_expanded_keeps_every_command_from_starting(
     tmp_path: Path, name: str, command: str
 ) -> None:

@@ -1,7 +1,6 @@
 """A command in the tests' own process: what it says and how it ends, without another start of Python."""
 
 import os
-from collections.abc import Callable
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +30,7 @@ def told(folder: Path, *arguments: str, given: str = "", encoding: str = "utf-8"
     return Told(ended.exit_code, ended.stdout, ended.stderr, ended.output)
 
 
-def typed(folder: Path, typed: str, *arguments: str, **environment: str) -> Told:
-    """The same where `typed` is typed by a person, as far as the command looks."""
-    there: Callable[[str], None] = lambda command: None
-    with patch.object(commands, "_need_terminal", there):
-        return told(folder, *arguments, given=f"{typed}\n", **environment)
+def typed(folder: Path, words: str, *arguments: str, **environment: str) -> Told:
+    """The same where `words` are typed by a person, as far as the command looks."""
+    with patch.object(commands, "_need_terminal"):
+        return told(folder, *arguments, given=f"{words}\n", **environment)
