@@ -166,7 +166,7 @@ async def test_what_models_and_people_read_does_not_depend_on_docstrings(tmp_pat
         for level in ("0", "2")
         for command in ([], ["settle"])
     ]
-    places = {"store": f"sqlite:///{tmp_path}/own.sqlite3", "key_file": tmp_path / "key" / "own.key"}
+    places: dict[str, Any] = {"store": f"sqlite:///{tmp_path}/own.sqlite3", "key_file": tmp_path / "key" / "own.key"}
     async with (
         a_client(tmp_path, PYTHONOPTIMIZE="2") as without,
         build_server(Settings(**places)) as server,

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mcp import Client, StdioServerParameters
@@ -71,7 +72,10 @@ async def test_a_restarted_server_gives_the_outcome_and_keeps_its_orders(tmp_pat
     async with served(tmp_path, "legacy", Person()) as buyer:
         preview = await buyer.preview(("lost-answer", 1))
         first = await buyer.create(preview)
-    places = {"store": f"sqlite:///{tmp_path}/ledger.sqlite3", "key_file": tmp_path / "key" / "ledger.key"}
+    places: dict[str, Any] = {
+        "store": f"sqlite:///{tmp_path}/ledger.sqlite3",
+        "key_file": tmp_path / "key" / "ledger.key",
+    }
     async with build_server(Settings(**places)) as server, Client(server, elicitation_callback=Person()) as client:
         buyer = Buyer(client, None)
         second = await buyer.create(preview)
@@ -94,7 +98,10 @@ async def test_two_processes_share_one_store(tmp_path: Path) -> None:
 
 async def test_a_store_that_cannot_be_opened_is_said_by_every_tool(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    places = {"store": f"sqlite:///{tmp_path}/file/ledger.sqlite3", "key_file": tmp_path / "key" / "ledger.key"}
+    places: dict[str, Any] = {
+        "store": f"sqlite:///{tmp_path}/file/ledger.sqlite3",
+        "key_file": tmp_path / "key" / "ledger.key",
+    }
     async with (
         build_server(Settings(**places)) as server,
         Client(server, mode="legacy", elicitation_callback=Person()) as client,

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from jinja2 import Environment
 from jsonschema.validators import Draft202012Validator
 from mcp.server.mcpserver.tools import base
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
@@ -21,13 +22,15 @@ def each_schema_once() -> Generator[None]:
     """While the block runs, equal schemas are checked once, those of one type made once, authorities read once.
 
     A client checks the output schema of each tool that it calls, a server makes four: of a small test that was half.
-    A client of HTTP reads all authorities of the web, though tests speak to this machine alone.
+    A client of HTTP reads all authorities of the web, though tests speak to this machine alone, and an operator's
+    folder of texts lets all of ours be compiled anew.
     """
     with pytest.MonkeyPatch.context() as patch:
         _check_once(patch)
         _make_once(patch)
         _read_signatures_once(patch)
         _read_authorities_once(patch)
+        _compile_texts_once(patch)
         yield
 
 
@@ -75,6 +78,21 @@ def _with_the_usual_ones_kept(make: Callable[..., ssl.SSLContext]) -> Callable[.
         return usual[key]
 
     return create_ssl_context
+
+
+def _compile_texts_once(patch: pytest.MonkeyPatch) -> None:
+    compiled: Callable[..., Any] = Environment.compile
+    known: dict[tuple[object, ...], Any] = {}
+
+    def compile_once(
+        environment: Environment, source: Any, name: Any = None, filename: Any = None, **named: Any
+    ) -> Any:
+        key = type(environment), source, name, filename, repr(named)
+        if key not in known:
+            known[key] = compiled(environment, source, name, filename, **named)
+        return known[key]
+
+    patch.setattr(Environment, "compile", compile_once)
 
 
 def _make_once(patch: pytest.MonkeyPatch) -> None:
