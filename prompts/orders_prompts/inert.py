@@ -138,8 +138,7 @@ def visible(text: str) -> str:
     """`text` without terminal sequences and without the characters that show nothing."""
     if text.isascii() and text.isprintable():
         return text
-    text = _ANSI.sub("", text)
-    return text.translate({ord(character): _visible(character) for character in set(text)})
+    return "".join(map(_visible, _ANSI.sub("", text)))
 
 
 def _few_marks(text: str) -> str:
