@@ -16,8 +16,10 @@ from support.house import Buyer, House, Person, order_of
 from support.oddities import DECIDING, FIELDS, HIDDEN_BY, ODD, Field, with_odd
 
 pytestmark = pytest.mark.anyio
-ONE_OF_EACH = list({(field.tells, field.kind): field for field in FIELDS}.values())
-"""A field for each kind of value and each thing that it tells; with every odd value it is read in
+ONE_OF_EACH = list(
+    dict.fromkeys(({each.kind: each for each in FIELDS} | {each.tells: each for each in FIELDS}).values())
+)
+"""A field of each kind of value, and one for each thing that any tells; with every odd value each is read in
 tests/xportcn/test_odd_orders.py."""
 ODDITIES = list(zip(ONE_OF_EACH, itertools.cycle(ODD), itertools.cycle((True, False)), strict=False))
 OF_ANOTHER = list(zip([*DECIDING, *ONE_OF_EACH[::3]], itertools.cycle(ODD), strict=False))

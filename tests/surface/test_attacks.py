@@ -129,7 +129,9 @@ async def test_no_word_of_a_preview_acts_or_stands_unquoted(tmp_path: Path, lang
 
         harmless = shown(await preview(0))
         upstream.texts = WORDS
-        for number in half(language, BATCHES):
+        # A refused line has the same words in both years: half of them in each.
+        part = {"refused": slice(0, None, 2), "2026 refused": slice(1, None, 2)}.get(form, slice(None))
+        for number in half(language, BATCHES)[part]:
             as_harmless(shown(await preview(number)), harmless)
 
 
