@@ -68,10 +68,13 @@ async def test_a_purchase_a_no_and_a_lost_answer_are_told_over_stdio(tmp_path: P
     assert [row["purchase_ref"] for row in relisted["orders"]] == [lost["purchase_ref"], preview["purchase_ref"]]
 
 
-async def test_a_restarted_server_gives_the_outcome_and_keeps_its_orders(tmp_path: Path) -> None:
-    async with served(tmp_path, "legacy", Person()) as buyer:
-        preview = await buyer.preview(("lost-answer", 1))
-        first = await buyer.create(preview)
+async def test_what_one_process_did_another_beside_it_and_the_next_one_know(tmp_path: Path) -> None:
+    async with served(tmp_path, "legacy", Person()) as one, served(tmp_path, "2026-07-28", Person()) as two:
+        shared = await one.preview(("plain", 1))
+        made = await two.create(shared)
+        again = await one.create(shared)
+        preview = await one.preview(("lost-answer", 1))
+        first = await one.create(preview)
     places: dict[str, Any] = {
         "store": f"sqlite:///{tmp_path}/ledger.sqlite3",
         "key_file": tmp_path / "key" / "ledger.key",
@@ -83,14 +86,6 @@ async def test_a_restarted_server_gives_the_outcome_and_keeps_its_orders(tmp_pat
 
     assert (first["outcome"], second["outcome"]) == ("unknown", "placed")
     assert detail["order_id"] == second["orders"][0]["order_id"]
-
-
-async def test_two_processes_share_one_store(tmp_path: Path) -> None:
-    async with served(tmp_path, "legacy", Person()) as one, served(tmp_path, "2026-07-28", Person()) as two:
-        preview = await one.preview(("plain", 1))
-        made = await two.create(preview)
-        again = await one.create(preview)
-
     assert made["outcome"] == "placed"
     assert again["orders"] == made["orders"]
     assert again["replayed"]

@@ -193,7 +193,7 @@ async def test_no_word_of_a_dialog_or_a_changed_offer_acts_or_stands_unquoted(tm
 
         async def changed(number: int) -> list[tuple[str, str]]:
             upstream.shift = 0
-            several, ref = lines(number, sellers=True), f"PO-{FIRST_OFFER + number}"
+            several, ref = lines(number, sellers=language == "en"), f"PO-{FIRST_OFFER + number}"
             preview.update(await buyer.said("preview_order", lines=several, address=address(number), purchase_ref=ref))
             upstream.shift = 7
             answer = await buyer.call("create_order", **order_of(preview))
@@ -230,14 +230,14 @@ async def test_no_word_about_an_order_that_was_sent_acts_or_stands_unquoted(tmp_
         upstream.texts = [HARMLESS] if made == "refused" else PLAIN[: len(words)]
         harmless, order = await bought(buyer, 1, several)
         assert content_of(harmless)["outcome"] == outcome
-        again = [shown(harmless)] + [shown(await each.call("create_order", **order)) for each in (buyer, reader)]
+        plain = shown(harmless)
+        again = shown(await reader.call("create_order", **order))
         upstream.texts = words
         attacked, order = await bought(
             buyer, 2, [{**each, "offer_id": str(int(each["offer_id"]) + 100)} for each in several]
         )
-        as_harmless(shown(attacked), again[0])
-        for each, plain in zip((buyer, reader), again[1:], strict=True):
-            as_harmless(shown(await each.call("create_order", **order)), plain)
+        as_harmless(shown(attacked), plain)
+        as_harmless(shown(await reader.call("create_order", **order)), again)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
