@@ -1,5 +1,6 @@
 """Fixtures for every test: the event loop, and a house to buy in."""
 
+import gc
 import os
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
@@ -23,6 +24,8 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session", autouse=True)
 def _schemas_are_made_and_checked_once() -> Generator[None]:  # pyright: ignore[reportUnusedFunction]
     with each_schema_once():
+        gc.collect()
+        gc.freeze()
         yield
 
 

@@ -143,7 +143,7 @@ def visible(text: str) -> str:
 
 def _few_marks(text: str) -> str:
     """`text` with one combining mark on a letter at the most, two where its script writes vowel and tone as marks."""
-    if text.isascii():
+    if text.isascii() or not any(unicodedata.category(character) in _MARKS for character in set(text)):
         return text
     clusters = [""]  # marks at the beginning have no letter: they would paint over what stands before the text
     for character in text:

@@ -3,7 +3,6 @@
 import os
 import sqlite3
 import stat
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from orders_server.ledger.store import Store
 from orders_tools.errors import StoreUnavailable
+from support.commands import told
 from support.house import ADDRESS, House, Person, basket, text_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform == "win32", reason="modes are of POSIX")]
@@ -209,16 +209,8 @@ async def test_what_is_deleted_is_overwritten_wherever_sqlite_would_not_by_itsel
 
 def doctor(path: Path) -> tuple[int, str]:
     """The exit status of `doctor` and what it said, with the ledger at `path`."""
-    told = subprocess.run(
-        [sys.executable, "-m", "orders_server", "doctor"],
-        env={"PATH": os.environ["PATH"], "XPORTCN_STORE": f"sqlite:///{path}", "COLUMNS": "400"},
-        cwd=path.parent,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return told.returncode, told.stdout
+    ended = told(path.parent, "doctor", HOME=str(path.parent), XPORTCN_STORE=f"sqlite:///{path}", COLUMNS="400")
+    return ended.returncode, ended.stdout
 
 
 def test_doctor_says_what_it_found_at_the_ledgers_place(tmp_path: Path) -> None:

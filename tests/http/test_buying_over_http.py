@@ -15,7 +15,7 @@ from support.house import ADDRESS, MODES, House, Person, order_of, saying
 from support.web import caller, web
 
 pytestmark = pytest.mark.anyio
-CROWD = 32
+CROWD = 16
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -83,11 +83,13 @@ def called(ask: Ask, tool: str, arguments: dict[str, Any], **later: Any) -> dict
     return answer["result"]
 
 
-@pytest.mark.parametrize("serving", [over_stdio, over_http])
 @pytest.mark.parametrize(
-    ("answer", "said", "orders"),
-    [({"action": "accept", "content": {"approve": True}}, "placed", 1), ({"action": "decline"}, "declined", 0)],
-    ids=["yes", "no"],
+    ("serving", "answer", "said", "orders"),
+    [
+        (over_http, {"action": "accept", "content": {"approve": True}}, "placed", 1),
+        (over_stdio, {"action": "decline"}, "declined", 0),
+    ],
+    ids=["yes over http", "no over stdio"],
 )
 def test_an_answer_survives_the_kill_of_the_process_that_asked(
     tmp_path: Path, serving: Any, answer: dict[str, Any], said: str, orders: int

@@ -1,7 +1,6 @@
 """A plain terminal, without credentials: it finds the purchase in whichever ledger of its user, whoever bought it."""
 
 import os
-import subprocess
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,8 +13,9 @@ from mcp import Client
 
 from orders_server.app.server import build_server
 from orders_server.settings import Settings
+from support.commands import Told, told, typed
 from support.house import Buyer, House, Person
-from support.terminal import COMMAND, Terminal
+from support.terminal import Terminal
 
 pytestmark = pytest.mark.anyio
 
@@ -38,17 +38,14 @@ def places(house: House, name: str) -> dict[str, Any]:
     }
 
 
-def run(house: House, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        env=environment(house, **settings),
-        cwd=house.folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+async def run(house: House, *arguments: str, **settings: str) -> Told:
+    """A command without a terminal, on a thread beside the sandbox."""
+    return await to_thread.run_sync(partial(told, house.folder, *arguments, **environment(house, **settings)))
+
+
+async def types(house: House, words: str, *arguments: str, **settings: str) -> Told:
+    """A command whose input is these words, whether or not they come from a terminal."""
+    return await to_thread.run_sync(partial(typed, house.folder, words, *arguments, **environment(house, **settings)))
 
 
 @asynccontextmanager
@@ -61,9 +58,9 @@ async def sandbox_buyer(house: House, person: Person | None = None) -> AsyncGene
         yield Buyer(client, None)
 
 
-def at_terminal(house: House, typed: str, *arguments: str, **settings: str) -> tuple[int, str]:
+def at_terminal(house: House, words: str, *arguments: str, **settings: str) -> tuple[int, str]:
     terminal = Terminal(house.folder, environment(house, **settings), *arguments)
-    terminal.types(typed)
+    terminal.types(words)
     return terminal.ended()
 
 
@@ -75,9 +72,9 @@ async def test_what_waits_is_found_in_both_default_ledgers_whoever_bought_it(hou
         house.buyer(**real, user_id="sandbox-user", ali_id="ACCOUNT-B") as other,
     ):
         previews = [await each.preview(("plain", 1)) for each in (sandbox, buyer, other)]
-        listed = run(house, "pending").stdout.splitlines()
-        answers = [at_terminal(house, "35.00 CNY", "approve", each["purchase_ref"]) for each in previews[1:]]
-        declined = run(house, "decline", previews[0]["purchase_ref"])
+        listed = (await run(house, "pending")).stdout.splitlines()
+        answers = [await types(house, "35.00 CNY", "approve", each["purchase_ref"]) for each in previews[1:]]
+        declined = await run(house, "decline", previews[0]["purchase_ref"])
         made = [await each.create(preview) for each, preview in zip((buyer, other), previews[1:], strict=True)]
         no = await sandbox.create(previews[0])
 
@@ -85,8 +82,8 @@ async def test_what_waits_is_found_in_both_default_ledgers_whoever_bought_it(hou
     assert said.keys() == {preview["purchase_ref"] for preview in previews}
     assert "  sandbox, ledger " in said[previews[0]["purchase_ref"]]
     assert all("  real, ledger " in said[preview["purchase_ref"]] for preview in previews[1:])
-    assert [status for status, _ in answers] == [0, 0]
-    assert all("Real: this costs money." in screen for _, screen in answers)
+    assert [answer.returncode for answer in answers] == [0, 0]
+    assert all("Real: this costs money." in answer.screen for answer in answers)
     assert [each["outcome"] for each in made] == ["placed", "placed"]
     assert (declined.returncode, no["outcome"]) == (0, "declined")
 
@@ -95,12 +92,12 @@ async def test_a_reference_that_waits_in_two_ledgers_is_not_guessed(house: House
     async with sandbox_buyer(house) as sandbox, house.buyer(**places(house, "orders")) as buyer:
         for each in (sandbox, buyer):
             preview = await each.preview(("plain", 1), purchase_ref="PO-TWICE")
-        refused = at_terminal(house, "35.00", "approve", "PO-TWICE")
-        named = at_terminal(house, "35.00", "approve", preview["preview_token"])
+        refused = await types(house, "35.00", "approve", "PO-TWICE")
+        named = await types(house, "35.00", "approve", preview["preview_token"])
         made = await buyer.create(preview)
 
-    assert (refused[0], named[0]) == (1, 0)
-    assert "waits more than once" in refused[1]
+    assert (refused.returncode, named.returncode) == (1, 0)
+    assert "waits more than once" in refused.screen
     assert made["outcome"] == "placed"
 
 
@@ -110,11 +107,11 @@ async def test_approving_speaks_the_language_set_and_takes_the_total_as_people_w
 ) -> None:
     async with house.buyer(**places(house, "orders")) as buyer:
         preview = await buyer.preview(("plain", 1))
-        chinese = at_terminal(house, "￥35.00", "approve", preview["purchase_ref"], *option, **variables)
+        chinese = await types(house, "￥35.00", "approve", preview["purchase_ref"], *option, **variables)
         made = await buyer.create(preview)
 
-    status, screen = chinese
-    assert status == 0
+    screen = chinese.screen
+    assert chinese.returncode == 0
     assert "[]" not in screen
     end = screen[screen.rindex("1 × 610000000001") :]
     assert end.index("应付总额：35.00 CNY") < end.index("真实采购：会产生费用。") < end.index("输入应付总额以确认")
@@ -139,21 +136,21 @@ async def test_a_doubt_about_a_real_purchase_asks_for_the_credentials(house: Hou
     async with house.buyer(person=Person(), **places(house, "orders")) as buyer:
         preview = await buyer.preview(("lost-answer", 1), purchase_ref="PO-LOST")
         unknown = await buyer.create(preview)
-        plain = [at_terminal(house, "x", *command) for command in (("settle", "PO-LOST", "1"), ("release", "PO-LOST"))]
-        looked = run(house, "reconcile")
+        plain = [await types(house, "x", *each) for each in (("settle", "PO-LOST", "1"), ("release", "PO-LOST"))]
+        looked = await run(house, "reconcile")
         credentials = {
             "XPORTCN_ACCESS_KEY": "sandbox-access-key",
             "XPORTCN_ACCESS_SECRET": "sandbox-access-secret",
             "XPORTCN_USER_ID": "sandbox-user",
             "XPORTCN_BASE_URL": house.base_url,
         }
-        found = await to_thread.run_sync(partial(run, house, "reconcile", **credentials))
+        found = await run(house, "reconcile", **credentials)
 
     assert unknown["outcome"] == "unknown"
-    for status, screen in [*plain, (looked.returncode, looked.stderr)]:
-        assert status == 1
-        assert all(name in screen for name in list(credentials)[:3])
-        assert "Traceback" not in screen
+    for each in [*plain, looked]:
+        assert each.returncode == 1
+        assert all(name in each.stderr for name in list(credentials)[:3])
+        assert "Traceback" not in each.screen
     assert "0 looked up, 1 still in doubt." in looked.stdout
     assert (found.returncode, found.stderr) == (0, "")
     assert "PO-LOST: placed" in found.stdout
@@ -162,7 +159,7 @@ async def test_a_doubt_about_a_real_purchase_asks_for_the_credentials(house: Hou
 async def test_a_doubt_about_a_sandbox_purchase_is_looked_up_without_any(house: House) -> None:
     async with sandbox_buyer(house, Person()) as buyer:
         unknown = await buyer.create(await buyer.preview(("lost-answer", 1), purchase_ref="PO-LOST"))
-    looked = run(house, "reconcile")
+    looked = await run(house, "reconcile")
 
     assert unknown["outcome"] == "unknown"
     assert "PO-LOST: placed" in looked.stdout

@@ -1,20 +1,23 @@
-"""A real `serve` process, started as hosts do it: in a folder whose `.env` somebody else wrote."""
+"""A server started as hosts do it: in a folder whose `.env` somebody else wrote. One is a real `serve` process."""
 
 import os
 import sqlite3
 import sys
 import threading
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, chdir, contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from mcp import Client, StdioServerParameters
 
 from orders_sandbox import SandboxOptions, create_app, served
+from orders_server.app.server import build_server
+from orders_server.settings import read_settings
 from support.house import ADDRESS, Buyer, House, Person, basket, order_of
 
 pytestmark = pytest.mark.anyio
@@ -35,6 +38,16 @@ async def started_in(folder: Path, **settings: str) -> AsyncGenerator[Buyer]:
     )
     async with Client(server, elicitation_callback=Person(), read_timeout_seconds=30) as client:
         yield Buyer(client, None)
+
+
+@asynccontextmanager
+async def begun_in(folder: Path, **settings: str) -> AsyncGenerator[Buyer]:
+    """The same within the tests' own process."""
+    environment = {**CREDENTIALS, "PATH": os.environ["PATH"], "HOME": str(folder.parent / "home"), **settings}
+    with chdir(folder), patch.dict(os.environ, environment, clear=True):
+        read = read_settings()
+        async with build_server(read) as server, Client(server, elicitation_callback=Person()) as client:
+            yield Buyer(client, None)
 
 
 @pytest.fixture
@@ -76,7 +89,7 @@ async def test_an_address_in_its_env_file_is_never_called(project: Path) -> None
     with stranger() as (address, got):
         (project / ".env").write_text(f"XPORTCN_BASE_URL={address}/api\n")
         # All calls go through the stranger as a proxy too, so that none reaches the real API from here.
-        async with started_in(project, XPORTCN_PROXY=address, XPORTCN_READ_TIMEOUT="5") as buyer:
+        async with begun_in(project, XPORTCN_PROXY=address, XPORTCN_READ_TIMEOUT="5") as buyer:
             await buyer.refused("preview_order", lines=basket(("plain", 1)), address=ADDRESS)
 
     assert {line for line, _ in got} == {"CONNECT www.xportcn.com:443"}
@@ -111,7 +124,7 @@ async def test_the_pay_path_in_its_env_file_is_never_called(project: Path) -> No
 
     (project / ".env").write_text("XPORTCN_ORDER_DETAIL_PATH=/alibaba/ka/order/pay\n")
     watched: Any = recorded
-    async with served(watched) as base_url, started_in(project, XPORTCN_BASE_URL=base_url) as buyer:
+    async with served(watched) as base_url, begun_in(project, XPORTCN_BASE_URL=base_url) as buyer:
         made = await buyer.create(await buyer.preview(("plain", 1)))
         await buyer.said("get_order", order_id=made["orders"][0]["order_id"])
 

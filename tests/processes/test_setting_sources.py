@@ -9,6 +9,7 @@ import pytest
 
 from orders_server.setting_sources import variable
 from orders_server.settings import HARMLESS, Settings, SettingsFault, given_settings, read_settings
+from support.commands import Told, told
 
 CREDENTIALS = {"access_key": "k", "access_secret": "hush", "user_id": "u"}
 DANGEROUS = {
@@ -76,6 +77,11 @@ def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedP
         timeout=60,
         check=False,
     )
+
+
+def here(folder: Path, *arguments: str, **settings: str) -> Told:
+    """The same in the process of the tests."""
+    return told(folder, *arguments, HOME=str(folder), **settings)
 
 
 def test_every_setting_is_ruled_dangerous_or_harmless() -> None:
@@ -169,13 +175,18 @@ def test_what_stands_round_a_value_is_no_part_of_it(monkeypatch: pytest.MonkeyPa
         assert [line.partition(":")[0] for line in given_settings().faults] == [variable(name)]
 
 
-@pytest.mark.parametrize("name", CREDENTIALS)
-def test_a_credential_that_nobody_expanded_keeps_every_command_from_starting(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "command"), [("access_key", "serve"), ("access_secret", "pending"), ("user_id", "doctor")]
+)
+def test_a_credential_that_nobody_expanded_keeps_every_command_from_starting(
+    tmp_path: Path, name: str, command: str
+) -> None:
     given = {variable(each): value for each, value in {**CREDENTIALS, name: "${" + variable(name) + "}"}.items()}
-    result = run(tmp_path, "serve", **given, XPORTCN_FLOW="${user_config.flow}")
+    start = run if command == "serve" else here
+    result = start(tmp_path, command, **given, XPORTCN_FLOW="${user_config.flow}")
 
-    assert (result.returncode, result.stdout) == (2, "")
-    lines = result.stderr.splitlines()
+    assert (result.returncode, "" if command == "doctor" else result.stdout) == (2, "")
+    lines = result.screen.splitlines() if isinstance(result, Told) else result.stderr.splitlines()
     assert any("XPORTCN_FLOW counts as not set" in line for line in lines)
     assert any(line.startswith(f"{variable(name)}:") for line in lines)
 
@@ -319,7 +330,7 @@ def test_without_a_home_the_ledger_has_to_be_named(tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize("command", ["serve", "serve --http --port 70000", "pending", "reconcile", "doctor"])
 def test_every_command_says_what_the_folders_env_file_could_not_set(tmp_path: Path, command: str) -> None:
     written(tmp_path / ".env", {"approval": "host", "store": "sqlite:////nowhere/hush.sqlite3", "max_reads": "3"})
-    result = run(tmp_path, *command.split())
+    result = (run if command.startswith("serve") else here)(tmp_path, *command.split())
     said = result.stdout if command == "doctor" else result.stderr
 
     for name in ("XPORTCN_APPROVAL", "XPORTCN_STORE"):
@@ -331,11 +342,11 @@ def test_every_command_says_what_the_folders_env_file_could_not_set(tmp_path: Pa
 def test_a_process_takes_its_settings_from_the_named_file_alone(tmp_path: Path) -> None:
     ledger = tmp_path / "own" / "ledger.sqlite3"
     file = written(tmp_path / "operator.env", {"store": f"sqlite:///{ledger}", "sandbox_generation": "2025"})
-    told = run(tmp_path, "doctor", XPORTCN_ENV_FILE=str(file))
-    mixed = run(tmp_path, "doctor", XPORTCN_ENV_FILE=str(file), XPORTCN_APPROVAL="host")
+    named = here(tmp_path, "doctor", XPORTCN_ENV_FILE=str(file))
+    mixed = here(tmp_path, "doctor", XPORTCN_ENV_FILE=str(file), XPORTCN_APPROVAL="host")
 
-    assert told.returncode == 0, told.stderr
-    assert f"Settings from {file}" in "".join(told.stdout.splitlines())
+    assert named.returncode == 0, named.stderr
+    assert f"Settings from {file}" in "".join(named.stdout.splitlines())
     assert ledger.is_file()
     assert (mixed.returncode, mixed.stderr.count("\n")) == (2, 1)
     assert "XPORTCN_APPROVAL in the environment beside XPORTCN_ENV_FILE" in mixed.stderr

@@ -7,32 +7,34 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mcp import Client, StdioServerParameters
 
+from orders_server.app.server import build_server
+from orders_server.settings import Settings
 from support.house import MODES, Buyer, Person, order_of, saying, text_of
 
 pytestmark = pytest.mark.anyio
 
 
 @asynccontextmanager
-async def served(folder: Path, mode: str, person: Person | None, **settings: str) -> AsyncGenerator[Buyer]:
+async def served(folder: Path, mode: str, person: Person | None) -> AsyncGenerator[Buyer]:
     own = {
         "XPORTCN_STORE": f"sqlite:///{folder}/ledger.sqlite3",
         "XPORTCN_KEY_FILE": f"{folder}/key/ledger.key",
         "XPORTCN_SANDBOX_GENERATION": "2025",
     }
-    server = StdioServerParameters(
-        command=sys.executable, args=["-m", "orders_server", "serve"], cwd=folder, env={**own, **settings}
-    )
+    server = StdioServerParameters(command=sys.executable, args=["-m", "orders_server", "serve"], cwd=folder, env=own)
     async with Client(server, mode=mode, elicitation_callback=person, read_timeout_seconds=30) as client:
         yield Buyer(client, person)
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_a_whole_purchase_over_stdio(tmp_path: Path, mode: str) -> None:
-    async with served(tmp_path, mode, Person()) as buyer:
+async def test_a_purchase_a_no_and_a_lost_answer_are_told_over_stdio(tmp_path: Path, mode: str) -> None:
+    person = Person()
+    async with served(tmp_path, mode, person) as buyer:
         preview = await buyer.preview(("plain", 2))
         made = await buyer.create(preview)
         again = await buyer.create(preview)
@@ -42,6 +44,12 @@ async def test_a_whole_purchase_over_stdio(tmp_path: Path, mode: str) -> None:
         no_token = await buyer.refused("create_order", preview_token="PV-0", expected_total="1.00")
         missing = await buyer.refused("create_order", expected_total="1.00")
         version = buyer.client.protocol_version
+        person.answer = saying("decline").answer
+        no = await buyer.create(await buyer.preview(("plain", 1)))
+        person.answer = Person().answer
+        lost = await buyer.preview(("lost-answer", 1))
+        outcomes = [(await buyer.create(lost))["outcome"] for _ in range(2)]
+        relisted = await buyer.said("list_orders")
 
     assert version == ("2025-11-25" if mode == "legacy" else mode)
     assert made["outcome"] == "placed"
@@ -55,42 +63,29 @@ async def test_a_whole_purchase_over_stdio(tmp_path: Path, mode: str) -> None:
         "TOKEN_INVALID",
         "INVALID_ARGUMENT",
     ]
-
-
-@pytest.mark.parametrize("mode", MODES)
-async def test_decline_and_a_lost_answer_over_stdio(tmp_path: Path, mode: str) -> None:
-    person = saying("decline")
-    async with served(tmp_path, mode, person) as buyer:
-        declined = await buyer.preview(("plain", 1))
-        no = await buyer.create(declined)
-        person.answer = Person().answer
-        lost = await buyer.preview(("lost-answer", 1))
-        outcomes = [(await buyer.create(lost))["outcome"] for _ in range(2)]
-        listed = await buyer.said("list_orders")
-
     assert no["outcome"] == "declined"
     assert outcomes == ["unknown", "placed"]
-    assert [row["purchase_ref"] for row in listed["orders"]] == [lost["purchase_ref"]]
+    assert [row["purchase_ref"] for row in relisted["orders"]] == [lost["purchase_ref"], preview["purchase_ref"]]
 
 
-async def test_a_restarted_server_gives_the_outcome_and_keeps_its_orders(tmp_path: Path) -> None:
-    async with served(tmp_path, "legacy", Person()) as buyer:
-        preview = await buyer.preview(("lost-answer", 1))
-        first = await buyer.create(preview)
-    async with served(tmp_path, "2026-07-28", Person()) as buyer:
+async def test_what_one_process_did_another_beside_it_and_the_next_one_know(tmp_path: Path) -> None:
+    async with served(tmp_path, "legacy", Person()) as one, served(tmp_path, "2026-07-28", Person()) as two:
+        shared = await one.preview(("plain", 1))
+        made = await two.create(shared)
+        again = await one.create(shared)
+        preview = await one.preview(("lost-answer", 1))
+        first = await one.create(preview)
+    places: dict[str, Any] = {
+        "store": f"sqlite:///{tmp_path}/ledger.sqlite3",
+        "key_file": tmp_path / "key" / "ledger.key",
+    }
+    async with build_server(Settings(**places)) as server, Client(server, elicitation_callback=Person()) as client:
+        buyer = Buyer(client, None)
         second = await buyer.create(preview)
         detail = await buyer.said("get_order", purchase_ref=preview["purchase_ref"])
 
     assert (first["outcome"], second["outcome"]) == ("unknown", "placed")
     assert detail["order_id"] == second["orders"][0]["order_id"]
-
-
-async def test_two_processes_share_one_store(tmp_path: Path) -> None:
-    async with served(tmp_path, "legacy", Person()) as one, served(tmp_path, "2026-07-28", Person()) as two:
-        preview = await one.preview(("plain", 1))
-        made = await two.create(preview)
-        again = await one.create(preview)
-
     assert made["outcome"] == "placed"
     assert again["orders"] == made["orders"]
     assert again["replayed"]
@@ -98,7 +93,15 @@ async def test_two_processes_share_one_store(tmp_path: Path) -> None:
 
 async def test_a_store_that_cannot_be_opened_is_said_by_every_tool(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    async with served(tmp_path, "legacy", Person(), XPORTCN_STORE=f"sqlite:///{tmp_path}/file/ledger.sqlite3") as buyer:
+    places: dict[str, Any] = {
+        "store": f"sqlite:///{tmp_path}/file/ledger.sqlite3",
+        "key_file": tmp_path / "key" / "ledger.key",
+    }
+    async with (
+        build_server(Settings(**places)) as server,
+        Client(server, mode="legacy", elicitation_callback=Person()) as client,
+    ):
+        buyer = Buyer(client, None)
         tools = (await buyer.client.list_tools()).tools
         answers = [
             await buyer.call(

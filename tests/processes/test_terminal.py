@@ -1,14 +1,15 @@
 """A person's yes in a terminal: what waits, approve by typing the total, decline."""
 
 import os
-import subprocess
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from anyio import to_thread
 
+from support.commands import Told, told, typed
 from support.house import House, Person, order_of
-from support.terminal import COMMAND, Terminal
+from support.terminal import Terminal
 
 pytestmark = pytest.mark.anyio
 
@@ -27,23 +28,20 @@ def settings_of(house: House) -> dict[str, str]:
     }
 
 
-def run(house: House, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        env=settings_of(house),
-        cwd=house.folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+async def run(house: House, *arguments: str) -> Told:
+    """A command without a terminal, on a thread beside the sandbox."""
+    return await to_thread.run_sync(partial(told, house.folder, *arguments, **settings_of(house)))
 
 
-def type_at_terminal(house: House, typed: str, *arguments: str) -> tuple[int, str]:
-    """The exit status and the screen of a command at a terminal where `typed` is typed."""
+async def types(house: House, words: str, *arguments: str) -> Told:
+    """A command whose input is these words, whether or not they come from a terminal."""
+    return await to_thread.run_sync(partial(typed, house.folder, words, *arguments, **settings_of(house)))
+
+
+def type_at_terminal(house: House, words: str, *arguments: str) -> tuple[int, str]:
+    """The exit status and the screen of a command at a terminal where `words` are typed."""
     terminal = Terminal(house.folder, settings_of(house), *arguments)
-    terminal.types(typed)
+    terminal.types(words)
     return terminal.ended()
 
 
@@ -57,15 +55,15 @@ async def test_a_purchase_approved_in_a_terminal_is_ordered_by_the_next_call(hou
     async with house.buyer() as buyer:
         preview = await buyer.preview(("plain", 1))
         waiting = await buyer.create(preview)
-        listed = run(house, "pending")
-        wrong = type_at_terminal(house, "36.00", "approve", preview["purchase_ref"])
+        listed = await run(house, "pending")
+        wrong = await types(house, "36.00", "approve", preview["purchase_ref"])
         still_waiting = await buyer.create(preview)
         right = type_at_terminal(house, "35.00", "approve", preview["purchase_ref"])
         made = await buyer.create(preview)
 
     assert waiting["outcome"] == still_waiting["outcome"] == "awaiting_approval"
     assert preview["purchase_ref"] in listed.stdout
-    assert wrong[0] == 1
+    assert wrong.returncode == 1
     assert right[0] == 0
     assert "『欧阳测试』 13912345678" in right[1]
     assert made["outcome"] == "placed"
@@ -75,7 +73,7 @@ async def test_a_purchase_approved_in_a_terminal_is_ordered_by_the_next_call(hou
 async def test_approve_without_a_terminal_leaves_with_status_2(house: House) -> None:
     async with house.buyer() as buyer:
         preview = await buyer.preview(("plain", 1))
-        result = run(house, "approve", preview["purchase_ref"])
+        result = await run(house, "approve", preview["purchase_ref"])
         waiting = await buyer.create(preview)
 
     assert result.returncode == 2
@@ -86,8 +84,8 @@ async def test_approve_without_a_terminal_leaves_with_status_2(house: House) -> 
 async def test_a_purchase_declined_in_a_terminal_stays_declined(house: House) -> None:
     async with house.buyer() as buyer:
         preview = await buyer.preview(("plain", 1))
-        result = run(house, "decline", preview["purchase_ref"])
-        again = run(house, "decline", preview["purchase_ref"])
+        result = await run(house, "decline", preview["purchase_ref"])
+        again = await run(house, "decline", preview["purchase_ref"])
         declined = await buyer.create(preview)
         copy = await buyer.refused("create_order", **{**order_of(preview), "preview_token": "PV-0"})
 
@@ -99,11 +97,11 @@ async def test_a_purchase_declined_in_a_terminal_stays_declined(house: House) ->
 async def test_a_no_after_a_yes_stops_what_was_not_ordered_yet(house: House) -> None:
     async with house.buyer() as buyer:
         preview = await buyer.preview(("plain", 1))
-        yes = type_at_terminal(house, "35.00", "approve", preview["purchase_ref"])
-        no = run(house, "decline", preview["purchase_ref"])
+        yes = await types(house, "35.00", "approve", preview["purchase_ref"])
+        no = await run(house, "decline", preview["purchase_ref"])
         made = await buyer.create(preview)
 
-    assert (yes[0], no.returncode) == (0, 0)
+    assert (yes.returncode, no.returncode) == (0, 0)
     assert made["outcome"] == "declined"
     assert house.upstream.create_calls == 0
 
@@ -116,7 +114,7 @@ async def test_a_total_typed_after_the_same_was_bought_elsewhere_approves_nothin
         placed = await buyer.create(other)
         terminal.types("35.00")
         status, screen = await to_thread.run_sync(terminal.ended)
-        listed = run(house, "pending")
+        listed = await run(house, "pending")
 
     assert placed["outcome"] == "placed"
     assert status == 1
@@ -130,10 +128,10 @@ async def test_purchases_sealed_with_another_key_are_named_with_the_remedy(house
     async with house.buyer() as buyer:
         preview = await buyer.preview(("plain", 1))
         house.settings().key_path().rename(house.folder / "kept.key")
-        listed = run(house, "pending")
-        refused = type_at_terminal(house, "35.00", "approve", preview["purchase_ref"])
+        listed = await run(house, "pending")
+        refused = await types(house, "35.00", "approve", preview["purchase_ref"])
 
     assert "1 more was written with another key" in listed.stderr
     assert "XPORTCN_KEY_FILE" in listed.stderr
-    assert refused[0] == 1
-    assert "another key" in refused[1]
+    assert refused.returncode == 1
+    assert "another key" in refused.screen

@@ -4,13 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, chdir
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from mcp import Client, StdioServerParameters
 
 from orders_server.app.server import build_server
-from orders_server.settings import read_settings
+from orders_server.settings import CredentialsMissing, read_settings
 from support.house import ADDRESS, Buyer, House, Person, basket, text_of
 
 pytestmark = pytest.mark.anyio
@@ -32,16 +36,36 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize(("given", "missing"), SOME)
-async def test_every_call_of_a_server_without_all_credentials_names_the_missing(
-    tmp_path: Path, given: dict[str, str], missing: list[str]
-) -> None:
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **given}
+@asynccontextmanager
+async def started(folder: Path, given: dict[str, str]) -> AsyncGenerator[Buyer]:
+    """A client of a real `serve` process with these variables."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **given}
     server = StdioServerParameters(
-        command=sys.executable, args=["-m", "orders_server", "serve"], cwd=tmp_path, env=environment
+        command=sys.executable, args=["-m", "orders_server", "serve"], cwd=folder, env=environment
     )
     async with Client(server, elicitation_callback=Person(), read_timeout_seconds=30) as client:
-        buyer = Buyer(client, None)
+        yield Buyer(client, None)
+
+
+@asynccontextmanager
+async def begun(folder: Path, given: dict[str, str]) -> AsyncGenerator[Buyer]:
+    """The same within the tests' own process."""
+    with chdir(folder), patch.dict(os.environ, {"HOME": str(folder), **given}):
+        with pytest.raises(CredentialsMissing) as fault:
+            read_settings()
+        async with (
+            build_server(fault.value.rest, missing=str(fault.value)) as server,
+            Client(server, elicitation_callback=Person()) as client,
+        ):
+            yield Buyer(client, None)
+
+
+@pytest.mark.parametrize(("serving", "given", "missing"), [(started, *SOME[0]), (begun, *SOME[1]), (begun, *SOME[2])])
+async def test_every_call_of_a_server_without_all_credentials_names_the_missing(
+    tmp_path: Path, serving: Any, given: dict[str, str], missing: list[str]
+) -> None:
+    async with serving(tmp_path, given) as buyer:
+        client = buyer.client
         tools = (await client.list_tools()).tools
         refused = [await buyer.refused(tool, **arguments) for tool, arguments in CALLS.items()]
 

@@ -33,8 +33,13 @@ RUNTIME = declared("runtime")
 ALL = declared("runtime", "otel", "dev")
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> list[str]:
     """Every module that a file may import, wherever in it, by its whole name."""
+    return list(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -62,6 +67,7 @@ def owner(module: str) -> str:
     return str(canonicalize_name(owners[0]))
 
 
+@cache
 def sources(folder: str) -> list[Path]:
     """Our own Python files below `folder`."""
     return [

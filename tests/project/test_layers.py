@@ -131,9 +131,9 @@ def test_the_domain_knows_no_published_schema() -> None:
 
 
 def test_nothing_is_loaded_that_the_first_reply_does_not_need() -> None:
-    code = "import sys, orders_server.app.stdio; print(' '.join(sys.modules))"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-
-    bare = "import sys, mcp.server.mcpserver; print(' '.join(sys.modules))"
-    sdk = subprocess.run([sys.executable, "-c", bare], capture_output=True, text=True, check=True).stdout.split()
+    say = "print(' '.join(sys.modules))"
+    code = f"import sys, mcp.server.mcpserver; {say}; import orders_server.app.stdio; {say}"
+    lines = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()
+    sdk, loaded = (line.split() for line in lines)
+    assert "orders_server.app.stdio" in loaded
     assert [name for name in LATE if name in loaded and name not in sdk] == []

@@ -1,12 +1,16 @@
-"""Schemas that libraries make and check anew for each server and each client, made and checked once in a run."""
+"""What libraries make and check anew for each server and each client, made and checked once in a run."""
 
 import copy
 import json
+import os
+import ssl
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import pytest
+from jinja2 import Environment
 from jsonschema.validators import Draft202012Validator
 from mcp.server.mcpserver.tools import base
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
@@ -15,14 +19,18 @@ from pydantic import TypeAdapter
 
 @contextmanager
 def each_schema_once() -> Generator[None]:
-    """While the block runs, equal schemas are checked once, and those of one type made once.
+    """While the block runs, equal schemas are checked once, those of one type made once, authorities read once.
 
     A client checks the output schema of each tool that it calls, a server makes four: of a small test that was half.
+    A client of HTTP reads all authorities of the web, though tests speak to this machine alone, and an operator's
+    folder of texts lets all of ours be compiled anew.
     """
     with pytest.MonkeyPatch.context() as patch:
         _check_once(patch)
         _make_once(patch)
         _read_signatures_once(patch)
+        _read_authorities_once(patch)
+        _compile_texts_once(patch)
         yield
 
 
@@ -50,6 +58,41 @@ def _read_signatures_once(patch: pytest.MonkeyPatch) -> None:
         return known[key].model_copy()
 
     patch.setattr(base, "func_metadata", func_metadata)
+
+
+def _read_authorities_once(patch: pytest.MonkeyPatch) -> None:
+    for transports in ("httpx._transports.default", "httpx2._transports.default"):
+        make: Callable[..., ssl.SSLContext] = getattr(import_module(transports), "create_ssl_context")  # noqa: B009
+        patch.setattr(f"{transports}.create_ssl_context", _with_the_usual_ones_kept(make))
+
+
+def _with_the_usual_ones_kept(make: Callable[..., ssl.SSLContext]) -> Callable[..., ssl.SSLContext]:
+    usual: dict[tuple[object, ...], ssl.SSLContext] = {}
+
+    def create_ssl_context(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
+        if verify is not True or cert:
+            return make(verify=verify, cert=cert, trust_env=trust_env)
+        key = trust_env, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+        if key not in usual:
+            usual[key] = make(trust_env=trust_env)
+        return usual[key]
+
+    return create_ssl_context
+
+
+def _compile_texts_once(patch: pytest.MonkeyPatch) -> None:
+    compiled: Callable[..., Any] = Environment.compile
+    known: dict[tuple[object, ...], Any] = {}
+
+    def compile_once(
+        environment: Environment, source: Any, name: Any = None, filename: Any = None, **named: Any
+    ) -> Any:
+        key = type(environment), source, name, filename, repr(named)
+        if key not in known:
+            known[key] = compiled(environment, source, name, filename, **named)
+        return known[key]
+
+    patch.setattr(Environment, "compile", compile_once)
 
 
 def _make_once(patch: pytest.MonkeyPatch) -> None:

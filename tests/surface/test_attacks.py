@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp import ClientSession
 from mcp.types import CallToolResult
 
 from orders_prompts.inert import PLAIN_ID, inert, unseen
@@ -47,6 +48,15 @@ def answers_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orders_server.xportcn.transport.MOST_BYTES", 1 << 26)
     for limit in ("_MOST_VALUES", "_LONGEST_TEXT"):
         monkeypatch.setattr(f"orders_server.xportcn.wire.{limit}", 1 << 26)
+
+
+@pytest.fixture(autouse=True)
+def answers_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No client holds an answer against its schema here: that is done everywhere else, and takes a while."""
+
+    async def taken(session: ClientSession, name: str, result: CallToolResult) -> None: ...
+
+    monkeypatch.setattr(ClientSession, "validate_tool_result", taken)
 
 
 _MASKED = re.compile(r"^(?:Consignee: |收货人：).?＊? (?:\d{3}••••\d{4}|••••)(?:[,，] ?「[^」]*」)?$", re.MULTILINE)
@@ -119,7 +129,9 @@ async def test_no_word_of_a_preview_acts_or_stands_unquoted(tmp_path: Path, lang
 
         harmless = shown(await preview(0))
         upstream.texts = WORDS
-        for number in BATCHES if form == "noted" else half(language, BATCHES):
+        # A refused line has the same words in both years: half of them in each.
+        part = {"refused": slice(0, None, 2), "2026 refused": slice(1, None, 2)}.get(form, slice(None))
+        for number in half(language, BATCHES)[part]:
             as_harmless(shown(await preview(number)), harmless)
 
 
@@ -148,19 +160,20 @@ async def test_no_word_of_a_refusal_acts_or_stands_unquoted(tmp_path: Path, lang
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_no_word_of_an_order_acts_or_stands_unquoted(tmp_path: Path, language: str) -> None:
     async with besieged(tmp_path) as (house, upstream), house.buyer(language=language) as buyer:
-        upstream.texts = PLAIN
+        words = half(language, WORDS)
+        upstream.texts = PLAIN[: len(words)]
         harmless = shown(await buyer.call("list_orders"))
-        upstream.texts = WORDS
+        upstream.texts = words
         as_harmless(shown(await buyer.call("list_orders")), harmless)
 
-        upstream.texts, upstream.order = PLAIN, HARMLESS
+        upstream.texts, upstream.order = PLAIN[: len(words)], HARMLESS
         harmless = shown(await buyer.call("get_order", order_id="1"))
-        upstream.texts, upstream.order = WORDS, HARMLESS
+        upstream.texts, upstream.order = words, HARMLESS
         as_harmless(shown(await buyer.call("get_order", order_id="1")), harmless)
 
         upstream.texts = [HARMLESS]
         harmless = shown(await buyer.call("get_order", order_id="1"))
-        for text in half(language, WORDS):
+        for text in words:
             upstream.order = text
             as_harmless(shown(await buyer.call("get_order", order_id="1")), harmless)
 
@@ -180,7 +193,7 @@ async def test_no_word_of_a_dialog_or_a_changed_offer_acts_or_stands_unquoted(tm
 
         async def changed(number: int) -> list[tuple[str, str]]:
             upstream.shift = 0
-            several, ref = lines(number, sellers=True), f"PO-{FIRST_OFFER + number}"
+            several, ref = lines(number, sellers=language == "en"), f"PO-{FIRST_OFFER + number}"
             preview.update(await buyer.said("preview_order", lines=several, address=address(number), purchase_ref=ref))
             upstream.shift = 7
             answer = await buyer.call("create_order", **order_of(preview))
@@ -212,19 +225,19 @@ async def test_no_word_about_an_order_that_was_sent_acts_or_stands_unquoted(tmp_
         house.buyer(language="en", approval="host") as buyer,
         house.buyer(language="zh", approval="host") as reader,
     ):
-        upstream.made = made
+        upstream.made, upstream.has_orders = made, made == "unclear"
         several = {True: lines(0, sellers=True), False: lines(0)[:1]}[made == "refused"]
         upstream.texts = [HARMLESS] if made == "refused" else PLAIN[: len(words)]
         harmless, order = await bought(buyer, 1, several)
         assert content_of(harmless)["outcome"] == outcome
-        again = [shown(harmless)] + [shown(await each.call("create_order", **order)) for each in (buyer, reader)]
+        plain = shown(harmless)
+        again = shown(await reader.call("create_order", **order))
         upstream.texts = words
         attacked, order = await bought(
             buyer, 2, [{**each, "offer_id": str(int(each["offer_id"]) + 100)} for each in several]
         )
-        as_harmless(shown(attacked), again[0])
-        for each, plain in zip((buyer, reader), again[1:], strict=True):
-            as_harmless(shown(await each.call("create_order", **order)), plain)
+        as_harmless(shown(attacked), plain)
+        as_harmless(shown(await reader.call("create_order", **order)), again)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

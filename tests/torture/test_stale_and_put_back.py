@@ -4,7 +4,7 @@ import itertools
 
 from torture import interleavings, put_back
 
-SHARE = 5
+SHARE = 12
 EVERY = 12
 
 
