@@ -32,7 +32,7 @@ async def test_a_whole_purchase_over_http(house: House, mode: str) -> None:
         version = buyer.client.protocol_version
 
     assert version == ("2025-11-25" if mode == "legacy" else mode)
-    assert len(tools) == 4
+    assert len(tools) == 6
     assert made["outcome"] == "placed"
     assert made["approval"]["channel"] == "dialog"
     assert len(person.shown) == 1

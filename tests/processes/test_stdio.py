@@ -114,7 +114,7 @@ async def test_a_store_that_cannot_be_opened_is_said_by_every_tool(tmp_path: Pat
             await buyer.call("get_order", order_id="1"),
         ]
 
-    assert len(tools) == 4
+    assert len(tools) == 6
     for answer in answers:
         assert answer.is_error
         assert "store cannot be used" in text_of(answer)

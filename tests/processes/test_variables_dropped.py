@@ -32,6 +32,8 @@ CALLS = {
     "preview_order": {"lines": basket(("plain", 1)), "address": ADDRESS},
     "create_order": {"preview_token": "PV-" + "0" * 26, "expected_total": "1"},
     "list_orders": {},
+    "find_offers": {"keywords": "mug"},
+    "get_offer": {"offer_id": "610000000001"},
     "get_order": {"order_id": "1"},
 }
 

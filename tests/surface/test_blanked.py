@@ -161,11 +161,10 @@ async def test_no_line_that_was_not_asked_for_tells_the_consignee_back(tmp_path:
 
 
 async def test_a_text_of_the_operators_that_shows_more_tells_no_consignee_back(tmp_path: Path) -> None:
-    (tmp_path / "awaiting_approval.j2").write_text("{{ preview }}", "utf-8")
+    (tmp_path / "preview.j2").write_text("{{ preview }}", "utf-8")
     async with betrayed(tmp_path, "warehouse", templates=tmp_path) as (upstream, buyer):
         upstream.texts = WRITTEN
-        preview = await buyer.said("preview_order", lines=lines(), address="warehouse")
-        assert "text" in assert_blanked(await buyer.call("create_order", **order_of(preview)))
+        assert "text" in assert_blanked(await buyer.call("preview_order", lines=lines(), address="warehouse"))
 
 
 async def test_what_waits_for_a_yes_and_what_was_declined_tell_no_consignee_back(tmp_path: Path) -> None:

@@ -4,21 +4,27 @@ from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
 
 class Published(GenerateJsonSchema):
-    """No titles, which only repeat names, and no null as a default, which strict clients fill in and then refuse."""
+    """No titles, which only repeat names, no docstrings, which are not there under PYTHONOPTIMIZE=2, and no null as a
+    default, which strict clients fill in and then refuse."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        return _untitled(super().model_schema(schema))
+        return _unnamed(super().model_schema(schema))
 
-    def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
-        return _untitled(super().enum_schema(schema))
+    def generate(self, schema: Any, mode: JsonSchemaMode = "validation") -> JsonSchemaValue:
+        made = super().generate(schema, mode)
+        # pydantic names an enum after it was made, out of reach of a method of its own.
+        made["$defs"] = {
+            name: _unnamed(each) if "enum" in each else each for name, each in made.pop("$defs", {}).items()
+        }
+        return made if made["$defs"] else {name: value for name, value in made.items() if name != "$defs"}
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         made = super().default_schema(schema)
@@ -38,8 +44,8 @@ class PublishedResult(Published):
         return super().nullable_schema(schema)
 
 
-def _untitled(schema: JsonSchemaValue) -> JsonSchemaValue:
-    return {name: value for name, value in schema.items() if name != "title"}
+def _unnamed(schema: JsonSchemaValue) -> JsonSchemaValue:
+    return {name: value for name, value in schema.items() if name not in {"title", "description"}}
 
 
 @cache
