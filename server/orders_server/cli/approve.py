@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime
 
-from orders_prompts.inert import chosen, chosen_code, identifier
 from orders_prompts.renderer import Texts
 from orders_server.app.services import utc_now
 from orders_server.cli.ledgers import Ledgers, Waiting, ledgers_at_hand
@@ -14,7 +13,8 @@ from orders_tools.money import yuan
 from orders_tools.purchase.pricing import recent_repeats
 from orders_tools.purchase.records import Approval, Purchase
 from orders_tools.purchase.states import Channel, TokenState
-from orders_tools.results.build import dialog
+from orders_tools.results.blanks import NO_BLANKS
+from orders_tools.results.build import dialog, product_lines
 
 Clock = Callable[[], datetime]
 _BESIDE_LINES = 6
@@ -36,6 +36,7 @@ async def show_pending(settings: Settings, _ref: str, clock: Clock = utc_now) ->
             ref=purchase.basket.purchase_ref,
             total=yuan(purchase.payable or 0),
             lines=len(purchase.basket.lines),
+            first=product_lines(purchase, NO_BLANKS)[0]["title"],
             until=purchase.expires_at,
             state=purchase.state,
             token=purchase.token[-4:],
@@ -83,16 +84,7 @@ def _show_again(terminal: Terminal, waiting: Waiting) -> None:
     purchase = waiting.purchase
     lines = purchase.basket.lines
     most = max(shutil.get_terminal_size().lines - _BESIDE_LINES, 3)
-    told = [
-        terminal.sentence(
-            "LINE",
-            quantity=line.quantity,
-            offer_id=identifier(line.offer_id),
-            spec_id=chosen_code(line.spec_id or ""),
-            label=chosen(line.label or "", 60),
-        )
-        for line in lines[:most]
-    ]
+    told = [terminal.sentence("LINE", **line) for line in product_lines(purchase, NO_BLANKS)[:most]]
     told += [terminal.sentence("MORE_LINES", count=len(lines) - most)] if len(lines) > most else []
     told.append(terminal.sentence("TOTAL", total=yuan(purchase.payable or 0)))
     told.append(terminal.sentence("WHICH", sandbox=purchase.sandbox, ledger=waiting.path))

@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from orders_prompts.inert import chosen, chosen_code, identifier
 from orders_prompts.renderer import Texts
 from orders_server.app.services import Services
 from orders_server.cli.ledgers import InDoubt, ledgers_at_hand
@@ -16,6 +15,7 @@ from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.records import Placement, sum_or_none
 from orders_tools.purchase.states import IN_DOUBT
 from orders_tools.results.build import identified
+from orders_tools.results.products import product_line
 from orders_tools.settlement import manual as deciding
 from orders_tools.settlement import reconcile as reconciling
 from orders_tools.settlement.manual import CannotDecide, Doubt, meant
@@ -145,9 +145,7 @@ def _show(terminal: Terminal, doubt: Doubt, order: UpstreamOrder | None) -> None
     expected = sum_or_none(each.sum_payment for each in part.answer.orders)
     terminal.say("SENT_AS", ref=part.part_ref, at=doubt.placement.dispatched_at or doubt.placement.deadline)
     for line in part.lines:
-        spec_id = chosen_code(line.spec_id or "")
-        label = chosen(line.label or "", 60)
-        terminal.say("LINE", quantity=line.quantity, offer_id=identifier(line.offer_id), spec_id=spec_id, label=label)
+        terminal.say("LINE", **product_line(line, None))
     terminal.say("EXPECTED", total=None if expected is None else yuan(expected))
     if order is not None:
         terminal.say(

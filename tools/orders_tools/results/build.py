@@ -12,7 +12,7 @@ from orders_tools.purchase.records import Finding, Purchase, sum_or_none
 from orders_tools.results.blanks import NO_BLANKS, Blanks
 from orders_tools.results.create import LineRefused, OrderMade
 from orders_tools.results.preview import PreviewLine, PreviewOrder, PreviewResult, Totals, UnsupportedOffer
-from orders_tools.results.products import catalogue_details, page_of, product_name, unit_words
+from orders_tools.results.products import catalogue_details, page_of, product_line, product_name, unit_words
 from orders_tools.results.shared import Issue
 from orders_tools.rules.preview_rules import asked_for, carriage_is_final
 from orders_tools.rules.refusal_meanings import NOTHING_TOLD, refusal, upstream_code
@@ -50,9 +50,16 @@ def preview_result(purchase: Purchase, purchasing: "Purchasing", blanks: Blanks)
     return result
 
 
-def preview_quoted(purchase: Purchase) -> dict[str, Any]:
-    """What the texts of a create call quote from the stored preview: token, expiry, currency and totals."""
+def product_lines(purchase: Purchase, blanks: Blanks) -> list[dict[str, Any]]:
+    """What is bought, a line of the basket each, in short; `blanks` for a text that tells nobody's own values."""
+    cards = {card.key: blanks.blanked(card) for card in purchase.cards}
+    return [product_line(line, cards.get(line.key)) for line in purchase.basket.lines]
+
+
+def preview_quoted(purchase: Purchase, blanks: Blanks) -> dict[str, Any]:
+    """What the texts of a create call quote from the stored preview: token, expiry, currency, totals and products."""
     return {
+        "products": product_lines(purchase, blanks),
         "preview_token": purchase.token,
         "expires_at": purchase.expires_at,
         "currency": CURRENCY,

@@ -64,7 +64,10 @@ def _result(
         summary="",
     )
     result.summary = purchasing.texts.render(
-        _TEXTS[outcome], result=result.model_dump(), preview=preview_quoted(purchase), **said
+        _TEXTS[outcome],
+        result=result.model_dump(),
+        preview=preview_quoted(purchase, _blanks(purchasing, purchase)),
+        **said,
     )
     return told_by_itself(purchasing, result) if approval and approval.by_itself else result
 

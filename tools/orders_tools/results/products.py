@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from orders_prompts.inert import identifier, quoted
+from orders_prompts.inert import chosen, chosen_code, identifier, quoted
+from orders_tools.offers.card import ProductCard
+from orders_tools.purchase.model import Line
 
 _LONGEST_NAME = 200
 _UNITS = frozenset("件个只箱套双包米条对把台张卷瓶盒袋支本块片打组副顶") | {"公斤", "千克", "平方米"}
@@ -19,6 +21,19 @@ def product_name(words: str | None) -> str | None:
 def unit_words(unit: str | None) -> str | None:
     """A sale unit as it stands, where it is one of the usual; any other word in 「」."""
     return None if not unit else unit if unit in _UNITS else quoted(unit, 20) or None
+
+
+def product_line(line: Line, card: ProductCard | None) -> dict[str, Any]:
+    """A line of a basket in short: quantity, name where the catalogue told one, ids, the assistant's label."""
+    return {
+        "quantity": line.quantity,
+        "unit": unit_words(card.unit) if card else None,
+        "title": product_name(card.title) if card else None,
+        "variant": product_name(card.variant) if card else None,
+        "offer_id": identifier(line.offer_id),
+        "spec_id": chosen_code(line.spec_id or ""),
+        "label": chosen(line.label or "", 60),
+    }
 
 
 def page_of(offer_id: str) -> str:
