@@ -71,15 +71,15 @@ def _refuse_long_note(purchasing: Purchasing, basket: Basket) -> None:
 
 async def _cut_by_seller(purchasing: Purchasing, basket: Basket, look_up: LookUp) -> tuple[Basket, bool]:
     """The basket divided by the sellers that the catalogue names, where its lines name none and there are several."""
-    unnamed = {line.offer_id for line in basket.lines if not line.seller_open_id}
-    if not unnamed or len({line.offer_id for line in basket.lines}) == 1:
+    named = [line.seller_open_id for line in basket.lines]
+    if all(named) or (not any(named) and len({line.offer_id for line in basket.lines}) == 1):
         return basket, False
     lines = sellers_filled(basket.lines, await look_up.offers())
     if lines is None:
         return basket, False
     cut = basket.model_copy(update={"lines": lines})
     _refuse_long_note(purchasing, cut)
-    return cut, True
+    return cut, len({line.seller_open_id for line in lines}) > 1
 
 
 async def _refuse_used_reference(purchasing: Purchasing, basket: Basket) -> None:

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from orders_server.app.services import Services
 from orders_server.cli.candidates import try_list_paths, try_look_up
+from orders_server.cli.screen import Screen
 from orders_server.ledger.location import secured
 from orders_server.ownership import KEEPS_MODES
 from orders_server.settings import Settings, given_settings, read_settings
@@ -33,7 +34,7 @@ OPEN_QUESTIONS = (
 
 async def examine(offer_id: str | None = None) -> int:
     """Print each check and its result, with a look-up of an offer where one is named; 0 if all passed, 1 if not."""
-    console = Console(highlight=False)
+    console = Screen(highlight=False)
     given = given_settings()
     for line in given.notes:
         console.print(f"  [yellow]note[/] {escape(line)}")

@@ -68,9 +68,13 @@ def _answered(line: Line, part: Part) -> AnsweredLine | None:
 
 
 def sellers_filled(lines: Sequence[Line], offers: Mapping[str, Known]) -> tuple[Line, ...] | None:
-    """`lines` with the sellers that the catalogue names, where they name none and it tells of several; else None."""
+    """`lines`, those without a seller with the one that the catalogue names; None where that changes no create call.
+
+    It changes none where one is not known, or where no line names a seller and all have the same.
+    """
     named = [line.seller_open_id or _seller(offers.get(line.offer_id)) for line in lines]
-    if None in named or len(set(named)) < 2 or all(line.seller_open_id for line in lines):
+    of_one = len(set(named)) == 1 and not any(line.seller_open_id for line in lines)
+    if None in named or of_one or all(line.seller_open_id for line in lines):
         return None
     return tuple(line.model_copy(update={"seller_open_id": seller}) for line, seller in zip(lines, named, strict=True))
 

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from orders_sandbox import CATALOGUE
 from orders_server.cli.demo.person import Person
+from orders_server.cli.screen import Screen
 
 CONSIGNEE = {
     "full_name": "李明",
@@ -42,7 +43,7 @@ class NotAsSaid(Exception):
 
 async def run_demo(*, yes: bool, generation: str, language: str) -> int:
     """Walk through three purchases; 0 only if every step did what it said."""
-    console = Console(highlight=False)
+    console = Screen(highlight=False)
     person = Person(console, always_yes=yes)
     with tempfile.TemporaryDirectory(prefix="xportcn-orders-demo-") as folder:
         server = StdioServerParameters(
@@ -87,9 +88,24 @@ class Walk:
         await self._lost_answer()
 
     async def _purchase(self) -> None:
-        self._console.print(Rule("1. A purchase, with a person's yes"))
-        preview = await self._preview([("plain", 2, "马克杯"), ("promotion", 1, "")])
+        self._console.print(Rule("1. A purchase, from words to an order, with a person's yes"))
+        found = await self._call("find_offers", {"keywords": "马克杯"})
+        _demand(bool(found["offers"]), "the search should find a mug")
+        mug = await self._call("get_offer", {"offer_id": found["offers"][0]["offer_id"]})
+        _demand(mug["known"] and bool(mug["skus"]), "get_offer should tell the mug's SKUs")
+        preview = await self._priced(
+            {
+                "offer_id": mug["offer_id"],
+                "spec_id": mug["skus"][0]["spec_id"],
+                "seller_open_id": mug["seller"]["open_id"],
+                "quantity": 2,
+                "label": "马克杯",
+            },
+            {"offer_id": str(CATALOGUE["promotion"].offer_id), "quantity": 1},
+        )
         _demand(preview["orderable"], "the basket should be orderable")
+        named = [line["title"] for order in preview["orders"] for line in order["lines"]]
+        _demand(all(named) and named[0] == mug["title"], "each line should have the product's own name")
         made = await self._create(preview)
         if self._person.answers and not self._person.answers[-1]:
             _demand(made["outcome"] == "declined", "a no should decline the purchase")
@@ -132,7 +148,10 @@ class Walk:
             {"offer_id": str(CATALOGUE[name].offer_id), "quantity": quantity, "label": label}
             for name, quantity, label in lines
         ]
-        return await self._call("preview_order", {"lines": basket, "address": CONSIGNEE})
+        return await self._priced(*basket)
+
+    async def _priced(self, *lines: dict[str, Any]) -> dict[str, Any]:
+        return await self._call("preview_order", {"lines": list(lines), "address": CONSIGNEE})
 
     async def _create(self, preview: dict[str, Any]) -> dict[str, Any]:
         return await self._call("create_order", _order_of(preview))
