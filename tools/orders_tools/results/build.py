@@ -12,7 +12,14 @@ from orders_tools.purchase.records import Finding, Purchase, sum_or_none
 from orders_tools.results.blanks import NO_BLANKS, Blanks
 from orders_tools.results.create import LineRefused, OrderMade
 from orders_tools.results.preview import PreviewLine, PreviewOrder, PreviewResult, Totals, UnsupportedOffer
-from orders_tools.results.products import catalogue_details, page_of, product_line, product_name, unit_words
+from orders_tools.results.products import (
+    catalogue_details,
+    page_of,
+    product_line,
+    product_name,
+    unit_words,
+    with_translations,
+)
 from orders_tools.results.shared import Issue
 from orders_tools.rules.preview_rules import asked_for, carriage_is_final
 from orders_tools.rules.refusal_meanings import NOTHING_TOLD, refusal, upstream_code
@@ -107,7 +114,7 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
             order.flow = chosen(order.flow)
     text = texts.render(
         "dialog",
-        preview=preview.model_dump(),
+        preview=with_translations(preview, purchase) if texts.language == "en" else preview.model_dump(),
         address=_visible_address(purchase),
         notes=[chosen(part.note, 500) for part in purchase.parts if part.note],
         account=identified(purchase.basket.ali_id),
