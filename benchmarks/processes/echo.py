@@ -12,7 +12,7 @@ import httpx
 from mcp.server.mcpserver import MCPServer
 
 from orders_sandbox import SandboxOptions
-from orders_server.xportcn.signing import signature
+from orders_server.xportcn.signature import signature
 
 
 def server(base_url: str) -> MCPServer:

@@ -10,7 +10,7 @@ import secrets
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orders_sandbox import Offer, SandboxOptions, catalogue
-from orders_server.xportcn.signing import signature
+from orders_server.xportcn.signature import signature
 
 VARIANTS = Offer(
     "variants",

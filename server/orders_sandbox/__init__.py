@@ -14,7 +14,7 @@ from orders_sandbox.switches import SWITCHES, Switches
 
 if TYPE_CHECKING:
     from orders_sandbox.app import create_app
-    from orders_sandbox.serving import running, served
+    from orders_sandbox.server import running, served
 
 __all__ = [
     "CATALOGUE",
@@ -30,8 +30,8 @@ __all__ = [
 
 _ROOMS = {
     "create_app": "orders_sandbox.app",
-    "running": "orders_sandbox.serving",
-    "served": "orders_sandbox.serving",
+    "running": "orders_sandbox.server",
+    "served": "orders_sandbox.server",
 }
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from orders_sandbox.ids import number_below
+from orders_sandbox.json_text import Json, JsonObject, yuan
 from orders_sandbox.offers import Offer, Promotion
 from orders_sandbox.pricing import PricedBasket, PricedLine, PricedOrder
-from orders_sandbox.wire import Json, JsonObject, yuan
 
 _ESCROW = "买家下单5天内全款支付。自卖家发货起,买家需在10天内确认收货,确认收货后打款给卖家。"
 _CREDIT = "使用诚e赊额度支付,确认收货后在账期内还款。"

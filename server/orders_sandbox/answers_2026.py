@@ -1,7 +1,7 @@
 """The preview answer as documented in April 2026: an array, all money in fen (CONTRACT 3.3)."""
 
+from orders_sandbox.json_text import JsonObject
 from orders_sandbox.pricing import PricedBasket, PricedLine
-from orders_sandbox.wire import JsonObject
 
 _NO_CROSS_BORDER_PAY = "不支持跨境宝支付"
 

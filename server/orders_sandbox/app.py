@@ -18,17 +18,17 @@ from orders_sandbox.enquiries import list_orders, order_detail
 from orders_sandbox.fields import Fields
 from orders_sandbox.gate import Gate
 from orders_sandbox.history import history
+from orders_sandbox.json_text import Json, JsonObject, parse, render
 from orders_sandbox.options import SandboxOptions
-from orders_sandbox.ordering import OrderDesk
+from orders_sandbox.order_desk import OrderDesk
 from orders_sandbox.orders import OrderRecord
 from orders_sandbox.pictures import picture
 from orders_sandbox.products import found_offers, offer_detail
+from orders_sandbox.refusal_answers import SUCCEEDED, Call, Told, told
 from orders_sandbox.refusals import SUCCESS, Refusal, wrong_parameter
-from orders_sandbox.refusing import SUCCEEDED, Call, Told, told
 from orders_sandbox.replies import Cut, Data, Half, Page, Reply, Silence
 from orders_sandbox.responses import BrokenResponse, HangingResponse
 from orders_sandbox.store import OrderStore
-from orders_sandbox.wire import Json, JsonObject, parse, render
 
 _ROOT = "/api"
 

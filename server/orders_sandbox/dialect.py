@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import cast
 
 from orders_sandbox.course import AWAITING_PAYMENT, AWAITING_SHIPMENT, CANCELLED, COMPLETED, SHIPPED, SIGNED
+from orders_sandbox.json_text import Json, JsonObject
 from orders_sandbox.switches import Switches
-from orders_sandbox.wire import Json, JsonObject
 
 _STATUSES = (AWAITING_PAYMENT, AWAITING_SHIPMENT, SHIPPED, SIGNED, COMPLETED, CANCELLED)
 _MESSAGE_WORDS = {

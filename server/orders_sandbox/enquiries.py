@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from orders_sandbox.ageing import HISTORICAL_AFTER, state_at, status_at
 from orders_sandbox.dialect import WORDS
 from orders_sandbox.fields import Fields
+from orders_sandbox.json_text import JsonObject
 from orders_sandbox.options import SandboxOptions
+from orders_sandbox.order_state import HISTORICAL_AFTER, state_at, status_at
 from orders_sandbox.orders import OrderRecord
 from orders_sandbox.refusals import Reason, cannot_be_done, wrong_parameter
 from orders_sandbox.tradeinfo import trade_info
-from orders_sandbox.wire import JsonObject
 
 _USUAL_PAGE = 20
 _LARGEST_INT = 2**31 - 1

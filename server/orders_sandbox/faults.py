@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from orders_sandbox.json_text import Json
 from orders_sandbox.offers import Offer
 from orders_sandbox.refusals import Reason, cannot_be_done
 from orders_sandbox.replies import Cut, Data, Half, Page, Reply, Silence
-from orders_sandbox.wire import Json
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from orders_sandbox.json_text import Json, JsonObject
 from orders_sandbox.refusals import wrong_parameter
-from orders_sandbox.wire import Json, JsonObject
 
 
 class Fields:

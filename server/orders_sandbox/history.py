@@ -7,11 +7,11 @@ from random import Random
 from orders_sandbox.catalogue import CATALOGUE
 from orders_sandbox.course import NEVER_PAID, PAY_SECONDS, Course, Parcel
 from orders_sandbox.fields import Fields
+from orders_sandbox.json_text import Json, JsonObject
 from orders_sandbox.offers import TRADE_MODES
 from orders_sandbox.orders import OrderRecord, make_order
 from orders_sandbox.pricing import ChosenLine, PricedOrder, price
 from orders_sandbox.purchase_requests import read_consignee
-from orders_sandbox.wire import Json, JsonObject
 
 SPAN = timedelta(days=426)
 _HOUR = 3600

@@ -9,9 +9,9 @@ from typing import Any, NotRequired, TypedDict
 from orders_sandbox import ids
 from orders_sandbox.course import NEVER_PAID, Course, as_json, from_json
 from orders_sandbox.fields import Fields
+from orders_sandbox.json_text import JsonObject, render
 from orders_sandbox.pricing import PricedOrder
 from orders_sandbox.purchase_requests import Consignee, read_consignee
-from orders_sandbox.wire import JsonObject, render
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 

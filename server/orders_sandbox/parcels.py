@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from orders_sandbox.ageing import OrderState
 from orders_sandbox.ids import number_below
+from orders_sandbox.json_text import Json, JsonObject, upstream_time
+from orders_sandbox.order_state import OrderState
 from orders_sandbox.orders import OrderRecord
-from orders_sandbox.wire import Json, JsonObject, upstream_time
 
 _CARRIERS = (("圆通速递", "YT"), ("中通快递", "7"), ("极兔速递", "JT"))
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from orders_sandbox.carriage import carriage_of
 from orders_sandbox.catalogue import offer_of
-from orders_sandbox.judging import Situation, reason_against
+from orders_sandbox.line_rules import Situation, reason_against
 from orders_sandbox.offers import TRADE_MODES, Offer, Promotion, Sku
 from orders_sandbox.purchase_requests import CargoLine, Consignee
 from orders_sandbox.refusals import NO_ONLINE_TRADING, Reason, RefusedLine, cannot_be_done, lines_refused

@@ -9,11 +9,11 @@ from decimal import Decimal, InvalidOperation
 from orders_sandbox.catalogue import CATALOGUE, offer_of
 from orders_sandbox.catalogue_words import ENGLISH
 from orders_sandbox.fields import Fields
+from orders_sandbox.json_text import Json, JsonObject, yuan
 from orders_sandbox.offers import Offer, Sku
 from orders_sandbox.refusals import wrong_parameter
 from orders_sandbox.replies import Data, Page, Reply, Silence
 from orders_sandbox.switches import Switches
-from orders_sandbox.wire import Json, JsonObject, yuan
 
 _LARGEST_INT = 2**31 - 1
 _USUAL_PAGE, _LARGEST_PAGE = 20, 50

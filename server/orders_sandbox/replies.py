@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from orders_sandbox.wire import Json
+from orders_sandbox.json_text import Json
 
 
 @dataclass(frozen=True)

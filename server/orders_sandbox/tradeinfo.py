@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from orders_sandbox import ids
-from orders_sandbox.ageing import OrderState
 from orders_sandbox.catalogue import offer_of
 from orders_sandbox.course import (
     AWAITING_PAYMENT,
@@ -14,11 +13,12 @@ from orders_sandbox.course import (
     SHIPPED,
     SIGNED,
 )
+from orders_sandbox.json_text import Json, JsonObject, upstream_time, yuan
 from orders_sandbox.offers import Offer, Seller, Sku
+from orders_sandbox.order_state import OrderState
 from orders_sandbox.orders import OrderLine, OrderRecord
 from orders_sandbox.parcels import native_logistics
 from orders_sandbox.purchase_requests import Consignee
-from orders_sandbox.wire import Json, JsonObject, upstream_time, yuan
 
 _BUYER_LOGIN = "沙箱采购账号"
 _BUYER_USER = 2_211_688_001

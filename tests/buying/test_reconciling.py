@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from orders_server.app.services import Services
 from orders_tools.settlement import manual as deciding
 from orders_tools.settlement.manual import CannotDecide
-from orders_tools.settlement.reconcile import reconcile
+from orders_tools.settlement.reconciliation import reconcile
 from support.house import House, Person, order_of
 
 pytestmark = pytest.mark.anyio

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orders_server.cli.demo.walk import BLOCKED
+from orders_server.cli.demo.steps import BLOCKED
 from support.house import ADDRESS, Buyer, House, Reader, basket, content_of, opened_house, order_of, text_of
 from support.snapshots import Predictable, same_as_snapshot
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from orders_server.ledger import schema
-from orders_server.ledger.upgrading import upgrade
+from orders_server.ledger.upgrades import upgrade
 from support.house import House, Person
 
 pytestmark = pytest.mark.anyio
@@ -93,7 +93,7 @@ async def test_orders_of_an_older_ledger_are_found_by_their_id(house: House) -> 
 
 
 async def test_a_ledger_of_this_version_does_not_load_the_migrations(house: House) -> None:
-    for name in [name for name in sys.modules if name.startswith(("alembic", "orders_server.ledger.upgrading"))]:
+    for name in [name for name in sys.modules if name.startswith(("alembic", "orders_server.ledger.upgrades"))]:
         del sys.modules[name]
     async with house.buyer() as buyer:
         await buyer.preview(("plain", 1))

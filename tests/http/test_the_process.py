@@ -22,7 +22,7 @@ import pytest
 from pydantic import SecretStr
 
 from orders_server.http.auth import is_easy_to_guess, refuse_without_token
-from orders_server.http.bind import CannotServe, listen, place
+from orders_server.http.listener import CannotServe, listen, place
 from orders_server.http.tracing import exported_spans
 from orders_server.settings import SettingsFault, read_settings
 from support.house import ADDRESS, House, Person

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from orders_server.http import connections
 from orders_server.http.auth import allowed
-from orders_server.http.bind import place
+from orders_server.http.listener import place
 from orders_server.http.logs import JsonLines, request_id
 from support.house import House
 from support.web import HEADERS, INITIALIZE, TOKEN, plain_http, web

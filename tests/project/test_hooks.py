@@ -19,7 +19,7 @@ from uvicorn.server import ServerState
 from orders_server.hooks.sdk import LateToolsServer
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("server/orders_server/hooks/", "server/orders_sandbox/serving.py")
+ROOMS = ("server/orders_server/hooks/", "server/orders_sandbox/server.py")
 """The sandbox imports nothing of the server, and so has its own."""
 FOREIGN = ("mcp", "uvicorn", "h11", "starlette", "httpx", "anyio", "sqlalchemy")
 UNPROMISED = (

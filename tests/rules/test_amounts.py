@@ -15,7 +15,7 @@ MONEY_ROOMS = (
     "money.py",
     "purchase/model.py",
     "purchase/records.py",
-    "results/build.py",
+    "results/builders.py",
     "results/create_outcomes.py",
     "rules/preview_rules.py",
     "rules/price_drift.py",

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders_prompts.renderer import Texts
-from orders_tools.arguments.closed import ClosedArguments, read_arguments
+from orders_tools.arguments.base import ClosedArguments, read_arguments
 from orders_tools.arguments.create import CreateArguments
 from orders_tools.arguments.orders import GetArguments, ListArguments
 from orders_tools.arguments.preview import AddressArguments, PreviewArguments

@@ -6,8 +6,8 @@ from orders_prompts.renderer import Texts
 from orders_tools.orders.model import Receiver
 from orders_tools.purchase.model import Address, Basket, FailedLine, Line
 from orders_tools.purchase.records import Finding
-from orders_tools.results.blanks import BLANK, NO_BLANKS, blanks_of
-from orders_tools.results.build import line_refused
+from orders_tools.results.builders import line_refused
+from orders_tools.results.redaction import BLANK, NO_BLANKS, blanks_of
 from orders_tools.vocabulary import IssueCode
 
 

@@ -8,8 +8,8 @@ from orders_prompts.renderer import Language, Texts
 from orders_tools.purchase.model import FailedLine, Line, Part, PlacedOrder
 from orders_tools.purchase.records import Finding, Placement, Verdict
 from orders_tools.purchase.states import PlacementState
-from orders_tools.results.blanks import NO_BLANKS
-from orders_tools.results.build import issue
+from orders_tools.results.builders import issue
+from orders_tools.results.redaction import NO_BLANKS
 from orders_tools.rules.approved_vs_made import charged_now, made_differently
 from orders_tools.vocabulary import IssueCode
 

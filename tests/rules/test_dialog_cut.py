@@ -7,7 +7,7 @@ import pytest
 from orders_prompts.renderer import Language, Texts
 from orders_tools.purchase.model import Address, Line
 from orders_tools.purchase.records import Purchase
-from orders_tools.results.build import dialog
+from orders_tools.results.builders import dialog
 from support.snapshots import same_as_snapshot
 
 from .a_purchase import answer_2026, basket, line, purchase

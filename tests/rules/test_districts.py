@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from orders_prompts.renderer import Texts
-from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.districts import contradiction, district_findings, district_of
 from orders_tools.arguments.preview import PreviewArguments
 from orders_tools.errors import InvalidArguments

@@ -9,8 +9,8 @@ from orders_tools.orders.model import UpstreamOrder
 from orders_tools.purchase.model import FailedLine, PlacedOrder
 from orders_tools.purchase.records import Placement, Verdict
 from orders_tools.purchase.states import PlacementState
-from orders_tools.results.blanks import NO_BLANKS
 from orders_tools.results.order_views import order_view, price_change_of
+from orders_tools.results.redaction import NO_BLANKS
 from orders_tools.rules.approved_vs_made import charged_now
 
 from .a_purchase import NOW, answer, order, part

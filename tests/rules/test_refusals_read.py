@@ -7,8 +7,8 @@ import pytest
 from orders_prompts.renderer import Texts
 from orders_tools.purchase.model import FailedLine, Line
 from orders_tools.purchase.records import Finding
-from orders_tools.results.blanks import NO_BLANKS
-from orders_tools.results.build import issue, line_refused
+from orders_tools.results.builders import issue, line_refused
+from orders_tools.results.redaction import NO_BLANKS
 from orders_tools.rules.refusal_meanings import LINE_CODES, refusal
 from orders_tools.vocabulary import IssueCode
 

@@ -6,8 +6,8 @@ import pytest
 
 from orders_prompts.renderer import Texts
 from orders_tools.purchase.model import FailedLine, Line
-from orders_tools.results.blanks import NO_BLANKS
-from orders_tools.results.build import line_refused
+from orders_tools.results.builders import line_refused
+from orders_tools.results.redaction import NO_BLANKS
 from orders_tools.rules.refusal_meanings import refusal, refusal_code
 from orders_tools.vocabulary import IssueCode
 

@@ -9,7 +9,7 @@ import httpx
 from mcp import Client
 
 from orders_server.http.app import run_http
-from orders_server.http.bind import listen, place
+from orders_server.http.listener import listen, place
 from support.house import Buyer, House, Person
 
 TOKEN = "a-token-of-the-operator-0123456789"

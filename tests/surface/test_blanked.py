@@ -13,7 +13,7 @@ import pytest
 from mcp.types import CallToolResult
 
 from orders_sandbox import served
-from orders_tools.results.blanks import BLANK
+from orders_tools.results.redaction import BLANK
 from support.house import Buyer, Clock, House, Person, content_of, order_of, saying
 
 from .hostile import FIRST_OFFER, HARMLESS, Hostile

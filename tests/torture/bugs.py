@@ -73,14 +73,14 @@ BUGS = (
     Bug(
         "what is not found is sent again",
         "test_not_found_never_adds_a_send",
-        (("tools/orders_tools/settlement/reconcile.py", _OVERDUE, _RESEND + _OVERDUE),),
+        (("tools/orders_tools/settlement/reconciliation.py", _OVERDUE, _RESEND + _OVERDUE),),
     ),
     Bug(
         "what is not found in time is called rejected",
         "test_not_found_after_a_crash_is_unknown_and_never_rejected",
         (
             (
-                "tools/orders_tools/settlement/reconcile.py",
+                "tools/orders_tools/settlement/reconciliation.py",
                 "state=PlacementState.UNKNOWN, evidence=EvidenceName.NO_ANSWER_IN_TIME",
                 "state=PlacementState.REJECTED, evidence=EvidenceName.NO_ANSWER_IN_TIME",
             ),

@@ -13,7 +13,7 @@ from orders_tools.ports import Upstream, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.model import PlacedOrder
 from orders_tools.purchase.records import Placement, Verdict
 from orders_tools.purchase.states import PlacementState
-from orders_tools.settlement.reconcile import settled_if_possible
+from orders_tools.settlement.reconciliation import settled_if_possible
 from support.told import Told, goods, order, page
 from torture.scripted import DETAIL, FAULTS, LIST, Fault, Reply, ScriptedUpstream, refusal, success
 from torture.world import BASKETS, Said, World

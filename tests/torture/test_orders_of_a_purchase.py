@@ -8,7 +8,7 @@ import pytest
 from orders_tools.errors import StoreUnavailable
 from orders_tools.orders.model import UnreadRow, UpstreamOrder
 from orders_tools.ports import Purchasing
-from orders_tools.settlement.reconcile import orders_of_purchase
+from orders_tools.settlement.reconciliation import orders_of_purchase
 from support.told import Told, order, page
 from torture.world import BASKETS, World
 

@@ -9,7 +9,7 @@ import pytest
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.records import Placement
 from orders_tools.purchase.states import PlacementState
-from orders_tools.settlement.reconcile import reconcile, settle
+from orders_tools.settlement.reconciliation import reconcile, settle
 from support.told import Told, goods, order, page
 from torture.scripted import DETAIL, FAULTS, LIST, Fault, success
 from torture.world import BASKETS, Crash, World

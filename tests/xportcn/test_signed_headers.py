@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from orders_server.xportcn.auth import SignedHeaders
-from orders_server.xportcn.signing import signature
+from orders_server.xportcn.signature import signature
 
 pytestmark = pytest.mark.anyio
 

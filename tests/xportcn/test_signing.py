@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orders_server.xportcn.signing import signature
+from orders_server.xportcn.signature import signature
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.create import CreateArguments
 from orders_tools.dialogs import Answer, Question, by_itself, no_answer, yes_lost
 from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
@@ -19,8 +19,7 @@ from orders_tools.purchase.pricing import bound, priced, repeats, unpriced, with
 from orders_tools.purchase.records import Approval, Purchase
 from orders_tools.purchase.states import Channel, TokenState
 from orders_tools.purchase.tokens import is_token
-from orders_tools.results.blanks import Blanks, blanks_of
-from orders_tools.results.build import call_unanswered, details_of, dialog, identified, issue
+from orders_tools.results.builders import call_unanswered, details_of, dialog, identified, issue
 from orders_tools.results.create import CreateResult
 from orders_tools.results.create_outcomes import (
     declined,
@@ -29,8 +28,9 @@ from orders_tools.results.create_outcomes import (
     told_by_itself,
     waiting_for_a_person,
 )
+from orders_tools.results.redaction import Blanks, blanks_of
 from orders_tools.rules.price_drift import approved_amounts, differences
-from orders_tools.settlement.reconcile import settled_if_possible
+from orders_tools.settlement.reconciliation import settled_if_possible
 from orders_tools.vocabulary import Unavailability
 
 _log = logging.getLogger(__name__)

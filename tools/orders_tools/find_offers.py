@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.offers import FindArguments
 from orders_tools.offers.model import OfferQuery
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.results.blanks import blanks_of
-from orders_tools.results.build import call_refused, call_unanswered
+from orders_tools.results.builders import call_refused, call_unanswered
 from orders_tools.results.offer_views import offer_found
 from orders_tools.results.offers import OffersFound
+from orders_tools.results.redaction import blanks_of
 
 
 async def find_offers(purchasing: Purchasing, given: Mapping[str, Any]) -> OffersFound:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.offers import OfferArguments
 from orders_tools.offers.skus import matching_first
 from orders_tools.ports import OfferUnknown, Purchasing
-from orders_tools.results.blanks import blanks_of
 from orders_tools.results.offer_views import offer_detail, sku_words
 from orders_tools.results.offers import OfferDetail
 from orders_tools.results.products import page_of
+from orders_tools.results.redaction import blanks_of
 from orders_tools.vocabulary import WhyUnknown
 
 MOST_SKUS = 50

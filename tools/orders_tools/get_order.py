@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.orders import GetArguments
 from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import CURRENCY
@@ -12,11 +12,11 @@ from orders_tools.orders.lookup import UNREAD
 from orders_tools.orders.model import UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.records import Placement
-from orders_tools.results.blanks import Blanks, blanks_of
-from orders_tools.results.build import call_refused, call_unanswered
+from orders_tools.results.builders import call_refused, call_unanswered
 from orders_tools.results.order_views import order_view, price_change_of
 from orders_tools.results.orders import OrderDetail, OrderView
-from orders_tools.settlement.reconcile import Found, orders_of_purchase
+from orders_tools.results.redaction import Blanks, blanks_of
+from orders_tools.settlement.reconciliation import Found, orders_of_purchase
 
 
 async def get_order(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderDetail:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.orders import ListArguments
 from orders_tools.errors import ArgumentFault, ArgumentProblem, InvalidArguments
 from orders_tools.orders.cursor import begun, resumed, written
@@ -11,11 +11,11 @@ from orders_tools.orders.lookup import CURRENT_FOR
 from orders_tools.orders.model import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.orders.pagination import Step, Walk, begins_beyond, milliseconds, newest_first, step
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.results.blanks import blanks_of
-from orders_tools.results.build import call_refused, call_unanswered
+from orders_tools.results.builders import call_refused, call_unanswered
 from orders_tools.results.order_views import order_row
 from orders_tools.results.orders import OrderList
-from orders_tools.settlement.reconcile import orders_of_purchase
+from orders_tools.results.redaction import blanks_of
+from orders_tools.settlement.reconciliation import orders_of_purchase
 from orders_tools.vocabulary import CutShort
 
 _CALLS = 10

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.preview import NOTE_LIMIT, PreviewArguments
 from orders_tools.errors import ArgumentFault, ArgumentProblem, InvalidArguments
 from orders_tools.offers.lookup import LookUp, cards_of, looking_up, sellers_filled
@@ -11,9 +11,9 @@ from orders_tools.ports import Purchasing
 from orders_tools.purchase.model import Address, Basket
 from orders_tools.purchase.pricing import bound, note_for, priced, repeats, unpriced, with_cards
 from orders_tools.purchase.tokens import new_purchase_ref
-from orders_tools.results.blanks import blanks_of
-from orders_tools.results.build import preview_result
+from orders_tools.results.builders import preview_result
 from orders_tools.results.preview import PreviewResult
+from orders_tools.results.redaction import blanks_of
 
 
 async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> PreviewResult:

@@ -150,7 +150,7 @@ class Services:
     async def _opened(self) -> "Purchasing":
         settings = self._settings
         await asyncio.to_thread(_load)
-        from orders_server.app import compose as equipment
+        from orders_server.app import composition as equipment
         from orders_server.cli.program import program
         from orders_server.ledger.ledger import SqlLedger
         from orders_server.ledger.seals import Seals, read_key
@@ -185,7 +185,7 @@ class Services:
         return purchasing
 
 
-_LOADED_LATE = ("orders_server.ledger.ledger", "orders_server.app.compose", "orders_prompts.renderer")
+_LOADED_LATE = ("orders_server.ledger.ledger", "orders_server.app.composition", "orders_prompts.renderer")
 
 
 def _load() -> None:
@@ -203,7 +203,7 @@ def _at_home(path: Path) -> str:
 def _consignees(settings: "Settings") -> "dict[str, Address]":
     if settings.consignees is None:
         return {}
-    from orders_server.app.compose import consignees_of  # only then are the arguments needed before the first reply
+    from orders_server.app.composition import consignees_of  # only then are the arguments needed before the first reply
 
     return consignees_of(settings)
 

@@ -13,8 +13,8 @@ from orders_tools.money import yuan
 from orders_tools.purchase.pricing import recent_repeats
 from orders_tools.purchase.records import Approval, Purchase
 from orders_tools.purchase.states import Channel, TokenState
-from orders_tools.results.blanks import NO_BLANKS
-from orders_tools.results.build import dialog, product_lines
+from orders_tools.results.builders import dialog, product_lines
+from orders_tools.results.redaction import NO_BLANKS
 
 Clock = Callable[[], datetime]
 _BESIDE_LINES = 6

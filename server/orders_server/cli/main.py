@@ -86,7 +86,7 @@ def _settings_to_serve() -> "tuple[Settings, str]":
 
 def _serve_http(host: str, port: str) -> None:
     from orders_server.http.app import serve_http
-    from orders_server.http.bind import CannotServe
+    from orders_server.http.listener import CannotServe
     from orders_server.http.logs import log_json_lines
     from orders_server.settings import SettingsFault
 
@@ -103,7 +103,7 @@ def _serve_http(host: str, port: str) -> None:
 @click.option("--generation", type=GENERATIONS, default="2026", show_default=True, help="Form of the API's previews.")
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 def demo(yes: bool, generation: str, language: str) -> None:
-    from orders_server.cli.demo.walk import run_demo
+    from orders_server.cli.demo.steps import run_demo
 
     sys.exit(asyncio.run(run_demo(yes=yes, generation=generation, language=language)))
 

@@ -14,10 +14,10 @@ from orders_tools.orders.model import UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.records import Placement, sum_or_none
 from orders_tools.purchase.states import IN_DOUBT
-from orders_tools.results.build import identified
+from orders_tools.results.builders import identified
 from orders_tools.results.products import product_line
 from orders_tools.settlement import manual as deciding
-from orders_tools.settlement import reconcile as reconciling
+from orders_tools.settlement import reconciliation as reconciling
 from orders_tools.settlement.manual import CannotDecide, Doubt, meant
 
 

@@ -15,10 +15,10 @@ from orders_server.app.server import build_server
 from orders_server.app.standard_error import drain_standard_error
 from orders_server.hooks.guest import GuestServer
 from orders_server.http.auth import allowed, guarded, is_easy_to_guess, refuse_without_token
-from orders_server.http.bind import Place, in_address, listen, place
 from orders_server.http.bodies import BODY_LIMIT, Bodies, Unwanted
 from orders_server.http.connections import Connection
 from orders_server.http.health import HEALTH_PATHS, add_health
+from orders_server.http.listener import Place, in_address, listen, place
 from orders_server.http.request_log import Exchanges
 from orders_server.http.tracing import exported_spans
 from orders_server.mcp.server import OrdersServer

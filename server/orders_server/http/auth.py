@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from orders_server.http.bind import CannotServe, Place, in_address
 from orders_server.http.health import HEALTH_PATHS
+from orders_server.http.listener import CannotServe, Place, in_address
 from orders_server.settings import Settings
 
 _THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")

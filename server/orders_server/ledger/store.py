@@ -178,7 +178,7 @@ def _version(connection: Connection) -> int | None:
 
 
 def _upgrade(connection: Connection, version: int) -> None:
-    from orders_server.ledger.upgrading import upgrade  # Alembic is only loaded for an older ledger
+    from orders_server.ledger.upgrades import upgrade  # Alembic is only loaded for an older ledger
 
     upgrade(connection, version)
 

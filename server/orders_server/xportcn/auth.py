@@ -6,7 +6,7 @@ from typing import Literal
 
 import httpx
 
-from orders_server.xportcn.signing import signature
+from orders_server.xportcn.signature import signature
 
 
 class SignedHeaders(httpx.Auth):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from orders_tools.arguments.closed import ClosedArguments
+from orders_tools.arguments.base import ClosedArguments
 from orders_tools.arguments.parsing import read_token, read_total
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from orders_tools.arguments.closed import ClosedArguments
+from orders_tools.arguments.base import ClosedArguments
 from orders_tools.arguments.parsing import read_offer_id, read_page, read_price, required, words
 from orders_tools.errors import ArgumentFault, ArgumentProblem
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from orders_tools.arguments.closed import ClosedArguments, PurchaseRef
+from orders_tools.arguments.base import ClosedArguments, PurchaseRef
 from orders_tools.arguments.parsing import code, code_text, moment, problem, read_moment, read_page_size, words
 from orders_tools.errors import ArgumentFault, ArgumentProblem
 from orders_tools.orders.cursor import place_of

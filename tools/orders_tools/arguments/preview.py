@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from orders_tools.arguments.closed import ClosedArguments, PurchaseRef
+from orders_tools.arguments.base import ClosedArguments, PurchaseRef
 from orders_tools.arguments.districts import contradiction
 from orders_tools.arguments.parsing import (
     code,

@@ -9,10 +9,10 @@ from orders_tools.ports import Purchasing, ReferenceTaken, RepeatedMeanwhile
 from orders_tools.purchase.model import Part
 from orders_tools.purchase.records import Finding, Placement, Purchase, Verdict
 from orders_tools.purchase.states import PlacementState
-from orders_tools.results.blanks import NO_BLANKS
-from orders_tools.results.build import details_of, issue
+from orders_tools.results.builders import details_of, issue
+from orders_tools.results.redaction import NO_BLANKS
 from orders_tools.settlement.read_back import judged
-from orders_tools.settlement.reconcile import answered
+from orders_tools.settlement.reconciliation import answered
 from orders_tools.vocabulary import EvidenceName, IssueCode
 
 _log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from orders_tools.purchase.model import Address, Basket, Line, Part
 from orders_tools.purchase.records import Finding, Purchase, shown_digest
 from orders_tools.purchase.states import IN_DOUBT, TokenState
 from orders_tools.purchase.tokens import new_token
-from orders_tools.results.blanks import Blanks, blanks_of
-from orders_tools.results.build import call_refused, call_unanswered, details_of, issue
+from orders_tools.results.builders import call_refused, call_unanswered, details_of, issue
+from orders_tools.results.redaction import Blanks, blanks_of
 from orders_tools.rules.card_findings import OF_CATALOGUE, card_findings
 from orders_tools.rules.preview_rules import findings_of, part_of
 from orders_tools.rules.refusal_meanings import OF_THE_WHOLE, ONLY_TOGETHER, refusal

@@ -10,8 +10,7 @@ from orders_tools.ports import Purchasing
 from orders_tools.purchase.model import FailedLine, Line
 from orders_tools.purchase.records import Placement, Purchase, sum_or_none
 from orders_tools.purchase.states import PlacementState, TokenState
-from orders_tools.results.blanks import Blanks, blanks_of
-from orders_tools.results.build import (
+from orders_tools.results.builders import (
     cheaper_by,
     identified,
     issue,
@@ -22,6 +21,7 @@ from orders_tools.results.build import (
 )
 from orders_tools.results.create import ApprovalGiven, CreateResult, LineRefused, OrderMade
 from orders_tools.results.preview import PreviewResult
+from orders_tools.results.redaction import Blanks, blanks_of
 from orders_tools.results.shared import Issue
 from orders_tools.rules.price_drift import Difference
 from orders_tools.rules.refusal_meanings import refusal_code

@@ -4,7 +4,7 @@ from orders_prompts.inert import identifier, quoted
 from orders_tools.money import yuan_or_none
 from orders_tools.offers.model import Attribute, FoundOffer, Offer, OfferSku
 from orders_tools.offers.skus import variant
-from orders_tools.results.build import identified
+from orders_tools.results.builders import identified
 from orders_tools.results.offers import OfferDetail, OfferFound, Seller, Sku, SkuAttribute, Tier
 from orders_tools.results.products import page_of
 

@@ -7,8 +7,7 @@ from orders_prompts.inert import identifier, inert, quoted
 from orders_tools.money import yuan, yuan_or_none
 from orders_tools.orders.model import Receiver, UpstreamLine, UpstreamOrder, UpstreamParcel, close_code, parcel_status
 from orders_tools.purchase.records import Placement
-from orders_tools.results.blanks import Blanks
-from orders_tools.results.build import identified
+from orders_tools.results.builders import identified
 from orders_tools.results.orders import (
     Closed,
     MaskedConsignee,
@@ -19,6 +18,7 @@ from orders_tools.results.orders import (
     Parcel,
     PriceChange,
 )
+from orders_tools.results.redaction import Blanks
 from orders_tools.rules.approved_vs_made import charged_now
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from orders_tools.purchase.records import Placement, Verdict
 from orders_tools.purchase.states import PlacementState
 from orders_tools.rules.approved_vs_made import holds_the_lines, made_differently, part_made
 from orders_tools.rules.create_evidence import folded
-from orders_tools.settlement.reconcile import recorded, settle
+from orders_tools.settlement.reconciliation import recorded, settle
 from orders_tools.vocabulary import EvidenceName
 
 

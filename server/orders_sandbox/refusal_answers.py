@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from orders_sandbox.created import failed_line
+from orders_sandbox.create_answers import failed_line
+from orders_sandbox.json_text import Json, JsonObject, render
 from orders_sandbox.options import SandboxOptions
 from orders_sandbox.refusals import BUSINESS, SUCCESS, Refusal, RefusedLine
-from orders_sandbox.wire import Json, JsonObject, render
 
 
 class Call(Enum):

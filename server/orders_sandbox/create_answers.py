@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from orders_sandbox.ageing import state_at
+from orders_sandbox.json_text import Json, JsonObject
+from orders_sandbox.order_state import state_at
 from orders_sandbox.orders import OrderRecord
 from orders_sandbox.refusals import RefusedLine
 from orders_sandbox.tradeinfo import trade_info
-from orders_sandbox.wire import Json, JsonObject
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from datetime import timedelta
 from orders_sandbox.answers_2025 import preview_2025
 from orders_sandbox.answers_2026 import preview_2026, service_fee
 from orders_sandbox.course import NEVER_PAID, Course
-from orders_sandbox.created import ANSWERS, Created
+from orders_sandbox.create_answers import ANSWERS, Created
 from orders_sandbox.faults import SYSTEM_BUSY, Placed, active, failing, price_counter, reply_after
 from orders_sandbox.fields import Fields
+from orders_sandbox.json_text import JsonObject
 from orders_sandbox.offers import Offer
 from orders_sandbox.options import SandboxOptions
 from orders_sandbox.orders import OrderRecord, make_order
@@ -24,7 +25,6 @@ from orders_sandbox.refusals import (
 )
 from orders_sandbox.replies import Data, Reply
 from orders_sandbox.store import OrderStore
-from orders_sandbox.wire import JsonObject
 
 BEST_FLOW = "fenxiaonew"
 _LATER = timedelta(minutes=10)

@@ -9,7 +9,6 @@ from orders_tools.money import CURRENCY, yuan, yuan_or_none
 from orders_tools.offers.card import ProductCard
 from orders_tools.purchase.model import AnsweredLine, AnsweredOrder, FailedLine, Line, Part, PlacedOrder
 from orders_tools.purchase.records import Finding, Purchase, sum_or_none
-from orders_tools.results.blanks import NO_BLANKS, Blanks
 from orders_tools.results.create import LineRefused, OrderMade
 from orders_tools.results.preview import PreviewLine, PreviewOrder, PreviewResult, Totals, UnsupportedOffer
 from orders_tools.results.products import (
@@ -20,6 +19,7 @@ from orders_tools.results.products import (
     unit_words,
     with_translations,
 )
+from orders_tools.results.redaction import NO_BLANKS, Blanks
 from orders_tools.results.shared import Issue
 from orders_tools.rules.preview_rules import asked_for, carriage_is_final
 from orders_tools.rules.refusal_meanings import NOTHING_TOLD, refusal, upstream_code

@@ -13,12 +13,12 @@ from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.catalogue import ProductEndpoints
 from orders_server.xportcn.client import Endpoints, XportcnClient
 from orders_server.xportcn.connections import connected
-from orders_tools.arguments.closed import read_arguments
+from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.preview import AddressArguments
 from orders_tools.errors import ArgumentFault, InvalidArguments, StoreUnavailable
 from orders_tools.ports import Policy, Purchasing
 from orders_tools.purchase.model import Address
-from orders_tools.settlement.reconcile import reconcile
+from orders_tools.settlement.reconciliation import reconcile
 
 _log = logging.getLogger(__name__)
 
