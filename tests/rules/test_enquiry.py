@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from orders_tools.orders.lookup import UNREAD, asked_for, carries, made_about_then, orders_made, orders_of
+from orders_tools.orders.lookup import (
+    UNREADABLE_ORDER,
+    has_reference,
+    ids_by_reference,
+    orders_by_reference,
+    orders_of_send_window,
+    search_by_reference,
+)
 from orders_tools.orders.model import OrderPage, OrderQuery, UnreadRow
 from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.records import Placement
@@ -39,11 +46,11 @@ OLD = BY_NUMBER.model_copy(update={"history": True})
 def test_an_order_carries_the_reference_as_its_number_or_at_the_end_of_its_note(
     number: str | None, note: str | None, ours: bool
 ) -> None:
-    assert carries(order("1", out_order_id=number, note=note), "PO1") is ours
+    assert has_reference(order("1", out_order_id=number, note=note), "PO1") is ours
 
 
 def test_a_note_that_is_missing_ends_in_nothing() -> None:
-    assert not carries(order("1"), "X")
+    assert not has_reference(order("1"), "X")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +72,7 @@ async def test_a_purchase_is_asked_for_by_its_number_and_among_old_orders_where_
 ) -> None:
     told = Told(pages)
     dispatched: datetime | None = NOW - since if since else None
-    orders, more = await asked_for(asking(told), "PO1", dispatched)
+    orders, more = await search_by_reference(asking(told), "PO1", dispatched)
 
     assert ([each.order_id for each in orders], more) == (found, unread)
     assert told.asked == asked
@@ -74,21 +81,21 @@ async def test_a_purchase_is_asked_for_by_its_number_and_among_old_orders_where_
 async def test_old_orders_are_not_asked_for_where_the_operator_says_there_are_none() -> None:
     told = Told([page(OTHER)])
 
-    assert await asked_for(asking(told, order_history=False), "PO1", None) == ([], 0)
+    assert await search_by_reference(asking(told, order_history=False), "PO1", None) == ([], 0)
     assert told.asked == [BY_NUMBER]
 
 
 async def test_what_may_be_the_order_and_cannot_be_read_is_no_answer() -> None:
     dispatched = NOW - timedelta(days=1)
     with pytest.raises(UpstreamUnavailable) as unavailable:
-        await orders_of(asking(Told([page(unread=[NO_ID])])), "PO1", dispatched)
+        await orders_by_reference(asking(Told([page(unread=[NO_ID])])), "PO1", dispatched)
     told = Told([page(OURS, unread=[NO_ID])])
-    found = await orders_of(asking(told), "PO1", dispatched)
+    found = await orders_by_reference(asking(told), "PO1", dispatched)
     nothing = Told([page()])
 
-    assert (unavailable.value.why, unavailable.value.answered) == (UNREAD, True)
+    assert (unavailable.value.why, unavailable.value.answered) == (UNREADABLE_ORDER, True)
     assert [each.order_id for each in found] == ["1"]
-    assert await orders_of(asking(nothing), "PO1", dispatched) == []
+    assert await orders_by_reference(asking(nothing), "PO1", dispatched) == []
     assert (told.asked, nothing.asked) == ([BY_NUMBER], [BY_NUMBER])
 
 
@@ -114,7 +121,7 @@ async def test_what_was_made_for_a_purchase_is_known_however_its_reference_is_wr
     number: str | None, note: str | None, made: bool
 ) -> None:
     told = Told([page(order("7", out_order_id=number, note=note))])
-    found = await orders_made(asking(told), "PO1", ["PO1-1", "PO1-2"])
+    found = await ids_by_reference(asking(told), "PO1", ["PO1-1", "PO1-2"])
 
     assert found == (["7"] if made else [])
     assert [query.out_order_id for query in told.asked] == ["PO1-1", "PO1-2"]
@@ -124,7 +131,7 @@ async def test_what_was_made_for_a_purchase_is_known_however_its_reference_is_wr
 async def test_an_order_that_is_found_under_two_references_is_named_once() -> None:
     both = page(OURS)
 
-    assert await orders_made(asking(Told([both, both])), "PO1", ["PO1-1", "PO1-2"]) == ["1"]
+    assert await ids_by_reference(asking(Told([both, both])), "PO1", ["PO1-1", "PO1-2"]) == ["1"]
 
 
 def full(start: int, **named: Any) -> OrderPage:
@@ -135,10 +142,10 @@ def full(start: int, **named: Any) -> OrderPage:
 @pytest.mark.parametrize(
     ("pages", "why"),
     [
-        ([page(unread=[NO_ID])], UNREAD),
-        ([page(unread=[NO_REFERENCE])], UNREAD),
+        ([page(unread=[NO_ID])], UNREADABLE_ORDER),
+        ([page(unread=[NO_REFERENCE])], UNREADABLE_ORDER),
         ([page(OTHER, unread=[NO_REFERENCE])], None),
-        ([page(OTHER, unread=[NO_ID])], UNREAD),
+        ([page(OTHER, unread=[NO_ID])], UNREADABLE_ORDER),
         ([full(100), page(unread=[NO_REFERENCE])], None),
         ([page(OURS, unread=[NO_ID])], None),
         ([page(OTHER, partial=True)], "too large"),
@@ -150,10 +157,10 @@ async def test_what_cannot_be_read_before_the_send_is_no_answer_where_it_may_be_
     pages: list[Any], why: str | None
 ) -> None:
     if why is None:
-        assert await orders_made(asking(Told(pages)), "PO1", ["PO1"]) in (["1"], [])
+        assert await ids_by_reference(asking(Told(pages)), "PO1", ["PO1"]) in (["1"], [])
         return
     with pytest.raises(UpstreamUnavailable) as unavailable:
-        await orders_made(asking(Told(pages)), "PO1", ["PO1"])
+        await ids_by_reference(asking(Told(pages)), "PO1", ["PO1"])
     assert why in unavailable.value.why
     assert unavailable.value.too_large is (why == "too large")
     assert unavailable.value.answered is (why != "no")
@@ -202,7 +209,7 @@ async def test_orders_of_the_time_are_read_page_by_page_as_far_as_there_are_page
     pages: list[Any], ids: int, asked: list[Any]
 ) -> None:
     told = Told(pages)
-    found = [each.order_id async for each in made_about_then(asking(told), PLACEMENT)]
+    found = [each.order_id async for each in orders_of_send_window(asking(told), PLACEMENT)]
     queries = [each if isinstance(each, OrderQuery) else each[0].model_copy(update={"page": each[1]}) for each in asked]
 
     assert len(found) == ids
@@ -211,7 +218,7 @@ async def test_orders_of_the_time_are_read_page_by_page_as_far_as_there_are_page
 
 async def test_after_a_page_read_in_part_the_first_page_of_the_rest_is_asked_for() -> None:
     told = Told([full(100), page(at("1", 30), partial=True), page(OTHER)])
-    _ = [each async for each in made_about_then(asking(told), PLACEMENT)]
+    _ = [each async for each in orders_of_send_window(asking(told), PLACEMENT)]
 
     assert [(query.page, query.created_to) for query in told.asked] == [
         (1, WINDOW.created_to),
@@ -224,5 +231,5 @@ async def test_what_was_never_sent_has_no_time_to_look_at() -> None:
     told = Told([page(OURS)])
     unsent = PLACEMENT.model_copy(update={"dispatched_at": None})
 
-    assert [each async for each in made_about_then(asking(told), unsent)] == []
+    assert [each async for each in orders_of_send_window(asking(told), unsent)] == []
     assert told.asked == []

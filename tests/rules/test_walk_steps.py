@@ -7,16 +7,16 @@ import pytest
 
 from orders_tools.orders.model import OrderPage, UnreadRow, UpstreamOrder
 from orders_tools.orders.pagination import (
-    REMEMBERED,
-    Step,
-    Walk,
-    begins_beyond,
+    MARK_LIMIT,
+    Batch,
+    PageCursor,
     mark,
-    marks_of,
     milliseconds,
-    moment,
     newest_first,
-    step,
+    read_batch,
+    skips_orders,
+    split_marks,
+    to_datetime,
 )
 from support.told import order, page
 
@@ -31,22 +31,22 @@ def made(order_id: str, ago: float | None = None, **named: Any) -> UpstreamOrder
     return order(order_id, created_at=None if ago is None else NOW - timedelta(seconds=ago), **named)
 
 
-def standing(**named: Any) -> Walk:
+def standing(**named: Any) -> PageCursor:
     """A walk that stands so; at its start where nothing is named."""
-    return Walk.model_validate(named)
+    return PageCursor.model_validate(named)
 
 
 def marks(*order_ids: object) -> tuple[str, ...]:
     return tuple(mark(order(str(order_id))) for order_id in order_ids)
 
 
-def ids(taken: Step) -> list[str]:
+def ids(taken: Batch) -> list[str]:
     return [each.order_id for each in taken.orders]
 
 
-def passing(walk: Walk, *orders: UpstreamOrder) -> Walk:
+def passing(walk: PageCursor, *orders: UpstreamOrder) -> PageCursor:
     for each in orders:
-        walk = walk.after(each)
+        walk = walk.advance(each)
     return walk
 
 
@@ -54,12 +54,12 @@ def test_an_instant_becomes_milliseconds_and_comes_back_cut_to_them() -> None:
     instant = NOW + timedelta(microseconds=7_999)
 
     assert (milliseconds(NOW), milliseconds(instant), milliseconds(None)) == (STAMP, STAMP + 7, None)
-    assert (moment(STAMP + 7), moment(None)) == (NOW + timedelta(milliseconds=7), None)
+    assert (to_datetime(STAMP + 7), to_datetime(None)) == (NOW + timedelta(milliseconds=7), None)
 
 
 def test_an_order_has_the_same_mark_in_every_process_and_release() -> None:
     assert marks("2257164624870311975", 1) == ("BQhUouPU", "67w5qvAI")
-    assert list(marks_of("BQhUouPU67w5qvAI")) == ["BQhUouPU", "67w5qvAI"]
+    assert list(split_marks("BQhUouPU67w5qvAI")) == ["BQhUouPU", "67w5qvAI"]
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_an_order_has_the_same_mark_in_every_process_and_release() -> None:
     ],
     ids=str,
 )
-def test_an_order_fits_by_its_status_and_by_its_time_to_the_millisecond(walk: Walk, fits: bool) -> None:
-    assert walk.fits(made("1", 0, status="shipped")) is fits
-    assert walk.fits(made("1", status="shipped")) is (walk.status != "received")  # without a time it may be meant
+def test_an_order_fits_by_its_status_and_by_its_time_to_the_millisecond(walk: PageCursor, fits: bool) -> None:
+    assert walk.matches(made("1", 0, status="shipped")) is fits
+    assert walk.matches(made("1", status="shipped")) is (walk.status != "received")  # without a time it may be meant
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,10 @@ def test_an_order_fits_by_its_status_and_by_its_time_to_the_millisecond(walk: Wa
 def test_what_is_newer_than_the_second_a_walk_stands_at_is_gone_by(ago: float | None, passed: bool) -> None:
     walk = standing(at=STAMP)
 
-    assert walk.passed(made("1", ago)) is passed
-    assert standing().passed(made("1", ago)) is False
-    assert standing(marks=marks(1)).passed(made("1", ago)) is True
-    assert standing(undated=marks(1)).passed(made("1", ago)) is True
+    assert walk.has_passed(made("1", ago)) is passed
+    assert standing().has_passed(made("1", ago)) is False
+    assert standing(marks=marks(1)).has_passed(made("1", ago)) is True
+    assert standing(undated=marks(1)).has_passed(made("1", ago)) is True
 
 
 def test_a_walk_remembers_the_orders_of_its_second_and_those_without_a_time() -> None:
@@ -113,7 +113,7 @@ def test_a_walk_remembers_the_latest_of_more_orders_than_a_cursor_can_hold(
 
     assert walk.undated == marks(*(f"u{number}" for number in range(undated - kept[0], undated)))
     assert walk.marks == marks(*(f"d{number}" for number in range(dated - kept[1], dated)))
-    assert walk.forgetful is (sum(kept) == REMEMBERED)
+    assert walk.is_full is (sum(kept) == MARK_LIMIT)
 
 
 def test_the_old_orders_are_walked_from_their_start_and_asked_for_in_the_same_way() -> None:
@@ -127,7 +127,7 @@ def test_the_old_orders_are_walked_from_their_start_and_asked_for_in_the_same_wa
         "undated": marks(2),
     }
 
-    assert asked.model_copy(update=stood).into_history() == asked.model_copy(update={"history": True})
+    assert asked.model_copy(update=stood).to_history() == asked.model_copy(update={"history": True})
 
 
 PAGE = page(made("1", 10), made("2", 20), made("3", 30), total=9)
@@ -138,42 +138,42 @@ PAGE = page(made("1", 10), made("2", 20), made("3", 30), total=9)
     [(1, 1, True, 10), (2, 2, True, 20), (3, 3, False, 30), (9, 3, False, 30)],
 )
 def test_a_step_takes_as_many_orders_as_there_is_room_for(room: int, taken: int, more: bool, stands: int) -> None:
-    found = step(standing(page=4), PAGE, room)
+    found = read_batch(standing(page=4), PAGE, room)
 
     assert ids(found) == ["1", "2", "3"][:taken]
-    assert (found.more, found.over, found.unsorted) == (more, False, False)
-    assert found.walk == standing(at=STAMP - stands * 1000, marks=marks(taken), largest=3)
+    assert (found.has_more, found.is_end, found.unsorted) == (more, False, False)
+    assert found.cursor == standing(at=STAMP - stands * 1000, marks=marks(taken), largest=3)
 
 
 def test_only_orders_that_fit_take_up_room_and_the_others_are_gone_by_too() -> None:
     rows = [made(str(number), number, status="shipped" if number % 2 else "received") for number in range(1, 6)]
-    found = step(standing(status="shipped"), page(*rows), 2)
+    found = read_batch(standing(status="shipped"), page(*rows), 2)
 
     assert ids(found) == ["1", "2", "3"]
-    assert (found.more, found.walk.at) == (True, STAMP - 3000)
+    assert (found.has_more, found.cursor.at) == (True, STAMP - 3000)
 
 
 def test_what_was_gone_by_takes_up_no_room_and_is_not_taken_again() -> None:
     walk = passing(standing(), made("0", 5), made("1", 10))
-    found = step(walk, PAGE, 1)
+    found = read_batch(walk, PAGE, 1)
 
-    assert (ids(found), found.more, found.walk.page) == (["2"], True, 1)
+    assert (ids(found), found.has_more, found.cursor.page) == (["2"], True, 1)
 
 
 @pytest.mark.parametrize(("room", "reads"), [(0, 4), (1, 4), (2, 5), (3, 5)])
 def test_within_one_second_a_walk_reads_on_by_pages(room: int, reads: int) -> None:
     walk = standing(at=STAMP, page=4, marks=marks(1))
-    found = step(walk, page(made("2", 0), made("3", -0.5)), room)
+    found = read_batch(walk, page(made("2", 0), made("3", -0.5)), room)
 
-    assert (ids(found), found.more, found.over) == (["2", "3"][:room], room < 2, False)
-    assert (found.walk.page, found.walk.at) == (reads, STAMP)
+    assert (ids(found), found.has_more, found.is_end) == (["2", "3"][:room], room < 2, False)
+    assert (found.cursor.page, found.cursor.at) == (reads, STAMP)
 
 
 @pytest.mark.parametrize(("room", "reads"), [(1, 4), (2, 5)])
 def test_an_upstream_that_keeps_to_no_bound_is_walked_by_pages(room: int, reads: int) -> None:
-    found = step(standing(at=STAMP, page=4, by_page=True), page(made("1", 10), made("2", 20)), room)
+    found = read_batch(standing(at=STAMP, page=4, by_page=True), page(made("1", 10), made("2", 20)), room)
 
-    assert (found.walk.page, found.walk.by_page, found.more) == (reads, True, room == 1)
+    assert (found.cursor.page, found.cursor.by_page, found.has_more) == (reads, True, room == 1)
 
 
 @pytest.mark.parametrize(
@@ -189,9 +189,9 @@ def test_an_upstream_that_keeps_to_no_bound_is_walked_by_pages(room: int, reads:
     ],
 )
 def test_orders_of_after_the_bound_show_that_the_upstream_keeps_to_none(
-    walk: Walk, newest: float | None, ignored: bool
+    walk: PageCursor, newest: float | None, ignored: bool
 ) -> None:
-    assert step(walk, page(made("1", newest), made("2", 60)), 9).walk.by_page is ignored
+    assert read_batch(walk, page(made("1", newest), made("2", 60)), 9).cursor.by_page is ignored
 
 
 @pytest.mark.parametrize(
@@ -213,47 +213,49 @@ def test_orders_of_after_the_bound_show_that_the_upstream_keeps_to_none(
         (standing(page=2, largest=2, marks=marks(1)), page(made("1", 1), unread=UNREAD), False),
     ],
 )
-def test_a_list_is_over_where_the_answer_shows_that_nothing_follows(walk: Walk, answer: OrderPage, over: bool) -> None:
-    found = step(walk, answer, 9)
+def test_a_list_is_over_where_the_answer_shows_that_nothing_follows(
+    walk: PageCursor, answer: OrderPage, over: bool
+) -> None:
+    found = read_batch(walk, answer, 9)
 
-    assert (found.over, found.more, found.unsorted) == (over, False, False)
-    assert found.walk.largest == max(walk.largest, answer.rows)
+    assert (found.is_end, found.has_more, found.unsorted) == (over, False, False)
+    assert found.cursor.largest == max(walk.largest, answer.rows)
 
 
 @pytest.mark.parametrize(("ago", "over"), [(10.999, False), (11, False), (11.001, True), (12, True)])
 def test_a_list_is_over_at_the_first_order_of_a_second_before_the_callers_start(ago: float, over: bool) -> None:
     walk = standing(created_from=STAMP - 10_500)
-    found = step(walk, page(made("1", 10), made("2"), made("3", ago), made("4", 99)), 9)
+    found = read_batch(walk, page(made("1", 10), made("2"), made("3", ago), made("4", 99)), 9)
 
     assert ids(found) == (["1", "2"] if over else ["1", "2", "3"])
-    assert (found.over, found.more, found.unsorted) == (True, False, False)
-    assert not over or found.walk == passing(walk.model_copy(update={"largest": 4}), *found.orders)
+    assert (found.is_end, found.has_more, found.unsorted) == (True, False, False)
+    assert not over or found.cursor == passing(walk.model_copy(update={"largest": 4}), *found.orders)
 
 
 @pytest.mark.parametrize(
     ("start", "over"), [(STAMP - 1, False), (STAMP, False), (STAMP + 999, False), (STAMP + 1000, True)]
 )
 def test_a_start_within_a_second_ends_no_walk_at_an_order_of_that_second(start: int, over: bool) -> None:
-    assert step(standing(created_from=start), page(made("1", 0)), 9).over is over
+    assert read_batch(standing(created_from=start), page(made("1", 0)), 9).is_end is over
 
 
 def test_a_list_that_is_not_newest_first_is_taken_as_far_as_it_is_told_and_no_further() -> None:
     rows = page(made("1", 20), made("2"), made("3", 10), made("4", 15))
-    whole, cut = step(standing(), rows, 4), step(standing(), rows, 2)
-    started = step(standing(created_from=STAMP - 15_000), rows, 4)
+    whole, cut = read_batch(standing(), rows, 4), read_batch(standing(), rows, 2)
+    started = read_batch(standing(created_from=STAMP - 15_000), rows, 4)
 
-    assert (ids(whole), whole.over, whole.more, whole.unsorted) == (["3", "4", "1", "2"], True, False, True)
-    assert (ids(cut), cut.over, cut.more, cut.unsorted) == (["3", "4"], False, True, True)
-    assert (ids(started), started.over, started.unsorted) == (["3", "4"], True, True)
+    assert (ids(whole), whole.is_end, whole.has_more, whole.unsorted) == (["3", "4", "1", "2"], True, False, True)
+    assert (ids(cut), cut.is_end, cut.has_more, cut.unsorted) == (["3", "4"], False, True, True)
+    assert (ids(started), started.is_end, started.unsorted) == (["3", "4"], True, True)
 
 
 def test_orders_newer_than_the_callers_end_are_left_out() -> None:
     rows = page(made("1", -1), made("2", 0), made("3"), made("4", -0.001), made("5", 1))
 
-    assert ids(step(standing(created_to=STAMP), rows, 9)) == ["2", "3", "5"]
+    assert ids(read_batch(standing(created_to=STAMP), rows, 9)) == ["2", "3", "5"]
 
 
-def forgetful(page: int = 2) -> Walk:
+def forgetful(page: int = 2) -> PageCursor:
     """A walk by pages that cannot remember more: it went by 36 orders of one second, named by their numbers."""
     return passing(standing(page=page, at=STAMP), *(made(str(number), 0) for number in range(36)))
 
@@ -262,9 +264,9 @@ def test_what_stands_before_a_remembered_order_was_gone_by_and_forgotten() -> No
     rows = page(made("forgotten", 0), made("34", 0), made("35", 0), made("next", 0))
     unknown = page(made("a", 0), made("b", 0))
 
-    assert ids(step(forgetful(), rows, 9)) == ["next"]
-    assert ids(step(forgetful(), unknown, 9)) == ["a", "b"]
-    assert ids(step(standing(at=STAMP, marks=marks(34, 35)), rows, 9)) == ["forgotten", "next"]
+    assert ids(read_batch(forgetful(), rows, 9)) == ["next"]
+    assert ids(read_batch(forgetful(), unknown, 9)) == ["a", "b"]
+    assert ids(read_batch(standing(at=STAMP, marks=marks(34, 35)), rows, 9)) == ["forgotten", "next"]
 
 
 @pytest.mark.parametrize(
@@ -283,9 +285,9 @@ def test_what_stands_before_a_remembered_order_was_gone_by_and_forgotten() -> No
     ],
 )
 def test_a_later_page_that_begins_with_an_order_not_gone_by_may_have_left_some_out(
-    walk: Walk, rows: list[UpstreamOrder], beyond: bool
+    walk: PageCursor, rows: list[UpstreamOrder], beyond: bool
 ) -> None:
-    assert begins_beyond(walk, page(*rows)) is beyond
+    assert skips_orders(walk, page(*rows)) is beyond
 
 
 @pytest.mark.parametrize(

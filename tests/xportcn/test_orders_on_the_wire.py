@@ -87,7 +87,7 @@ def test_an_id_as_text_that_cannot_be_read_is_not_replaced_by_the_number_that_ma
 def test_an_order_without_a_status_is_told_and_its_status_is_said_to_be_unread() -> None:
     told = order({"baseInfo": {"idOfStr": "1"}})
     assert (told.status, told.upstream_status, told.unread) == ("other", "", ("status",))
-    assert told.placed().status is None
+    assert told.to_placed_order().status is None
 
 
 @pytest.mark.parametrize(

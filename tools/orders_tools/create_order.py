@@ -11,7 +11,7 @@ from orders_tools.arguments.create import CreateArguments
 from orders_tools.dialogs import Answer, Question, by_itself, no_answer, yes_lost
 from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
-from orders_tools.orders.lookup import orders_made
+from orders_tools.orders.lookup import ids_by_reference
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.model import Part
 from orders_tools.purchase.placement import place
@@ -232,7 +232,9 @@ async def _orders_made(purchasing: Purchasing, purchase: Purchase) -> list[str]:
     if not purchasing.policy.reference_returned:
         return []
     try:
-        return await orders_made(purchasing, purchase.basket.purchase_ref, [part.part_ref for part in purchase.parts])
+        return await ids_by_reference(
+            purchasing, purchase.basket.purchase_ref, [part.part_ref for part in purchase.parts]
+        )
     except UpstreamUnavailable as error:
         raise call_unanswered(error, _blanks(purchasing, purchase), "look") from error
     except UpstreamRefused as error:

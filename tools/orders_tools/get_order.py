@@ -8,7 +8,7 @@ from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.orders import GetArguments
 from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import CURRENCY
-from orders_tools.orders.lookup import UNREAD
+from orders_tools.orders.lookup import UNREADABLE_ORDER
 from orders_tools.orders.model import UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.records import Placement
@@ -38,7 +38,7 @@ async def get_order(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderDe
     except UpstreamRefused as error:
         raise call_refused(error, blanks) from error
     if not found.orders and found.unread:
-        raise call_unanswered(UpstreamUnavailable(UNREAD), blanks)
+        raise call_unanswered(UpstreamUnavailable(UNREADABLE_ORDER), blanks)
     if not found.orders:
         raise ToolFault(FaultCode.NOT_FOUND)
     views = _views(purchasing, found, blanks)

@@ -6,10 +6,10 @@ from typing import Any
 from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.orders import ListArguments
 from orders_tools.errors import ArgumentFault, ArgumentProblem, InvalidArguments
-from orders_tools.orders.cursor import begun, resumed, written
+from orders_tools.orders.cursor import encode, resume_cursor, start_cursor
 from orders_tools.orders.lookup import CURRENT_FOR
 from orders_tools.orders.model import OrderPage, OrderQuery, UpstreamOrder
-from orders_tools.orders.pagination import Step, Walk, begins_beyond, milliseconds, newest_first, step
+from orders_tools.orders.pagination import Batch, PageCursor, milliseconds, newest_first, read_batch, skips_orders
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.results.builders import call_refused, call_unanswered
 from orders_tools.results.order_views import order_row
@@ -32,8 +32,8 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
     arguments = read_arguments(ListArguments, given)
     try:
         if arguments.purchase_ref:
-            return await _of_purchase(purchasing, arguments)
-        return await _Page(purchasing, arguments).shown()
+            return await _list_purchase(purchasing, arguments)
+        return await _PageReader(purchasing, arguments).read()
     except UpstreamUnavailable as error:
         reason = "page" if error.too_large and not arguments.purchase_ref else ""
         raise call_unanswered(error, blanks_of(purchasing.policy.consignees), reason) from error
@@ -41,19 +41,19 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
         raise call_refused(error, blanks_of(purchasing.policy.consignees)) from error
 
 
-async def _of_purchase(purchasing: Purchasing, arguments: ListArguments) -> OrderList:
+async def _list_purchase(purchasing: Purchasing, arguments: ListArguments) -> OrderList:
     """Every order of one purchase, newest first: of each of its parts, found by reference or known by its id."""
     if arguments.cursor:
         raise InvalidArguments([ArgumentFault("purchase_ref", ArgumentProblem.DIFFERS_FROM_CURSOR)])
     found = await orders_of_purchase(purchasing, arguments.purchase_ref)
     orders = sorted(found.orders, key=lambda order: (milliseconds(order.created_at) or 0, order.order_id), reverse=True)
-    walk = begun(arguments)
-    fitting = [order for order in orders if walk.fits(order)]
-    return _told(
+    cursor = start_cursor(arguments)
+    matching = [order for order in orders if cursor.matches(order)]
+    return _order_list(
         purchasing,
-        fitting,
-        walk=walk,
-        total=len(fitting),
+        matching,
+        cursor=cursor,
+        total=len(matching),
         looked_at=len(orders) + found.unread,
         unread_orders=found.unread,
         recorded_here=found.recorded_here,
@@ -62,94 +62,94 @@ async def _of_purchase(purchasing: Purchasing, arguments: ListArguments) -> Orde
     )
 
 
-class _Page:
+class _PageReader:
     """One page: as many answers of the upstream as it takes to fill it and to know whether more follows."""
 
     def __init__(self, purchasing: Purchasing, arguments: ListArguments) -> None:
         self._purchasing = purchasing
-        self._walk = resumed(arguments) if arguments.cursor else begun(arguments)
-        self._begins = not arguments.cursor
+        self._cursor = resume_cursor(arguments) if arguments.cursor else start_cursor(arguments)
+        self._is_first = not arguments.cursor
         self._answers: dict[OrderQuery, OrderPage] = {}
         self._calls = 0
-        self._passed: list[UpstreamOrder] = []
+        self._orders: list[UpstreamOrder] = []
         self._unread: set[str] = set()
         self._cut: CutShort | None = None
 
-    async def shown(self) -> OrderList:
+    async def read(self) -> OrderList:
         """The page as the tool answers it."""
-        start = self._walk
-        total = await self._look_into_both_tables() if self._begins else start.total
-        self._walk = self._walk.model_copy(update={"total": total})
+        start = self._cursor
+        total = await self._probe_tables() if self._is_first else start.total
+        self._cursor = self._cursor.model_copy(update={"total": total})
         try:
-            ended = await self._filled()
+            ended = await self._fill()
         except (UpstreamUnavailable, UpstreamRefused):
-            if not self._passed:
+            if not self._orders:
                 raise
             ended = False
-        if ended and self._walk.tables == "unread":
+        if ended and self._cursor.tables == "unread":
             self._cut = self._cut or "history_unread"
-        fitting = [order for order in self._passed if start.fits(order)]
-        if self._begins and ended and not self._cut and not self._unread:
-            total = len(fitting)
-        return _told(
+        matching = [order for order in self._orders if start.matches(order)]
+        if self._is_first and ended and not self._cut and not self._unread:
+            total = len(matching)
+        return _order_list(
             self._purchasing,
-            fitting,
-            walk=start,
+            matching,
+            cursor=start,
             total=total,
-            looked_at=len(self._passed) + len(self._unread),
+            looked_at=len(self._orders) + len(self._unread),
             unread_orders=len(self._unread),
             cut_short=self._cut,
-            following=None if ended else self._walk.model_copy(update={"number": start.number + 1}),
+            next_page=None if ended else self._cursor.model_copy(update={"number": start.number + 1}),
         )
 
-    async def _look_into_both_tables(self) -> int | None:
+    async def _probe_tables(self) -> int | None:
         """How many orders there are, if both tables tell; whether the upstream keeps two is seen by comparing them."""
-        walk = self._walk
-        current = await self._answer(walk.query)
+        cursor = self._cursor
+        current = await self._ask(cursor.query)
         recent = milliseconds(self._purchasing.clock() - CURRENT_FOR) or 0
-        if not self._purchasing.policy.order_history or (walk.created_from or 0) > recent:
-            return _count(walk, current)
+        if not self._purchasing.policy.order_history or (cursor.created_from or 0) > recent:
+            return _credible_total(cursor, current)
         try:
-            old = await self._answer(walk.into_history().query)
+            old = await self._ask(cursor.to_history().query)
         except (UpstreamUnavailable, UpstreamRefused):
-            self._walk = walk.model_copy(update={"tables": "unread"})
+            self._cursor = cursor.model_copy(update={"tables": "unread"})
             return None
         if {order.order_id for order in current.orders} & {order.order_id for order in old.orders}:
             # It ignores the question for old orders, or answers it with all there are: one table either way.
-            self._walk = walk.into_history()
-            return _count(walk, old)
+            self._cursor = cursor.to_history()
+            return _credible_total(cursor, old)
         if not old.rows:
-            return _count(walk, current)
-        self._walk = walk.model_copy(update={"tables": "both"})
-        counts = (_count(walk, current), _count(walk, old))
+            return _credible_total(cursor, current)
+        self._cursor = cursor.model_copy(update={"tables": "both"})
+        counts = (_credible_total(cursor, current), _credible_total(cursor, old))
         return None if None in counts else sum(filter(None, counts))
 
-    async def _filled(self) -> bool:
+    async def _fill(self) -> bool:
         """Go on until the page is full and whether more follows is known; True at the end of the list."""
-        page_size = self._walk.page_size
-        while self._calls < _CALLS or self._walk.query in self._answers:
-            walk = self._walk
-            answer = await self._answer(walk.query)
-            before = self._answers.get(walk.query.model_copy(update={"page": walk.page - 1}))
-            if before is None and begins_beyond(walk, answer):
-                self._walk = walk.model_copy(update={"page": walk.page - 1})
+        page_size = self._cursor.page_size
+        while self._calls < _CALLS or self._cursor.query in self._answers:
+            cursor = self._cursor
+            answer = await self._ask(cursor.query)
+            before = self._answers.get(cursor.query.model_copy(update={"page": cursor.page - 1}))
+            if before is None and skips_orders(cursor, answer):
+                self._cursor = cursor.model_copy(update={"page": cursor.page - 1})
                 continue
-            made = step(walk, answer, page_size - sum(map(walk.fits, self._passed)))
-            self._passed += made.orders
-            cut = _cut_short(made, before, answer)
+            batch = read_batch(cursor, answer, page_size - sum(map(cursor.matches, self._orders)))
+            self._orders += batch.orders
+            cut = _why_cut_short(batch, before, answer)
             self._cut = self._cut or cut
-            if made.more and not cut:
-                self._walk = made.walk
+            if batch.has_more and not cut:
+                self._cursor = batch.cursor
                 return False
-            if not made.over and not cut:
-                self._walk = made.walk
-            elif walk.tables == "both" and not walk.history:
-                self._walk = walk.into_history()
+            if not batch.is_end and not cut:
+                self._cursor = batch.cursor
+            elif cursor.tables == "both" and not cursor.history:
+                self._cursor = cursor.to_history()
             else:
                 return True
         return False
 
-    async def _answer(self, query: OrderQuery) -> OrderPage:
+    async def _ask(self, query: OrderQuery) -> OrderPage:
         if query not in self._answers:
             self._calls += 1
             self._answers[query] = answer = await self._purchasing.upstream.orders(query)
@@ -157,39 +157,39 @@ class _Page:
         return self._answers[query]
 
 
-def _cut_short(made: Step, before: OrderPage | None, answer: OrderPage) -> CutShort | None:
+def _why_cut_short(batch: Batch, before: OrderPage | None, answer: OrderPage) -> CutShort | None:
     """Why the walk cannot go on by this answer, which follows `before`."""
-    if before and answer.rows and not made.orders and _same(before, answer):
+    if before and answer.rows and not batch.orders and _is_repeated(before, answer):
         return "pages_repeat"
-    if answer.partial and not made.more and made.walk.page > 1:
+    if answer.partial and not batch.has_more and batch.cursor.page > 1:
         return "page_too_large"
     follows = before is None or newest_first((*before.orders[-1:], *answer.orders[:1]))
-    return None if follows and not made.unsorted else "not_newest_first"
+    return None if follows and not batch.unsorted else "not_newest_first"
 
 
-def _same(one: OrderPage, other: OrderPage) -> bool:
+def _is_repeated(one: OrderPage, other: OrderPage) -> bool:
     return (one.orders, one.unread) == (other.orders, other.unread)
 
 
-def _count(walk: Walk, answer: OrderPage) -> int | None:
+def _credible_total(cursor: PageCursor, answer: OrderPage) -> int | None:
     """The upstream's count where it can only be that of the orders asked for."""
-    narrowed = walk.status is not None or walk.created_from is not None
-    if narrowed or answer.total is None or not all(map(walk.fits, answer.orders)):
+    narrowed = cursor.status is not None or cursor.created_from is not None
+    if narrowed or answer.total is None or not all(map(cursor.matches, answer.orders)):
         return None
     credible = answer.total == 0 if not answer.rows else answer.total >= answer.rows
     return answer.total if credible else None
 
 
-def _told(
+def _order_list(
     purchasing: Purchasing,
     orders: list[UpstreamOrder],
     *,
-    walk: Walk,
+    cursor: PageCursor,
     total: int | None,
     looked_at: int,
     unread_orders: int,
     cut_short: CutShort | None = None,
-    following: Walk | None = None,
+    next_page: PageCursor | None = None,
     recorded_here: bool | None = None,
     record_unread: bool = False,
     purchase_ref: str | None = None,
@@ -197,8 +197,8 @@ def _told(
     blanks = blanks_of(purchasing.policy.consignees)
     result = OrderList(
         orders=[order_row(order, blanks, purchase_ref) for order in orders],
-        next_cursor=written(following) if following else None,
-        has_more=following is not None,
+        next_cursor=encode(next_page) if next_page else None,
+        has_more=next_page is not None,
         total=total,
         looked_at=looked_at,
         unread_orders=unread_orders,
@@ -208,6 +208,6 @@ def _told(
         summary="",
     )
     result.summary = purchasing.texts.render(
-        "list", page=result.model_dump(), number=walk.number, record_unread=record_unread
+        "list", page=result.model_dump(), number=cursor.number, record_unread=record_unread
     )
     return result

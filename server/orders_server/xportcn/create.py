@@ -99,7 +99,7 @@ def _orders(data: Any) -> Iterator[PlacedOrder]:
             continue
         try:
             if "baseInfo" in fields:
-                yield trade_order(fields, "data").placed()
+                yield trade_order(fields, "data").to_placed_order()
             else:
                 order = read(WireOrder, fields, "data")
                 amount = order.totalSuccessAmount if order.orderAmmount is None else order.orderAmmount

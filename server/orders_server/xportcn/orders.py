@@ -37,7 +37,7 @@ from orders_tools.orders.model import (
     UpstreamLine,
     UpstreamOrder,
     UpstreamParcel,
-    normalised,
+    order_status,
 )
 from orders_tools.vocabulary import UnreadPart
 
@@ -85,7 +85,7 @@ class _Trade:
         """It as the domain has it."""
         base = self._base
         refunds = [base.refundStatus, base.refundStatusForAs, *(item.refundStatus for item in self._items)]
-        status = normalised(base.status or "", *refunds)
+        status = order_status(base.status or "", *refunds)
         if not base.status:
             self._unread.add("status")
         return UpstreamOrder(

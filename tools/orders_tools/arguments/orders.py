@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from orders_tools.arguments.base import ClosedArguments, PurchaseRef
 from orders_tools.arguments.parsing import code, code_text, moment, problem, read_moment, read_page_size, words
 from orders_tools.errors import ArgumentFault, ArgumentProblem
-from orders_tools.orders.cursor import place_of
+from orders_tools.orders.cursor import decode
 from orders_tools.vocabulary import OrderStatus
 
 _STATUSES: tuple[str, ...] = OrderStatus.__args__
@@ -29,7 +29,7 @@ def _status(value: Any) -> str:
 def _own_cursor(cursor: str) -> str:
     try:
         if cursor:
-            place_of(cursor)
+            decode(cursor)
     except ValueError:
         raise problem(ArgumentProblem.NOT_A_CURSOR) from None
     return cursor

@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from orders_tools.errors import ArgumentFault, ArgumentProblem, InvalidArguments
-from orders_tools.orders.pagination import Walk, marks_of, milliseconds
+from orders_tools.orders.pagination import PageCursor, milliseconds, split_marks
 
 if TYPE_CHECKING:
     from orders_tools.arguments.orders import ListArguments
 
 
-def begun(arguments: "ListArguments") -> Walk:
+def start_cursor(arguments: "ListArguments") -> PageCursor:
     """A walk at its start."""
-    return Walk.model_validate(
+    return PageCursor.model_validate(
         {
             "page_size": arguments.page_size,
             "status": arguments.status or None,
@@ -23,53 +23,57 @@ def begun(arguments: "ListArguments") -> Walk:
     )
 
 
-def written(walk: Walk) -> str:
+def encode(cursor: PageCursor) -> str:
     """The walk as at most 600 characters of text: where it stands, and the marks of what it remembers."""
-    stand = walk.model_dump_json(exclude_defaults=True, exclude={"marks", "undated"})
-    parts = (base64.urlsafe_b64encode(stand.encode()).decode().rstrip("="), "".join(walk.marks), "".join(walk.undated))
+    head = cursor.model_dump_json(exclude_defaults=True, exclude={"marks", "undated"})
+    parts = (
+        base64.urlsafe_b64encode(head.encode()).decode().rstrip("="),
+        "".join(cursor.marks),
+        "".join(cursor.undated),
+    )
     return ":".join(parts).rstrip(":")
 
 
-def place_of(cursor: str) -> Walk:
+def decode(text: str) -> PageCursor:
     """The walk that `cursor` stands for. Raises ValueError where it is none of ours."""
-    stand, *rest = cursor.split(":")
+    head, *rest = text.split(":")
     marks, undated, *more = (*rest, "", "") if len(rest) < 2 else rest
     if more and any(more):
         raise ValueError("too many pieces")
-    content = base64.urlsafe_b64decode(stand + "=" * (-len(stand) % 4))
-    place = Walk.model_validate_json(content)
+    content = base64.urlsafe_b64decode(head + "=" * (-len(head) % 4))
+    unmarked = PageCursor.model_validate_json(content)
     # Validated once more with the marks, and only in the form that `written` gives.
-    walk = Walk.model_validate(
-        {**place.model_dump(), "marks": tuple(marks_of(marks)), "undated": tuple(marks_of(undated))}
+    cursor = PageCursor.model_validate(
+        {**unmarked.model_dump(), "marks": tuple(split_marks(marks)), "undated": tuple(split_marks(undated))}
     )
-    if written(walk) != cursor or _reversed(walk):
+    if encode(cursor) != text or _is_reversed(cursor):
         raise ValueError("not as it was written")
-    return walk
+    return cursor
 
 
-def resumed(arguments: "ListArguments") -> Walk:
+def resume_cursor(arguments: "ListArguments") -> PageCursor:
     """The walk of the cursor.
 
     Raises:
         InvalidArguments: another argument contradicts it.
     """
-    walk = place_of(arguments.cursor)
+    cursor = decode(arguments.cursor)
     if faults := [
-        ArgumentFault(name, ArgumentProblem.DIFFERS_FROM_CURSOR) for name in _contradictions(arguments, walk)
+        ArgumentFault(name, ArgumentProblem.DIFFERS_FROM_CURSOR) for name in _contradictions(arguments, cursor)
     ]:
         raise InvalidArguments(faults)
-    return walk
+    return cursor
 
 
-def _reversed(walk: Walk) -> bool:
-    return walk.created_from is not None and walk.created_to is not None and walk.created_from > walk.created_to
+def _is_reversed(cursor: PageCursor) -> bool:
+    return cursor.created_from is not None and cursor.created_to is not None and cursor.created_from > cursor.created_to
 
 
-def _contradictions(arguments: "ListArguments", walk: Walk) -> list[str]:
-    own: dict[str, tuple[str | int | datetime | None, str | int | None]] = {
-        "status": (arguments.status or None, walk.status),
-        "created_from": (milliseconds(arguments.created_from), walk.created_from),
-        "created_to": (milliseconds(arguments.created_to), walk.created_to),
-        "page_size": (arguments.page_size if "page_size" in arguments.model_fields_set else None, walk.page_size),
+def _contradictions(arguments: "ListArguments", cursor: PageCursor) -> list[str]:
+    pairs: dict[str, tuple[str | int | datetime | None, str | int | None]] = {
+        "status": (arguments.status or None, cursor.status),
+        "created_from": (milliseconds(arguments.created_from), cursor.created_from),
+        "created_to": (milliseconds(arguments.created_to), cursor.created_to),
+        "page_size": (arguments.page_size if "page_size" in arguments.model_fields_set else None, cursor.page_size),
     }
-    return [name for name, (given, stored) in own.items() if given is not None and given != stored]
+    return [name for name, (given, stored) in pairs.items() if given is not None and given != stored]

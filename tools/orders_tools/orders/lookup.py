@@ -12,13 +12,13 @@ from orders_tools.settlement.read_back import CLOCK_SLACK
 _PAGES = 5
 """How many pages of orders one search reads at the most (the reference filter may be ignored by the upstream)."""
 _PAGE_SIZE = 50
-UNREAD = "it has an order under this reference that could not be read"
+UNREADABLE_ORDER = "it has an order under this reference that could not be read"
 _TOO_LARGE = "the orders that it lists for this reference are too large to be read whole"
 CURRENT_FOR = timedelta(days=80)
 """How long an order is in the current table for certain (CONTRACT 5: about three months)."""
 
 
-async def orders_of(
+async def orders_by_reference(
     purchasing: Purchasing, part_ref: str, dispatched_at: datetime | None = None
 ) -> list[UpstreamOrder]:
     """The upstream's orders that carry `part_ref`, asked for by that number; old ones too, unless it is too recent.
@@ -26,18 +26,18 @@ async def orders_of(
     Raises:
         UpstreamUnavailable, UpstreamRefused: nothing could be read, or not what the upstream found under this number.
     """
-    found, unread = await asked_for(purchasing, part_ref, dispatched_at)
+    found, unread = await search_by_reference(purchasing, part_ref, dispatched_at)
     if unread and not found:
-        raise UpstreamUnavailable(UNREAD, answered=True)
+        raise UpstreamUnavailable(UNREADABLE_ORDER, answered=True)
     return found
 
 
-async def asked_for(
+async def search_by_reference(
     purchasing: Purchasing, part_ref: str, dispatched_at: datetime | None
 ) -> tuple[list[UpstreamOrder], int]:
     """As `orders_of`, and how many orders that may carry `part_ref` could not be read."""
     query = OrderQuery(out_order_id=part_ref, page_size=_PAGE_SIZE)
-    found, unread = _carrying(await purchasing.upstream.orders(query), part_ref)
+    found, unread = _with_reference(await purchasing.upstream.orders(query), part_ref)
     recent = dispatched_at is not None and purchasing.clock() - dispatched_at < CURRENT_FOR
     if found or recent or not purchasing.policy.order_history:
         return found, unread
@@ -45,22 +45,22 @@ async def asked_for(
         old = await purchasing.upstream.orders(query.model_copy(update={"history": True}))
     except (UpstreamUnavailable, UpstreamRefused):
         return [], unread  # the current table did answer, and has none
-    found, more = _carrying(old, part_ref)
+    found, more = _with_reference(old, part_ref)
     return found, unread + more
 
 
-def _carrying(page: OrderPage, part_ref: str) -> tuple[list[UpstreamOrder], int]:
+def _with_reference(page: OrderPage, part_ref: str) -> tuple[list[UpstreamOrder], int]:
     """The orders of an answer that carry `part_ref`, and how many may and have no id.
 
     An order whose reference cannot be read either may carry it only if the upstream gave nothing else than asked for.
     """
-    found = [order for order in page.orders if carries(order, part_ref)]
+    found = [order for order in page.orders if has_reference(order, part_ref)]
     alone = len(found) == len(page.orders)
-    unread = [row for row in page.unread if carries(row, part_ref) or (alone and not row.out_order_id)]
+    unread = [row for row in page.unread if has_reference(row, part_ref) or (alone and not row.out_order_id)]
     return found, len(unread)
 
 
-async def orders_made(purchasing: Purchasing, purchase_ref: str, part_refs: Sequence[str]) -> list[str]:
+async def ids_by_reference(purchasing: Purchasing, purchase_ref: str, part_refs: Sequence[str]) -> list[str]:
     """The ids of orders that carry the reference of a purchase or of a part of it, written in whatever way.
 
     Where the upstream ignores the filter, several pages are looked at. Old orders are not asked for.
@@ -71,18 +71,18 @@ async def orders_made(purchasing: Purchasing, purchase_ref: str, part_refs: Sequ
     wanted = {folded(each) for each in (purchase_ref, *part_refs, f"{purchase_ref}-1")}
     found: list[str] = []
     for part_ref in part_refs:
-        found += await _made_under(purchasing, part_ref, wanted)
+        found += await _order_ids_of_part(purchasing, part_ref, wanted)
     return list(dict.fromkeys(found))
 
 
-async def _made_under(purchasing: Purchasing, part_ref: str, wanted: set[str]) -> list[str]:
+async def _order_ids_of_part(purchasing: Purchasing, part_ref: str, wanted: set[str]) -> list[str]:
     alone, partial = True, False
     async for page in _pages(purchasing, OrderQuery(out_order_id=part_ref, page_size=_PAGE_SIZE)):
-        if bearing := [order.order_id for order in page.orders if wanted & _references(order)]:
-            return bearing
+        if order_ids := [order.order_id for order in page.orders if wanted & _references(order)]:
+            return order_ids
         alone, partial = alone and not page.orders, page.partial
         if any(wanted & _references(row) or (alone and not row.out_order_id) for row in page.unread):
-            raise UpstreamUnavailable(UNREAD, answered=True)
+            raise UpstreamUnavailable(UNREADABLE_ORDER, answered=True)
     if partial:
         raise UpstreamUnavailable(_TOO_LARGE, too_large=True)
     return []
@@ -95,7 +95,7 @@ def _references(order: UpstreamOrder | UnreadRow) -> set[str]:
     return {folded(each) for each in (order.out_order_id, written) if each}
 
 
-async def made_about_then(purchasing: Purchasing, placement: Placement) -> AsyncIterator[UpstreamOrder]:
+async def orders_of_send_window(purchasing: Purchasing, placement: Placement) -> AsyncIterator[UpstreamOrder]:
     """The upstream's orders from the time in which this one can have been made."""
     if placement.dispatched_at is None:
         return
@@ -118,8 +118,8 @@ async def _pages(purchasing: Purchasing, query: OrderQuery) -> AsyncIterator[Ord
     for _ in range(_PAGES):
         answer = await purchasing.upstream.orders(query)
         yield answer
-        known, seen = len(seen), seen | {order.order_id for order in answer.orders}
-        if answer.rows > query.page_size or (answer.orders and len(seen) == known):
+        before, seen = len(seen), seen | {order.order_id for order in answer.orders}
+        if answer.rows > query.page_size or (answer.orders and len(seen) == before):
             return
         if answer.partial:
             # The second of the last order itself again, because others may be of it.
@@ -134,7 +134,7 @@ async def _pages(purchasing: Purchasing, query: OrderQuery) -> AsyncIterator[Ord
             query = query.model_copy(update={"page": query.page + 1})
 
 
-def carries(order: UpstreamOrder | UnreadRow, part_ref: str) -> bool:
+def has_reference(order: UpstreamOrder | UnreadRow, part_ref: str) -> bool:
     """Whether an order has our reference, as external number or at the end of the buyer's note."""
     if order.out_order_id:
         return order.out_order_id == part_ref

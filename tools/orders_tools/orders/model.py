@@ -92,30 +92,30 @@ _CLOSERS: Mapping[str, CloseCode] = {
 }
 
 
-_NOTED = re.compile(r"\[([A-Za-z0-9][A-Za-z0-9._-]{0,49})\]\s*$")
+_REFERENCE_IN_NOTE = re.compile(r"\[([A-Za-z0-9][A-Za-z0-9._-]{0,49})\]\s*$")
 
 
-def _folded(word: str) -> str:
+def _fold(word: str) -> str:
     """A word without case and joints: one vocabulary writes WAIT_SELLER_AGREE where another has waitselleragree."""
     return word.strip().lower().replace("_", "")
 
 
-def normalised(status: str, *refund_statuses: str | None) -> OrderStatus:
+def order_status(status: str, *refund_statuses: str | None) -> OrderStatus:
     """Our word for an order's status; "other" where the upstream's is not known."""
-    if any(_folded(word or "") in _REFUND_OPEN for word in refund_statuses):
+    if any(_fold(word or "") in _REFUND_OPEN for word in refund_statuses):
         return "refunding"
-    return STATUSES.get(_folded(status), "other")
+    return STATUSES.get(_fold(status), "other")
 
 
 def parcel_status(word: str) -> ParcelStatus:
     """Our word for a parcel's status; "other" where the upstream's is not known."""
-    return PARCEL_STATUSES.get(_folded(word), "other")
+    return PARCEL_STATUSES.get(_fold(word), "other")
 
 
 def close_code(reason: str, closer: str) -> CloseCode:
     """Why an order was closed (CONTRACT 6: closeReason, else closeOperateType); "other" where neither is known."""
-    named = _CLOSE_REASONS.get(_folded(reason))
-    return named if named and named != "other" else _CLOSERS.get(_folded(closer), "other")
+    code = _CLOSE_REASONS.get(_fold(reason))
+    return code if code and code != "other" else _CLOSERS.get(_fold(closer), "other")
 
 
 class Moment(BaseModel):
@@ -201,7 +201,7 @@ class UpstreamOrder(Value):
     @property
     def reference(self) -> str | None:
         """The number that we sent with the order: as its external number, or at the end of the buyer's note."""
-        match = _NOTED.search(self.note or "")
+        match = _REFERENCE_IN_NOTE.search(self.note or "")
         return self.out_order_id or (match[1] if match else None)
 
     @property
@@ -210,7 +210,7 @@ class UpstreamOrder(Value):
         stages = {line.shipment for line in self.lines} - {None}
         return "partly_shipped" in stages or ("unshipped" in stages and len(stages) > 1)
 
-    def placed(self) -> PlacedOrder:
+    def to_placed_order(self) -> PlacedOrder:
         """The order as a purchase's outcome names it."""
         return PlacedOrder(
             order_id=self.order_id,

@@ -17,9 +17,9 @@ from orders_tools.orders.model import FILTERS, OrderPage, OrderQuery, UpstreamOr
 from orders_tools.purchase.model import Value
 from orders_tools.vocabulary import OrderStatus
 
-REMEMBERED = 36
+MARK_LIMIT = 36
 """How many orders a walk remembers by name: those of the second it stands at, and those without a time."""
-_LARGEST_ANSWER = 50
+_ROW_LIMIT = 50
 """Rows asked for at the most (CONTRACT 5: no maximum is stated, code in the field stays at 50)."""
 _SECOND = timedelta(seconds=1)
 
@@ -27,7 +27,7 @@ Millisecond = Annotated[int, Field(ge=0, le=4_200_000_000_000)]
 Mark = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8}$")]
 
 
-class Walk(Value):
+class PageCursor(Value):
     """Where a walk stands, and all that a cursor carries. Times are milliseconds of the epoch.
 
     `at` is the second up to which every order was passed, `marks` name the orders passed within it, `undated` those
@@ -48,144 +48,149 @@ class Walk(Value):
     page: int = Field(1, ge=1, le=100_000)
     by_page: bool = False
     largest: int = Field(0, ge=0, le=10_000)
-    marks: tuple[Mark, ...] = Field((), max_length=REMEMBERED)
-    undated: tuple[Mark, ...] = Field((), max_length=REMEMBERED)
+    marks: tuple[Mark, ...] = Field((), max_length=MARK_LIMIT)
+    undated: tuple[Mark, ...] = Field((), max_length=MARK_LIMIT)
 
     @property
     def query(self) -> OrderQuery:
         """What to ask the upstream next."""
         wanted = FILTERS.get(self.status or "")
         # Beside the page itself: the order that the walk stands at, which comes again, and one to see that more follow.
-        size = self.page_size + 2 if wanted or not self.status else _LARGEST_ANSWER
+        size = self.page_size + 2 if wanted or not self.status else _ROW_LIMIT
         return OrderQuery(
             page=self.page,
-            page_size=min(size, _LARGEST_ANSWER),
+            page_size=min(size, _ROW_LIMIT),
             status=wanted,
-            created_from=moment(self.created_from),
-            created_to=self.bound,
+            created_from=to_datetime(self.created_from),
+            created_to=self.latest,
             history=self.history,
         )
 
     @property
-    def bound(self) -> datetime | None:
+    def latest(self) -> datetime | None:
         """The latest creation to ask for: the end of the second that the walk stands at, or the caller's own."""
-        end = moment(self.created_to)
+        end = to_datetime(self.created_to)
         if self.at is None or self.by_page:
             return end
         after = datetime.fromtimestamp(self.at // 1000, UTC) + _SECOND
         return min(after, end) if end else after
 
     @property
-    def forgetful(self) -> bool:
+    def is_full(self) -> bool:
         """Whether it cannot remember more orders, so that only page numbers lead on."""
-        return len(self.marks) + len(self.undated) >= REMEMBERED
+        return len(self.marks) + len(self.undated) >= MARK_LIMIT
 
-    def fits(self, order: UpstreamOrder) -> bool:
+    def matches(self, order: UpstreamOrder) -> bool:
         """Whether an order is one of those asked for, whatever the upstream made of the question."""
-        return (not self.status or order.status == self.status) and self._in_time(order)
+        return (not self.status or order.status == self.status) and self._is_in_period(order)
 
-    def _in_time(self, order: UpstreamOrder) -> bool:
+    def _is_in_period(self, order: UpstreamOrder) -> bool:
         made = milliseconds(order.created_at)
         return made is None or (
             (self.created_from is None or made >= self.created_from)
             and (self.created_to is None or made <= self.created_to)
         )
 
-    def passed(self, order: UpstreamOrder) -> bool:
+    def has_passed(self, order: UpstreamOrder) -> bool:
         """Whether the walk went by this order already."""
         second = _second(order)
         if mark(order) in (*self.marks, *self.undated):
             return True
         return second is not None and self.at is not None and second > self.at
 
-    def after(self, order: UpstreamOrder) -> "Walk":
+    def advance(self, order: UpstreamOrder) -> "PageCursor":
         """The walk once it went by this order."""
         second = _second(order)
         if second is None:
-            return self._noting(undated=(*self.undated, mark(order)))
+            return self._with_marks(undated=(*self.undated, mark(order)))
         marks = (*self.marks, mark(order)) if second == self.at else (mark(order),)
-        return self._noting(at=second, marks=marks)
+        return self._with_marks(at=second, marks=marks)
 
-    def _noting(self, **changed: object) -> "Walk":
-        walk = self.model_copy(update=changed)
-        undated = walk.undated[-(REMEMBERED // 2) :]
-        return walk.model_copy(update={"undated": undated, "marks": walk.marks[-(REMEMBERED - len(undated)) :]})
+    def _with_marks(self, **changed: object) -> "PageCursor":
+        cursor = self.model_copy(update=changed)
+        undated = cursor.undated[-(MARK_LIMIT // 2) :]
+        return cursor.model_copy(update={"undated": undated, "marks": cursor.marks[-(MARK_LIMIT - len(undated)) :]})
 
-    def into_history(self) -> "Walk":
+    def to_history(self) -> "PageCursor":
         """The walk at the start of the old orders; the upstream may keep some there that are newer than these."""
-        began = {"history": True, "at": None, "page": 1, "by_page": False, "largest": 0, "marks": (), "undated": ()}
-        return self.model_copy(update=began)
+        start = {"history": True, "at": None, "page": 1, "by_page": False, "largest": 0, "marks": (), "undated": ()}
+        return self.model_copy(update=start)
 
 
 @dataclass(frozen=True)
-class Step:
+class Batch:
     """What one answer added: the orders gone by, whether more of them wait in the same answer, or the table is over."""
 
-    walk: Walk
+    cursor: PageCursor
     orders: tuple[UpstreamOrder, ...]
-    more: bool = False
-    over: bool = False
+    has_more: bool = False
+    is_end: bool = False
     unsorted: bool = False
 
 
-def step(walk: Walk, answer: OrderPage, room: int) -> Step:
+def read_batch(cursor: PageCursor, answer: OrderPage, room: int) -> Batch:
     """`walk` after `answer` to its query, of which at most `room` orders that fit are taken."""
-    rows = _within(walk, answer.orders)
+    rows = _rows_to_check(cursor, answer.orders)
     unsorted = not newest_first(answer.orders)
     rows = sorted(rows, key=lambda row: _second(row) or 0, reverse=True) if unsorted else rows
-    reached = walk.model_copy(
-        update={"largest": max(walk.largest, answer.rows), "by_page": walk.by_page or _unbounded(walk, answer)}
+    moved = cursor.model_copy(
+        update={
+            "largest": max(cursor.largest, answer.rows),
+            "by_page": cursor.by_page or _ignores_latest(cursor, answer),
+        }
     )
     taken: list[UpstreamOrder] = []
-    fitting = 0
+    matching = 0
     for row in rows:
-        if reached.passed(row):
+        if moved.has_passed(row):
             continue
-        if walk.created_from is not None and (_second(row) or walk.created_from) + 999 < walk.created_from:
-            return Step(reached, tuple(taken), over=True, unsorted=unsorted)
-        if fitting == room:
-            return Step(_led_on(walk, reached, rest=True), tuple(taken), more=True, unsorted=unsorted)
-        reached = reached.after(row)
+        if cursor.created_from is not None and (_second(row) or cursor.created_from) + 999 < cursor.created_from:
+            return Batch(moved, tuple(taken), is_end=True, unsorted=unsorted)
+        if matching == room:
+            return Batch(_with_next_page(cursor, moved, rest=True), tuple(taken), has_more=True, unsorted=unsorted)
+        moved = moved.advance(row)
         taken.append(row)
-        fitting += walk.fits(row)
-    over = not answer.rows or unsorted or _told_whole(walk, reached, answer, bool(taken))
-    return Step(_led_on(walk, reached, rest=False), tuple(taken), over=over, unsorted=unsorted)
+        matching += cursor.matches(row)
+    is_end = not answer.rows or unsorted or _is_last_answer(cursor, moved, answer, bool(taken))
+    return Batch(_with_next_page(cursor, moved, rest=False), tuple(taken), is_end=is_end, unsorted=unsorted)
 
 
-def _within(walk: Walk, rows: Sequence[UpstreamOrder]) -> list[UpstreamOrder]:
+def _rows_to_check(cursor: PageCursor, rows: Sequence[UpstreamOrder]) -> list[UpstreamOrder]:
     """The rows that are not newer than the caller's end; what stands before a remembered row may be forgotten."""
-    if walk.forgetful:
-        known = [number for number, row in enumerate(rows) if mark(row) in walk.marks]
-        rows = rows[max(known, default=0) :]
-    return [row for row in rows if walk.created_to is None or (milliseconds(row.created_at) or 0) <= walk.created_to]
+    if cursor.is_full:
+        marked = [number for number, row in enumerate(rows) if mark(row) in cursor.marks]
+        rows = rows[max(marked, default=0) :]
+    return [
+        row for row in rows if cursor.created_to is None or (milliseconds(row.created_at) or 0) <= cursor.created_to
+    ]
 
 
-def _unbounded(walk: Walk, answer: OrderPage) -> bool:
+def _ignores_latest(cursor: PageCursor, answer: OrderPage) -> bool:
     """Whether the upstream sent orders from after the bound that it was given."""
-    bound = milliseconds(walk.bound)
-    return bound is not None and any((_second(row) or 0) > bound for row in answer.orders)
+    latest = milliseconds(cursor.latest)
+    return latest is not None and any((_second(row) or 0) > latest for row in answer.orders)
 
 
-def _told_whole(walk: Walk, reached: Walk, answer: OrderPage, anything_new: bool) -> bool:
+def _is_last_answer(cursor: PageCursor, moved: PageCursor, answer: OrderPage, anything_new: bool) -> bool:
     """Whether the answer shows by itself that no order follows it in its table."""
-    if answer.total is not None and walk.page == 1 and not reached.by_page and answer.total <= answer.rows:
+    if answer.total is not None and cursor.page == 1 and not moved.by_page and answer.total <= answer.rows:
         return True
-    return not anything_new and not answer.partial and answer.rows < reached.largest
+    return not anything_new and not answer.partial and answer.rows < moved.largest
 
 
-def _led_on(walk: Walk, reached: Walk, *, rest: bool) -> Walk:
+def _with_next_page(cursor: PageCursor, moved: PageCursor, *, rest: bool) -> PageCursor:
     """Where to read on: below the new bound from its first page, or else on this page (`rest`) or the next."""
-    if reached.at != walk.at and not reached.by_page:
-        return reached.model_copy(update={"page": 1})
-    return reached.model_copy(update={"page": walk.page + (0 if rest else 1)})
+    if moved.at != cursor.at and not moved.by_page:
+        return moved.model_copy(update={"page": 1})
+    return moved.model_copy(update={"page": cursor.page + (0 if rest else 1)})
 
 
-def begins_beyond(walk: Walk, answer: OrderPage) -> bool:
+def skips_orders(cursor: PageCursor, answer: OrderPage) -> bool:
     """Whether an answer to a later page begins with an order not gone by, so that some before it may be missing."""
-    if walk.page == 1 or walk.forgetful:
+    if cursor.page == 1 or cursor.is_full:
         return False
-    rows = _within(walk, answer.orders)
-    return not rows or not walk.passed(rows[0])
+    rows = _rows_to_check(cursor, answer.orders)
+    return not rows or not cursor.has_passed(rows[0])
 
 
 def newest_first(rows: Sequence[UpstreamOrder]) -> bool:
@@ -205,7 +210,7 @@ def mark(order: UpstreamOrder) -> str:
     return base64.urlsafe_b64encode(digest).decode()
 
 
-def marks_of(text: str) -> Iterator[str]:
+def split_marks(text: str) -> Iterator[str]:
     """The marks in a row of them."""
     return (text[start : start + 8] for start in range(0, len(text), 8))
 
@@ -215,6 +220,6 @@ def milliseconds(instant: datetime | None) -> int | None:
     return None if instant is None else (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
-def moment(stamp: int | None) -> datetime | None:
+def to_datetime(stamp: int | None) -> datetime | None:
     """The instant of a number of milliseconds."""
     return None if stamp is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=stamp)

@@ -15,7 +15,7 @@ def merged(order: PlacedOrder, look: UpstreamOrder | None) -> PlacedOrder:
     """An order as the create answer named it, with what a later look adds; what the answer said stays."""
     if look is None:
         return order
-    return PlacedOrder(**{**look.placed().model_dump(), **order.model_dump(exclude_none=True)})
+    return PlacedOrder(**{**look.to_placed_order().model_dump(), **order.model_dump(exclude_none=True)})
 
 
 def made_differently(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from orders_prompts.inert import identifier
-from orders_tools.orders.lookup import orders_of
+from orders_tools.orders.lookup import orders_by_reference
 from orders_tools.orders.model import UpstreamOrder
 from orders_tools.ports import Purchasing
 from orders_tools.purchase.model import FailedLine
@@ -88,7 +88,7 @@ async def order_for(purchasing: Purchasing, doubt: Doubt, order_id: str) -> Upst
 
 async def accept(purchasing: Purchasing, doubt: Doubt, order: UpstreamOrder) -> Placement:
     """Record the person's word that `order` is this placement's; what it does not hold was not ordered."""
-    orders = (order.placed(),)
+    orders = (order.to_placed_order(),)
     part = doubt.placement.part
     made = part_made(part, [order]) or ()
     left = [line for line in part.lines if line not in made]
@@ -112,7 +112,7 @@ async def release(purchasing: Purchasing, doubt: Doubt) -> Placement:
         UpstreamUnavailable, UpstreamRefused: nobody can tell.
     """
     reference = doubt.placement.part_ref
-    if carrying := await orders_of(purchasing, reference, doubt.placement.dispatched_at):
+    if carrying := await orders_by_reference(purchasing, reference, doubt.placement.dispatched_at):
         raise CannotDecide("ORDER_EXISTS", order_id=identifier(carrying[0].order_id), ref=reference)
     if purchasing.clock() < doubt.releasable_from:
         raise CannotDecide("TOO_EARLY", moment=doubt.releasable_from)

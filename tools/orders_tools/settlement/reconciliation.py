@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from orders_tools.errors import StoreUnavailable
-from orders_tools.orders.lookup import asked_for, carries, made_about_then, orders_of
+from orders_tools.orders.lookup import has_reference, orders_by_reference, orders_of_send_window, search_by_reference
 from orders_tools.orders.model import UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.records import Placement, Verdict, sum_or_none
@@ -42,17 +42,17 @@ async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> Found
         purchase = await purchasing.ledger.claimed(purchasing.owner, purchase_ref)
         rows = await purchasing.ledger.placements(purchasing.owner, purchase.token) if purchase else []
     except StoreUnavailable:
-        if orders := await orders_of(purchasing, purchase_ref):
+        if orders := await orders_by_reference(purchasing, purchase_ref):
             return Found(orders, [], None)
         raise
     if not rows:
-        orders, unread = await asked_for(purchasing, purchase_ref, None)
+        orders, unread = await search_by_reference(purchasing, purchase_ref, None)
         return Found(orders, [], purchase is not None, unread)
     settled = [await settled_if_possible(purchasing, row) for row in rows]
     found: dict[str, UpstreamOrder] = {}
     unread = 0
     for row in settled:
-        orders, more = await asked_for(purchasing, row.part_ref, row.dispatched_at)
+        orders, more = await search_by_reference(purchasing, row.part_ref, row.dispatched_at)
         found |= {order.order_id: order for order in orders}
         unread += more
     for order_id in (order.order_id for row in settled if row.verdict for order in row.verdict.orders):
@@ -87,7 +87,7 @@ async def _unless_found(purchasing: Purchasing, placement: Placement, refused: V
     refusal stands.
     """
     try:
-        found, unread = await asked_for(purchasing, placement.part_ref, placement.dispatched_at)
+        found, unread = await search_by_reference(purchasing, placement.part_ref, placement.dispatched_at)
     except (UpstreamUnavailable, UpstreamRefused):
         return refused
     ids = tuple(order.order_id for order in found if made_after_the_send(placement, order))
@@ -123,7 +123,7 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
     except (UpstreamUnavailable, UpstreamRefused):
         found, alike = [], []
     if found and _whole(placement, found):
-        orders = tuple(order.placed() for order in found)
+        orders = tuple(order.to_placed_order() for order in found)
         unclear = not_compared(found)
         verdict = Verdict(
             state=PlacementState.PLACED,
@@ -137,19 +137,19 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
     if placement.state is PlacementState.DISPATCHED and now >= placement.deadline:
         verdict = Verdict(state=PlacementState.UNKNOWN, evidence=EvidenceName.NO_ANSWER_IN_TIME)
         placement = await recorded(purchasing, placement, verdict)
-    return placement.model_copy(update={"candidates": tuple(order.placed() for order in alike[:_MOST_NAMED])})
+    return placement.model_copy(update={"candidates": tuple(order.to_placed_order() for order in alike[:_MOST_NAMED])})
 
 
 async def _search(purchasing: Purchasing, placement: Placement) -> tuple[list[UpstreamOrder], list[UpstreamOrder]]:
     """The orders that are the placement's, and where there is none those that only may be."""
-    by_number, _ = await asked_for(purchasing, placement.part_ref, placement.dispatched_at)
+    by_number, _ = await search_by_reference(purchasing, placement.part_ref, placement.dispatched_at)
     found = {order.order_id: order for order in by_number if made_after_the_send(placement, order)}
     alike: dict[str, UpstreamOrder] = {}
     if not found or not all(order.out_order_id for order in found.values()):
-        async for order in made_about_then(purchasing, placement):
+        async for order in orders_of_send_window(purchasing, placement):
             if not made_after_the_send(placement, order):
                 continue
-            if carries(order, placement.part_ref):
+            if has_reference(order, placement.part_ref):
                 found[order.order_id] = order
             elif not order.out_order_id and _looks_like(placement, order):
                 alike[order.order_id] = order
