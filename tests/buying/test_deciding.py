@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from orders_server.app.services import Services
 from orders_server.cli import settle as deciding_command
 from orders_tools.settlement import manual as deciding
-from orders_tools.settlement.manual import CannotDecide
+from orders_tools.settlement.manual import CannotSettle
 from support.house import ADDRESS, House, Person, content_of, offer_id, order_of
 
 pytestmark = pytest.mark.anyio
@@ -194,9 +194,9 @@ async def test_a_person_may_take_an_order_again_that_is_recorded_as_just_this_pu
         )
     async with Services(house.settings(), clock=house.clock) as services:
         purchasing = await services.purchasing()
-        doubt = await deciding.doubt_about(purchasing, NEWER)
+        doubt = await deciding.find_doubt(purchasing, NEWER)
 
-        assert (await deciding.order_for(purchasing, doubt, order_ids[NEWER])).order_id == order_ids[NEWER]
+        assert (await deciding.check_order(purchasing, doubt, order_ids[NEWER])).order_id == order_ids[NEWER]
 
 
 async def test_what_the_taken_order_charges_differently_is_kept_and_told(
@@ -234,9 +234,9 @@ async def test_a_doubt_may_be_released_from_just_the_moment_that_was_said(
 ) -> None:
     async with Services(house.settings(), clock=house.clock) as services:
         purchasing = await services.purchasing()
-        doubt = await deciding.doubt_about(purchasing, NEWER)
+        doubt = await deciding.find_doubt(purchasing, NEWER)
         house.clock.now = doubt.releasable_from - timedelta(microseconds=1)
-        with pytest.raises(CannotDecide, match="TOO_EARLY") as early:
+        with pytest.raises(CannotSettle, match="TOO_EARLY") as early:
             await deciding.release(purchasing, doubt)
         assert early.value.details == {"moment": doubt.releasable_from}
         house.clock.now = doubt.releasable_from

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 
 from orders_server.app.services import Services
 from orders_tools.settlement import manual as deciding
-from orders_tools.settlement.manual import CannotDecide
+from orders_tools.settlement.manual import CannotSettle
 from orders_tools.settlement.reconciliation import reconcile
 from support.house import House, Person, order_of
 
@@ -126,9 +126,9 @@ async def test_an_order_that_only_looks_like_it_is_named_and_left_to_a_person(
 
     async with services_of(house) as services:
         purchasing = await services.purchasing()
-        doubt = await deciding.doubt_about(purchasing, "PO-L")
+        doubt = await deciding.find_doubt(purchasing, "PO-L")
         assert [order.order_id for order in doubt.placement.candidates] == [order_id]
-        placement = await deciding.accept(purchasing, doubt, await deciding.order_for(purchasing, doubt, order_id))
+        placement = await deciding.accept(purchasing, doubt, await deciding.check_order(purchasing, doubt, order_id))
     async with house.buyer(person=Person()) as buyer:
         settled = await buyer.create(preview)
 
@@ -145,10 +145,10 @@ async def test_an_order_of_other_lines_or_of_another_purchase_is_not_taken(house
     await doubtful(house)
     async with services_of(house) as services:
         purchasing = await services.purchasing()
-        doubt = await deciding.doubt_about(purchasing, "PO-L")
+        doubt = await deciding.find_doubt(purchasing, "PO-L")
         for order_id in (other["orders"][0]["order_id"], "9999999999999999999"):
-            with pytest.raises(CannotDecide):
-                await deciding.order_for(purchasing, doubt, order_id)
+            with pytest.raises(CannotSettle):
+                await deciding.check_order(purchasing, doubt, order_id)
 
 
 async def test_not_found_is_never_not_placed_until_a_person_says_so(house: House, forgetful: Forgetful) -> None:
@@ -160,7 +160,7 @@ async def test_not_found_is_never_not_placed_until_a_person_says_so(house: House
             assert (await buyer.create(preview))["outcome"] == "unknown"
     async with services_of(house) as services:
         purchasing = await services.purchasing()
-        released = await deciding.release(purchasing, await deciding.doubt_about(purchasing, "PO-L"))
+        released = await deciding.release(purchasing, await deciding.find_doubt(purchasing, "PO-L"))
     async with house.buyer(person=Person()) as buyer:
         result = await buyer.call("create_order", **order_of(preview))
 
@@ -178,8 +178,8 @@ async def test_a_person_may_not_release_too_early(house: House, forgetful: Forge
     async with services_of(house) as services:
         purchasing = await services.purchasing()
         house.clock.forward(timedelta(hours=24).total_seconds() - 60)
-        with pytest.raises(CannotDecide, match="TOO_EARLY"):
-            await deciding.release(purchasing, await deciding.doubt_about(purchasing, "PO-L"))
+        with pytest.raises(CannotSettle, match="TOO_EARLY"):
+            await deciding.release(purchasing, await deciding.find_doubt(purchasing, "PO-L"))
 
     assert states(house) == ["unknown"]
 

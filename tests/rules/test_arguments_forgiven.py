@@ -88,7 +88,7 @@ def test_what_is_empty_was_not_given(empty: str | None) -> None:
     names = ("spec_id", "seller_open_id", "product_no", "container", "label")
     told = preview(dict.fromkeys(names, empty), flow=empty, buyer_message=empty, purchase_ref=empty)
     assert told == preview()
-    assert told.lines[0].line().model_dump(exclude_none=True) == LINE
+    assert told.lines[0].to_line().model_dump(exclude_none=True) == LINE
 
 
 @pytest.mark.parametrize("empty", [None, "", "null", "None", "undefined"])

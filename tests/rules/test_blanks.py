@@ -6,8 +6,8 @@ from orders_prompts.renderer import Texts
 from orders_tools.orders.model import Receiver
 from orders_tools.purchase.model import Address, Basket, FailedLine, Line
 from orders_tools.purchase.records import Finding
-from orders_tools.results.builders import line_refused
-from orders_tools.results.redaction import BLANK, NO_BLANKS, blanks_of
+from orders_tools.results.builders import refused_line
+from orders_tools.results.redaction import NO_REDACTIONS, REDACTED, redactions_for
 from orders_tools.vocabulary import IssueCode
 
 
@@ -17,7 +17,7 @@ def someone(**changed: str) -> Address:
 
 
 def told(text: str, **changed: str) -> str:
-    return blanks_of({}, someone(**changed)).words(text)
+    return redactions_for({}, someone(**changed)).redact_text(text)
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_a_street_too_short_to_be_one_is_left(street: str, text: str) -> None:
 
 
 def test_named_consignees_are_blanked_whoever_receives_this_purchase() -> None:
-    both = blanks_of({"warehouse": someone(), "office": someone(full_name="王芳芳")}, someone(full_name="赵四海"))
-    assert both.words("李明、王芳芳、赵四海、钱五") == "＊＊＊、＊＊＊、＊＊＊、钱五"
+    both = redactions_for({"warehouse": someone(), "office": someone(full_name="王芳芳")}, someone(full_name="赵四海"))
+    assert both.redact_text("李明、王芳芳、赵四海、钱五") == "＊＊＊、＊＊＊、＊＊＊、钱五"
 
 
 def test_a_receiver_is_blanked_by_all_that_the_upstream_writes_of_them() -> None:
@@ -99,15 +99,15 @@ def test_a_receiver_is_blanked_by_all_that_the_upstream_writes_of_them() -> None
         numbers=("8877665",),
         streets=("网商路9号",),
     )
-    said = NO_BLANKS.and_of(receiver).words("李明 李大明 13912345678 8877665 网商路9号 浙江省")
-    assert said == " ".join([BLANK] * 5 + ["浙江省"])
+    said = NO_REDACTIONS.with_person(receiver).redact_text("李明 李大明 13912345678 8877665 网商路9号 浙江省")
+    assert said == " ".join([REDACTED] * 5 + ["浙江省"])
 
 
 def test_ids_that_the_caller_gave_stay_and_so_do_our_own_words() -> None:
     line = Line(offer_id="610000000001", quantity=1, spec_id="ABC-1")
     basket = Basket(lines=(line,), flow=None, buyer_message="", purchase_ref="PO-ABC")
-    blanks = blanks_of({}, someone(full_name="ABC", mobile="610000000001"), basket)
-    assert blanks.blanked(["610000000001", "ABC-1", "of ABC", None, 7]) == [
+    blanks = redactions_for({}, someone(full_name="ABC", mobile="610000000001"), basket)
+    assert blanks.redact(["610000000001", "ABC-1", "of ABC", None, 7]) == [
         "610000000001",
         "ABC-1",
         "of ＊＊＊",
@@ -115,14 +115,14 @@ def test_ids_that_the_caller_gave_stay_and_so_do_our_own_words() -> None:
         7,
     ]
     found = Finding(severity="blocks", code=IssueCode.UPSTREAM_NOTE, details={"purchase_ref": "ABC", "message": "ABC"})
-    assert blanks.blanked(found.details) == {"purchase_ref": "ABC", "message": BLANK}
+    assert blanks.redact(found.details) == {"purchase_ref": "ABC", "message": REDACTED}
 
 
 def test_the_number_that_a_refused_line_names_is_blanked_like_its_words() -> None:
     line = Line(offer_id="610000000001", quantity=1)
     failed = FailedLine(offer_id=line.offer_id, spec_id=None, code="500", message="500_005:最小起订量8877665件")
-    told = line_refused(failed, IssueCode.MINIMUM_QUANTITY, Texts("en"), blanks_of({}, someone()), [line])
-    assert told.remedy == f"Order {BLANK} or more."
+    told = refused_line(failed, IssueCode.MINIMUM_QUANTITY, Texts("en"), redactions_for({}, someone()), [line])
+    assert told.remedy == f"Order {REDACTED} or more."
     assert "8877665" not in told.reason
 
 
@@ -130,6 +130,6 @@ def test_a_record_is_copied_and_what_cannot_be_anything_is_left() -> None:
     found = Finding(
         severity="blocks", code=IssueCode.UPSTREAM_NOTE, offer_id="blocks", details={"message": "it blocks"}
     )
-    blanked = blanks_of({}, someone(full_name="blocks")).blanked(found)
-    assert (blanked.severity, blanked.offer_id, blanked.details) == ("blocks", BLANK, {"message": "it ＊＊＊"})
+    blanked = redactions_for({}, someone(full_name="blocks")).redact(found)
+    assert (blanked.severity, blanked.offer_id, blanked.details) == ("blocks", REDACTED, {"message": "it ＊＊＊"})
     assert found.details == {"message": "it blocks"}

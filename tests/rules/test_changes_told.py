@@ -8,7 +8,7 @@ import pytest
 from orders_prompts.renderer import Language, Texts
 from orders_tools.ports import Policy, Purchasing
 from orders_tools.purchase.model import PreviewAnswer
-from orders_tools.results.create_outcomes import price_changed
+from orders_tools.results.create_outcomes import price_changed_result
 from orders_tools.rules.price_drift import differences
 
 from .a_purchase import OFFER, answer, answer_2026, line, order, purchase
@@ -81,7 +81,7 @@ def test_each_way_to_get_worse_is_told_in_words(what: str, language: Language) -
     approved, fresh = purchase(before), purchase(after)
     changed = differences(approved, fresh)
     purchasing = cast(Purchasing, cast(Any, SimpleNamespace(texts=Texts(language), policy=Policy(), **_CALLER)))
-    summary = price_changed(purchasing, approved, fresh, changed, replayed=False).summary
+    summary = price_changed_result(purchasing, approved, fresh, changed, replayed=False).summary
 
     assert [each.what for each in changed] == [what]
     assert said[language == "zh"] in summary.splitlines()
@@ -92,7 +92,7 @@ def test_two_findings_on_one_offer_are_told_each_in_its_own_words() -> None:
     approved = purchase(answer(order(line(message="现货"))))
     purchasing = cast(Purchasing, cast(Any, SimpleNamespace(texts=Texts("en"), policy=Policy(), **_CALLER)))
     changed = differences(approved, fresh)
-    summary = price_changed(purchasing, approved, fresh, changed, replayed=False).summary
+    summary = price_changed_result(purchasing, approved, fresh, changed, replayed=False).summary
 
     lines = [each for each in summary.splitlines() if "since the approval" in each]
     assert len(lines) == len(changed) == 2

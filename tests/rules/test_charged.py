@@ -9,8 +9,8 @@ from orders_tools.purchase.model import FailedLine, Line, Part, PlacedOrder
 from orders_tools.purchase.records import Finding, Placement, Verdict
 from orders_tools.purchase.states import PlacementState
 from orders_tools.results.builders import issue
-from orders_tools.results.redaction import NO_BLANKS
-from orders_tools.rules.approved_vs_made import charged_now, made_differently
+from orders_tools.results.redaction import NO_REDACTIONS
+from orders_tools.rules.approved_vs_made import approved_and_current, order_differences
 from orders_tools.vocabulary import IssueCode
 
 from .a_purchase import NOW, answer, answer_2026, basket, line, order, part
@@ -32,7 +32,7 @@ def told(previewed: Part, *charged: int | None, failed: str = "") -> dict[str, A
     """The amounts of the difference that is told; None where there is none."""
     orders = [PlacedOrder(order_id=str(number), payable=fen) for number, fen in enumerate(charged)]
     lines = [FailedLine(offer_id=offer, spec_id=None, code=None, message=None) for offer in failed]
-    found = made_differently(previewed, orders, [], lines)
+    found = order_differences(previewed, orders, [], lines)
     assert len(found) < 2
     return found[0].details if found else None
 
@@ -99,7 +99,7 @@ def test_what_was_approved_is_said_first_also_of_what_older_ledgers_kept(
     language: Language, details: dict[str, str], said: str
 ) -> None:
     finding = Finding(severity="warns", code=IssueCode.CHARGED_DIFFERENTLY, details=details)
-    assert issue(finding, Texts(language), NO_BLANKS).message == said
+    assert issue(finding, Texts(language), NO_REDACTIONS).message == said
 
 
 def made(*payables: int | None, failed: str = "", previewed: Part | None = None) -> Placement:
@@ -133,4 +133,4 @@ def made(*payables: int | None, failed: str = "", previewed: Part | None = None)
 def test_now_is_held_against_all_orders_of_the_call_or_against_what_was_recorded_for_one(
     placement: Placement, payables: tuple[int, ...], expected: tuple[int | None, int | None]
 ) -> None:
-    assert charged_now(now(*payables), placement) == expected
+    assert approved_and_current(now(*payables), placement) == expected

@@ -12,7 +12,7 @@ from orders_tools.purchase.likeness import (
     made_lines,
     same_consignee,
     same_goods,
-    share_an_offer,
+    shares_offer,
 )
 from orders_tools.purchase.model import Address, Basket, FailedLine, Line, Part
 
@@ -220,8 +220,8 @@ def test_one_sellers_part_is_the_same_goods_as_that_part_alone() -> None:
 
 
 def test_offers_are_shared_whatever_the_quantity_and_sku() -> None:
-    assert share_an_offer(basket(Line(offer_id="2", quantity=9, spec_id="z")), part_with(A, B)[1])
-    assert not share_an_offer(basket(Line(offer_id="3", quantity=1)), part_with(A, B)[1])
+    assert shares_offer(basket(Line(offer_id="2", quantity=9, spec_id="z")), part_with(A, B)[1])
+    assert not shares_offer(basket(Line(offer_id="3", quantity=1)), part_with(A, B)[1])
 
 
 def test_what_was_made_is_found_by_the_whole_basket_and_by_each_sellers_part() -> None:

@@ -7,7 +7,7 @@ import pytest
 from orders_tools.orders.model import UpstreamLine
 from orders_tools.purchase.model import FailedLine, Line, Part, PlacedOrder
 from orders_tools.purchase.records import Finding
-from orders_tools.rules.approved_vs_made import holds_the_lines, made_differently, merged, part_made
+from orders_tools.rules.approved_vs_made import has_exactly_lines, lines_made, merge_order, order_differences
 from orders_tools.vocabulary import IssueCode
 from support.told import NOW, goods
 from support.told import order as look
@@ -46,17 +46,17 @@ def test_orders_hold_the_lines_where_they_hold_each_and_nothing_else(
 ) -> None:
     looks = [look(str(number), lines=lines) for number, lines in enumerate(orders)]
 
-    assert holds_the_lines(SENT, looks) is held
+    assert has_exactly_lines(SENT, looks) is held
     unread = [each.model_copy(update={"unread": ("lines",)}) for each in looks]
-    assert not holds_the_lines(SENT, [*looks[1:], *unread[:1]] if looks else [])
+    assert not has_exactly_lines(SENT, [*looks[1:], *unread[:1]] if looks else [])
     paid = [each.model_copy(update={"unread": ("payable",)}) for each in looks]
-    assert holds_the_lines(SENT, paid) is held
+    assert has_exactly_lines(SENT, paid) is held
 
 
 def test_a_quantity_that_is_not_told_is_no_quantity() -> None:
     one = part(answer(), basket(Line(offer_id="1", quantity=1)))
 
-    assert not holds_the_lines(one, [look("1", lines=(goods("1", None),))])
+    assert not has_exactly_lines(one, [look("1", lines=(goods("1", None),))])
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_quantity_that_is_not_told_is_no_quantity() -> None:
 def test_a_part_of_the_lines_was_made_where_the_orders_hold_some_offers_whole(
     lines: tuple[UpstreamLine, ...], made: list[str] | None
 ) -> None:
-    found = part_made(SENT, [look("1", lines=lines)])
+    found = lines_made(SENT, [look("1", lines=lines)])
 
     assert (found and [f"{each.offer_id}/{each.spec_id}" for each in found]) == made
 
@@ -83,8 +83,10 @@ def test_what_the_answer_said_of_an_order_stays_and_a_look_adds_the_rest() -> No
     said = PlacedOrder(order_id="1", payable=6400)
     seen = look("1", payable=7000, carriage=600, pay_by=NOW, status="completed")
 
-    assert merged(said, None) == said
-    assert merged(said, seen) == PlacedOrder(order_id="1", payable=6400, carriage=600, status="completed", pay_by=NOW)
+    assert merge_order(said, None) == said
+    assert merge_order(said, seen) == PlacedOrder(
+        order_id="1", payable=6400, carriage=600, status="completed", pay_by=NOW
+    )
 
 
 DIFFER = Finding(severity="warns", code=IssueCode.LINES_DIFFER)
@@ -94,7 +96,7 @@ def differences(sent: Part, *lines: tuple[UpstreamLine, ...], orders: int = 1, f
     placed = [PlacedOrder(order_id=str(number)) for number in range(orders)]
     looks = [look(str(number), lines=each, **told) for number, each in enumerate(lines)]
     lost = [FailedLine(offer_id=each, spec_id=None, code=None, message=None) for each in failed]
-    return made_differently(sent, placed, looks, lost)
+    return order_differences(sent, placed, looks, lost)
 
 
 def test_other_lines_than_were_sent_are_told_where_all_of_them_are_known() -> None:
@@ -113,12 +115,12 @@ def test_a_total_is_not_held_against_that_of_an_order_of_which_a_line_failed() -
     both = part(answer(order(line(offer_id="1", spec_id=None), line(offer_id="2", spec_id=None))), two)
     failed = [FailedLine(offer_id="2", spec_id=None, code=None, message=None)]
 
-    assert made_differently(both, [PlacedOrder(order_id="1", payable=3500)], [], failed) == []
-    assert len(made_differently(both, [PlacedOrder(order_id="1", payable=3500)], [])) == 1
+    assert order_differences(both, [PlacedOrder(order_id="1", payable=3500)], [], failed) == []
+    assert len(order_differences(both, [PlacedOrder(order_id="1", payable=3500)], [])) == 1
 
 
 def test_what_was_approved_is_told_apart_only_where_it_was_not_what_was_previewed_last() -> None:
     with_fee = part(answer_2026()).model_copy(update={"approved": (6561,)})
-    [found] = made_differently(with_fee, [PlacedOrder(order_id="1", payable=7000)], [])
+    [found] = order_differences(with_fee, [PlacedOrder(order_id="1", payable=7000)], [])
 
     assert found.details == {"approved": "64.00", "expected": "64.00", "charged": "70.00"}

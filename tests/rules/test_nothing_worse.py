@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orders_tools.purchase.likeness import OF_THE_LEDGER
+from orders_tools.purchase.likeness import LEDGER_FINDINGS
 from orders_tools.purchase.model import AnsweredLine, AnsweredOrder, Generation, Line, PreviewAnswer
 from orders_tools.purchase.records import Finding, Purchase
 from orders_tools.rules.preview_rules import findings_of, part_of
@@ -211,7 +211,7 @@ def test_findings_are_compared_by_all_that_they_say_and_as_often_as_they_say_it(
     assert new(before, after) == expected
 
 
-@pytest.mark.parametrize("code", sorted(OF_THE_LEDGER))
+@pytest.mark.parametrize("code", sorted(LEDGER_FINDINGS))
 def test_what_is_known_of_other_purchases_is_no_difference_between_two_previews(code: IssueCode) -> None:
     assert new([], [Finding(severity="blocks", code=code, details={"purchase_ref": "PO1"})]) == []
 

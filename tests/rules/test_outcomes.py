@@ -13,7 +13,7 @@ from orders_tools.purchase.model import FailedLine, Line, PlacedOrder
 from orders_tools.purchase.records import Placement, Verdict
 from orders_tools.purchase.states import PlacementState
 from orders_tools.results.create import CreateResult
-from orders_tools.results.create_outcomes import outcome_of, waiting_for_a_person
+from orders_tools.results.create_outcomes import outcome_of, waiting_result
 
 from .a_purchase import NOW, OFFER, OTHER, SKU, answer, basket, part, purchase
 
@@ -148,6 +148,6 @@ def test_one_part_that_reached_the_upstream_is_enough_to_say_so() -> None:
 
 @pytest.mark.parametrize("why", ["silent", "empty", "unanswered", "no_dialog", "waits"])
 def test_what_waits_for_a_person_is_no_repetition(why: str) -> None:
-    result = waiting_for_a_person(buying(), purchase(), why)
+    result = waiting_result(buying(), purchase(), why)
 
     assert (result.outcome, result.replayed, result.orders) == ("awaiting_approval", False, [])

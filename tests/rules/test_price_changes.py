@@ -10,8 +10,8 @@ from orders_tools.purchase.model import FailedLine, PlacedOrder
 from orders_tools.purchase.records import Placement, Verdict
 from orders_tools.purchase.states import PlacementState
 from orders_tools.results.order_views import order_view, price_change_of
-from orders_tools.results.redaction import NO_BLANKS
-from orders_tools.rules.approved_vs_made import charged_now
+from orders_tools.results.redaction import NO_REDACTIONS
+from orders_tools.rules.approved_vs_made import approved_and_current
 
 from .a_purchase import NOW, answer, order, part
 
@@ -76,17 +76,17 @@ def now(*payables: int | None) -> list[UpstreamOrder]:
 def test_an_order_is_compared_with_what_was_approved_for_it(
     placement: Placement, orders: list[UpstreamOrder], expected: tuple[int | None, int | None]
 ) -> None:
-    assert charged_now(orders, placement) == expected
+    assert approved_and_current(orders, placement) == expected
 
 
 def test_a_difference_is_told_with_its_sign_and_none_where_there_is_none() -> None:
     texts = Texts("en")
     [cheaper] = now(6000)
-    told = order_view(cheaper, texts, NO_BLANKS, recorded(6400, 3600)).price_change
+    told = order_view(cheaper, texts, NO_REDACTIONS, recorded(6400, 3600)).price_change
     assert told is not None
     assert (told.approved, told.now, told.difference, told.orders) == ("64.00", "60.00", "-4.00", 1)
-    assert order_view(now(6400)[0], texts, NO_BLANKS, recorded(6400, 3600)).price_change is None
-    assert order_view(cheaper, texts, NO_BLANKS).price_change is None
+    assert order_view(now(6400)[0], texts, NO_REDACTIONS, recorded(6400, 3600)).price_change is None
+    assert order_view(cheaper, texts, NO_REDACTIONS).price_change is None
     together = price_change_of(now(6500, 3600), recorded(None, None))
     assert together is not None
     assert (together.approved, together.now, together.difference, together.orders) == ("100.00", "101.00", "1.00", 2)

@@ -7,8 +7,8 @@ import pytest
 from orders_prompts.renderer import Texts
 from orders_tools.purchase.model import FailedLine, Line
 from orders_tools.purchase.records import Finding
-from orders_tools.results.builders import issue, line_refused
-from orders_tools.results.redaction import NO_BLANKS
+from orders_tools.results.builders import issue, refused_line
+from orders_tools.results.redaction import NO_REDACTIONS
 from orders_tools.rules.refusal_meanings import LINE_CODES, refusal
 from orders_tools.vocabulary import IssueCode
 
@@ -22,7 +22,7 @@ def told(message: str, asked: int, *others: Line) -> Finding:
 
 
 def remedy(found: Finding) -> str | None:
-    return issue(found, Texts("en"), NO_BLANKS).remedy
+    return issue(found, Texts("en"), NO_REDACTIONS).remedy
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_a_line_of_an_offer_with_several_is_named_by_its_sku() -> None:
     twin = Line(offer_id=OFFER, spec_id=OTHER_SKU, quantity=40)
     found = told(f"500_004:{OFFER}_{OTHER_SKU}:剩余 30", 9, twin)
     assert (found.offer_id, found.details["spec_id"], found.details["number"]) == (OFFER, OTHER_SKU, "30")
-    assert issue(found, Texts("en"), NO_BLANKS).message.startswith(f"SKU {OTHER_SKU}: There is not")
-    assert issue(found, Texts("zh"), NO_BLANKS).message.startswith(f"SKU {OTHER_SKU}：库存不足")
+    assert issue(found, Texts("en"), NO_REDACTIONS).message.startswith(f"SKU {OTHER_SKU}: There is not")
+    assert issue(found, Texts("zh"), NO_REDACTIONS).message.startswith(f"SKU {OTHER_SKU}：库存不足")
     found = told(f"500_004:{OFFER}:剩余 30", 9, twin)
     assert (found.offer_id, found.details["spec_id"]) == (OFFER, "")
 
@@ -94,7 +94,7 @@ def test_a_line_of_an_offer_with_several_is_named_by_its_sku() -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_documented_refusal_has_a_meaning_and_a_remedy(language: Any) -> None:
     for words, code in LINE_CODES:
-        said = issue(told(words, 2), Texts(language), NO_BLANKS)
+        said = issue(told(words, 2), Texts(language), NO_REDACTIONS)
         assert said.code == code
         assert said.message
         assert said.remedy, code
@@ -102,7 +102,7 @@ def test_every_documented_refusal_has_a_meaning_and_a_remedy(language: Any) -> N
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_refusal_nobody_documented_is_passed_on_as_a_quotation(language: Any) -> None:
-    said = issue(told("XPORT_77:<b>新规则</b>", 2), Texts(language), NO_BLANKS)
+    said = issue(told("XPORT_77:<b>新规则</b>", 2), Texts(language), NO_REDACTIONS)
     assert said.code == "UPSTREAM_REFUSES"
     assert "「XPORT＿77:‹b›新规则‹/b›」" in said.message
 
@@ -121,7 +121,7 @@ def test_a_line_that_create_refused_names_the_quantity_to_use_and_no_other_line_
 
     def said(offer_id: str) -> str | None:
         failed = FailedLine(offer_id=offer_id, spec_id=None, code="500", message=words)
-        return line_refused(failed, IssueCode.SHORT_STOCK, Texts("en"), NO_BLANKS, lines).remedy
+        return refused_line(failed, IssueCode.SHORT_STOCK, Texts("en"), NO_REDACTIONS, lines).remedy
 
     assert said(OFFER) == "Order 5 or fewer."
     assert said(OTHER) == "Order fewer, or take another SKU."

@@ -6,8 +6,8 @@ import pytest
 
 from orders_prompts.renderer import Texts
 from orders_tools.purchase.model import FailedLine, Line
-from orders_tools.results.builders import line_refused
-from orders_tools.results.redaction import NO_BLANKS
+from orders_tools.results.builders import refused_line
+from orders_tools.results.redaction import NO_REDACTIONS
 from orders_tools.rules.refusal_meanings import refusal, refusal_code
 from orders_tools.vocabulary import IssueCode
 
@@ -123,4 +123,4 @@ def test_the_code_of_a_line_that_create_refused_is_the_one_its_words_start_with(
     code: str | None, message: str | None, told: str | None
 ) -> None:
     failed = FailedLine(offer_id=OFFER, spec_id=None, code=code, message=message)
-    assert line_refused(failed, IssueCode.SHORT_STOCK, Texts("en"), NO_BLANKS, ONE).code == told
+    assert refused_line(failed, IssueCode.SHORT_STOCK, Texts("en"), NO_REDACTIONS, ONE).code == told

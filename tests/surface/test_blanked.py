@@ -13,7 +13,7 @@ import pytest
 from mcp.types import CallToolResult
 
 from orders_sandbox import served
-from orders_tools.results.redaction import BLANK
+from orders_tools.results.redaction import REDACTED
 from support.house import Buyer, Clock, House, Person, content_of, order_of, saying
 
 from .hostile import FIRST_OFFER, HARMLESS, Hostile
@@ -56,7 +56,7 @@ def assert_blanked(result: CallToolResult) -> list[str]:
     assert len(told) > 1
     for path, text in told:
         assert not [own for own in OWN if own in folded(text)], (path, text)
-    return [path for path, text in told if BLANK in text]
+    return [path for path, text in told if REDACTED in text]
 
 
 @asynccontextmanager
@@ -138,7 +138,7 @@ async def test_no_changed_offer_tells_the_consignee_back_and_the_dialog_tells_th
         assert buyer.person
         dialog = folded(buyer.person.shown[0])
         assert [own for own in OWN if own not in dialog] == []
-        assert BLANK not in buyer.person.shown[0]
+        assert REDACTED not in buyer.person.shown[0]
 
 
 @given
@@ -198,7 +198,7 @@ async def test_the_region_of_an_order_holds_nothing_but_places(tmp_path: Path) -
         upstream.consignee = {**CONSIGNEE, "area": "滨江区欧阳测试"}
         shown = await buyer.call("get_order", order_id="1")
         assert_blanked(shown)
-        assert content_of(shown)["consignee"]["region"] == f"「浙江省 杭州市 滨江区{BLANK}」"
+        assert content_of(shown)["consignee"]["region"] == f"「浙江省 杭州市 滨江区{REDACTED}」"
 
 
 async def test_what_is_sent_and_stored_stays_whole(tmp_path: Path) -> None:
@@ -211,5 +211,5 @@ async def test_what_is_sent_and_stored_stays_whole(tmp_path: Path) -> None:
         with sqlite3.connect(tmp_path / "ledger.sqlite3") as connection:
             stored = "".join(connection.iterdump())
         assert "139-1234-5678" in stored
-        assert BLANK not in stored
-        assert json.dumps(BLANK)[1:-1] not in stored
+        assert REDACTED not in stored
+        assert json.dumps(REDACTED)[1:-1] not in stored

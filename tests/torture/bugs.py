@@ -62,12 +62,16 @@ BUGS = (
             (_PLACEMENT, "_log = logging.getLogger(__name__)\n", "_log = logging.getLogger(__name__)\n_EARLY = {}\n"),
             (
                 _PLACEMENT,
-                "        won = await purchasing.ledger.claim(",
+                "        is_claimed = await purchasing.ledger.claim(",
                 "        for part in parts:\n"
-                "            _EARLY[part.part_ref] = await _send(purchasing, purchase, part)\n"
-                "        won = await purchasing.ledger.claim(",
+                "            _EARLY[part.part_ref] = await _call_create(purchasing, purchase, part)\n"
+                "        is_claimed = await purchasing.ledger.claim(",
             ),
-            (_PLACEMENT, "verdict = await _send(purchasing, purchase, part)", "verdict = _EARLY.pop(part.part_ref)"),
+            (
+                _PLACEMENT,
+                "verdict = await _call_create(purchasing, purchase, part)",
+                "verdict = _EARLY.pop(part.part_ref)",
+            ),
         ),
     ),
     Bug(
@@ -199,8 +203,8 @@ BUGS = (
         (
             (
                 "tools/orders_tools/rules/price_drift.py",
-                "        if finding.code in _TOLD_OTHERWISE:\n",
-                '        if finding.code in _TOLD_OTHERWISE or finding.severity != "blocks":\n',
+                "        if finding.code in _NO_DIFFERENCE:\n",
+                '        if finding.code in _NO_DIFFERENCE or finding.severity != "blocks":\n',
             ),
         ),
     ),
@@ -240,7 +244,7 @@ BUGS = (
     Bug(
         "nobody looks whether the reference was ordered already",
         "test_a_ledger_that_was_put_back_orders_nothing_again",
-        ((_CREATE, "    if already_made:\n", "    if False:\n"),),
+        ((_CREATE, "    if existing:\n", "    if False:\n"),),
     ),
     Bug(
         "a row is believed without its seal",
@@ -264,7 +268,7 @@ BUGS = (
     Bug(
         "our own reference is believed as an order id",
         "test_our_own_reference_is_no_order_id",
-        ((_ANSWERS, "placed.items() if folded(order_id) not in ours", "placed.items()"),),
+        ((_ANSWERS, "placed.items() if fold(order_id) not in ours", "placed.items()"),),
     ),
     Bug(
         "an older order is believed",

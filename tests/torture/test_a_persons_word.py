@@ -9,7 +9,7 @@ import pytest
 from orders_tools.orders.model import UpstreamOrder
 from orders_tools.ports import Purchasing
 from orders_tools.purchase.model import FailedLine
-from orders_tools.settlement.manual import CannotDecide, Doubt, accept, doubt_about, order_for, release
+from orders_tools.settlement.manual import CannotSettle, Doubt, accept, check_order, find_doubt, release
 from support.told import Told, goods, order, page
 from torture.world import BASKETS, World
 
@@ -30,7 +30,7 @@ async def lost(world: World, lines: list[dict[str, Any]]) -> None:
 
 async def doubted(world: World, lines: list[dict[str, Any]]) -> Doubt:
     await lost(world, lines)
-    return await doubt_about(told_by(world, Told()), REF)
+    return await find_doubt(told_by(world, Told()), REF)
 
 
 def holding(*lines: tuple[str, int], number: str | None = REF) -> UpstreamOrder:
@@ -40,8 +40,8 @@ def holding(*lines: tuple[str, int], number: str | None = REF) -> UpstreamOrder:
 
 
 async def test_what_is_not_in_doubt_is_refused_by_its_reference(world: World) -> None:
-    with pytest.raises(CannotDecide) as error:
-        await doubt_about(world.purchasing, REF)
+    with pytest.raises(CannotSettle) as error:
+        await find_doubt(world.purchasing, REF)
 
     assert (error.value.code, error.value.details) == ("NOT_IN_DOUBT", {"ref": REF})
 
@@ -63,11 +63,11 @@ async def test_of_several_parts_the_order_that_is_named_tells_which_is_meant(
 ) -> None:
     await lost(world, BASKETS["two_sellers"])
     told = Told(wholes={"9": named})
-    looked = doubt_about(told_by(world, told), REF, named and "9")
+    looked = find_doubt(told_by(world, told), REF, named and "9")
     if part:
         assert (await looked).placement.part_ref == f"{REF}-{part}"
     else:
-        with pytest.raises(CannotDecide) as error:
+        with pytest.raises(CannotSettle) as error:
             await looked
         assert (error.value.code, error.value.details) == ("SEVERAL_PARTS", {"refs": [f"{REF}-1", f"{REF}-2"]})
     assert told.looked == (["9"] if named else [])
@@ -77,7 +77,7 @@ async def test_an_order_is_not_read_to_tell_which_of_one_part_is_meant(world: Wo
     await lost(world, BASKETS["one"])
     told = Told()
 
-    assert (await doubt_about(told_by(world, told), REF, "9")).placement.part_ref == REF
+    assert (await find_doubt(told_by(world, told), REF, "9")).placement.part_ref == REF
     assert told.looked == []
 
 
@@ -85,7 +85,7 @@ async def test_an_order_with_our_number_is_ours_though_it_holds_only_some_of_the
     doubt = await doubted(world, SPLIT)
     some = holding((FIRST, 1))
     purchasing = told_by(world, Told(wholes={"9": some}))
-    order = await order_for(purchasing, doubt, "9")
+    order = await check_order(purchasing, doubt, "9")
     placement = await accept(purchasing, doubt, order)
 
     assert order == some
@@ -113,8 +113,8 @@ async def test_an_order_of_other_lines_or_of_some_without_our_number_is_none_of_
     world: World, other: UpstreamOrder
 ) -> None:
     doubt = await doubted(world, SPLIT)
-    with pytest.raises(CannotDecide) as error:
-        await order_for(told_by(world, Told(wholes={"9": other})), doubt, "9")
+    with pytest.raises(CannotSettle) as error:
+        await check_order(told_by(world, Told(wholes={"9": other})), doubt, "9")
 
     assert (error.value.code, error.value.details) == ("OTHER_LINES", {"order_id": "9"})
 
@@ -122,7 +122,7 @@ async def test_an_order_of_other_lines_or_of_some_without_our_number_is_none_of_
 async def test_a_doubt_is_not_released_while_an_order_carries_its_number(world: World) -> None:
     doubt = await doubted(world, BASKETS["one"])
     world.clock.now = doubt.releasable_from
-    with pytest.raises(CannotDecide) as error:
+    with pytest.raises(CannotSettle) as error:
         await release(told_by(world, Told([page(holding((FIRST, 2)))])), doubt)
 
     assert (error.value.code, error.value.details) == ("ORDER_EXISTS", {"order_id": "9", "ref": REF})
@@ -145,7 +145,7 @@ async def test_before_a_release_the_orders_are_looked_through_in_which_one_may_b
 async def test_a_release_that_comes_too_early_is_told_from_when_it_counts(world: World) -> None:
     doubt = await doubted(world, BASKETS["one"])
     world.clock.now = doubt.releasable_from - timedelta(microseconds=1)
-    with pytest.raises(CannotDecide) as error:
+    with pytest.raises(CannotSettle) as error:
         await release(told_by(world, Told()), doubt)
 
     assert (error.value.code, error.value.details) == ("TOO_EARLY", {"moment": doubt.releasable_from})

@@ -13,7 +13,7 @@ from orders_tools.ports import Upstream, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.model import PlacedOrder
 from orders_tools.purchase.records import Placement, Verdict
 from orders_tools.purchase.states import PlacementState
-from orders_tools.settlement.reconciliation import settled_if_possible
+from orders_tools.settlement.reconciliation import try_to_settle
 from support.told import Told, goods, order, page
 from torture.scripted import DETAIL, FAULTS, LIST, Fault, Reply, ScriptedUpstream, refusal, success
 from torture.world import BASKETS, Said, World
@@ -154,7 +154,7 @@ async def test_of_several_orders_the_next_is_looked_at_where_the_upstream_answer
     await world.create(token)
     ids = world.upstream.executed[0].order_ids
     told = Told([], {ids[0]: failure, ids[1]: order(ids[1], lines=(goods("610000000005", 3),))})
-    placement = await settled_if_possible(replace(world.purchasing, upstream=told), await placement_of(world, token))
+    placement = await try_to_settle(replace(world.purchasing, upstream=told), await placement_of(world, token))
 
     assert told.looked == list(ids[:looks])
     assert placement.verdict

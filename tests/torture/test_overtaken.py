@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from orders_tools.create_order import create_order
-from orders_tools.dialogs import Answer, dialog_unanswered, yes_lost
+from orders_tools.dialogs import Answer, note_lost_yes, record_unanswered
 from orders_tools.errors import ArgumentFault, ArgumentProblem, FaultCode, InvalidArguments, ToolFault
 from orders_tools.preview_order import preview_order
 from orders_tools.results.create import CreateResult
@@ -205,7 +205,7 @@ async def test_a_ledger_that_breaks_under_a_yes_is_told_as_that(world: World) ->
 
 async def unanswered(world: World, token: str) -> bool:
     """Whether the ledger has it that a dialog for the token is not answered."""
-    await dialog_unanswered(world.purchasing, token)
+    await record_unanswered(world.purchasing, token)
     [row] = world.rows("SELECT dialog_unanswered_at FROM purchases WHERE token = ?", token)
     return row["dialog_unanswered_at"] is not None
 
@@ -215,11 +215,11 @@ async def test_a_dialog_without_an_answer_is_kept_until_the_client_comes_back(wo
     kept = await unanswered(world, token)
     with full_disk():
         closed = await told(world, token, Answer.SILENT)
-        await yes_lost(world.purchasing, token)
+        await note_lost_yes(world.purchasing, token)
     waiting = await told(world, token, Answer.NOT_ASKED)
-    await yes_lost(world.purchasing, token)
+    await note_lost_yes(world.purchasing, token)
     back = await told(world, token, Answer.NOT_ASKED)
-    await dialog_unanswered(world.purchasing, "PV-" + "0" * 26)
+    await record_unanswered(world.purchasing, "PV-" + "0" * 26)
 
     assert kept
     assert [each.outcome for each in (closed, waiting, back)] == ["awaiting_approval"] * 3

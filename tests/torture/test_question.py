@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from orders_tools.create_order import create_order, question
-from orders_tools.dialogs import Answer, Question, dialog_unanswered
+from orders_tools.dialogs import Answer, Question, record_unanswered
 from torture.scripted import CREATE
 from torture.world import BASKETS, World
 
@@ -81,7 +81,7 @@ async def test_no_dialog_is_put_where_the_host_asks(world: World) -> None:
 
 async def test_a_dialog_that_nobody_came_back_from_is_put_only_to_who_comes_back_from_it(world: World) -> None:
     token = (await world.preview(ONE)).what
-    await dialog_unanswered(world.purchasing, token)
+    await record_unanswered(world.purchasing, token)
 
     assert await asked(world, token) is None
     assert await asked(world, token, again=True)

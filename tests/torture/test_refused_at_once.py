@@ -10,7 +10,7 @@ import pytest
 from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.seals import Seals
 from orders_tools.create_order import create_order
-from orders_tools.dialogs import Answer, dialog_unanswered
+from orders_tools.dialogs import Answer, record_unanswered
 from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.purchase.records import Approval
 from orders_tools.purchase.states import Channel
@@ -210,7 +210,7 @@ async def test_a_yes_that_could_not_be_written_may_be_asked_for_again(
         raise StoreUnavailable("busy")
 
     token = (await world.preview(ONE)).what
-    await dialog_unanswered(world.purchasing, token)
+    await record_unanswered(world.purchasing, token)
     world.points.acts[f"before {point}"] = busy
     said = await world.create(token, answer=answer)
     [row] = world.rows("SELECT dialog_unanswered_at FROM purchases")

@@ -8,29 +8,29 @@ from typing import Any, TypeVar
 
 from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.create import CreateArguments
-from orders_tools.dialogs import Answer, Question, by_itself, no_answer, yes_lost
+from orders_tools.dialogs import Answer, Question, is_automatic, note_lost_yes, result_without_yes
 from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
 from orders_tools.orders.lookup import ids_by_reference
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.model import Part
 from orders_tools.purchase.placement import place
-from orders_tools.purchase.pricing import bound, priced, repeats, unpriced, with_cards_of
+from orders_tools.purchase.pricing import new_purchase, price, repeats, with_cards_of, with_digest
 from orders_tools.purchase.records import Approval, Purchase
 from orders_tools.purchase.states import Channel, TokenState
 from orders_tools.purchase.tokens import is_token
-from orders_tools.results.builders import call_unanswered, details_of, dialog, identified, issue
+from orders_tools.results.builders import dialog, identifier_or_none, issue, issue_details, unavailable_fault
 from orders_tools.results.create import CreateResult
 from orders_tools.results.create_outcomes import (
-    declined,
+    declined_result,
     outcome_of,
-    price_changed,
-    told_by_itself,
-    waiting_for_a_person,
+    price_changed_result,
+    waiting_result,
+    with_automatic_note,
 )
-from orders_tools.results.redaction import Blanks, blanks_of
+from orders_tools.results.redaction import Redactions, redactions_for
 from orders_tools.rules.price_drift import approved_amounts, differences
-from orders_tools.settlement.reconciliation import settled_if_possible
+from orders_tools.settlement.reconciliation import try_to_settle
 from orders_tools.vocabulary import Unavailability
 
 _log = logging.getLogger(__name__)
@@ -39,10 +39,9 @@ _Second = TypeVar("_Second")
 
 
 async def question(purchasing: Purchasing, given: Mapping[str, Any], *, again: bool = False) -> Question | None:
-    """The dialog that has to be answered before `create_order` sends anything; None where none is due.
+    """The dialog to answer before `create_order` sends anything; None if none is due. It only reads the ledger.
 
-    It only reads the ledger: the text is a function of the stored preview and of what was bought since. A dialog that
-    the client did not come back from is put once: `again` is for a call that comes back from it.
+    A dialog that the client did not come back from is shown once. `again`: this call comes back from it.
     """
     if purchasing.policy.approval != "ask":
         return None
@@ -67,44 +66,44 @@ async def create_order(
 ) -> CreateResult:
     """What became of the purchase that the token stands for.
 
-    `shown_at` is when the text that `answer` answers was rendered; where that is not known, a yes counts for what the
-    preview showed. A call with a no never orders. An answer that comes too fast to be a person's is told as such.
+    `shown_at` is when the answered text was rendered; if unknown, a yes counts for what the preview showed. A call
+    with a no never orders. The result says so if the answer came too fast to be a person's.
 
     Raises:
         ToolFault: the token was not accepted; nothing was sent.
         StoreUnavailable: the ledger failed before anything was sent.
     """
     try:
-        result = await _created(purchasing, given, answer, shown_at)
+        result = await _create(purchasing, given, answer, shown_at)
     except (Exception, asyncio.CancelledError):
         if answer is Answer.YES:
             with purchasing.uninterrupted():
-                await yes_lost(purchasing, _token(given))
+                await note_lost_yes(purchasing, _token(given))
         raise
-    too_fast = not result.replayed and by_itself(answer, shown_at, purchasing.clock())
-    return told_by_itself(purchasing, result) if too_fast else result
+    too_fast = not result.replayed and is_automatic(answer, shown_at, purchasing.clock())
+    return with_automatic_note(purchasing, result) if too_fast else result
 
 
-async def _created(
+async def _create(
     purchasing: Purchasing, given: Mapping[str, Any], answer: Answer, shown_at: datetime | None
 ) -> CreateResult:
     closed = answer is Answer.NO and await _close_dialog(purchasing, given)
     arguments = read_arguments(CreateArguments, given)
     purchase = await _purchase(purchasing, arguments.preview_token)
-    if (final := await _final(purchasing, purchase)) is not None:
-        return final
-    await _refuse_if_lapsed(purchasing, purchase)
+    if (stored := await _stored_outcome(purchasing, purchase)) is not None:
+        return stored
+    await _refuse_if_expired(purchasing, purchase)
     if closed:
-        return declined(purchasing, purchase, replayed=False)
+        return declined_result(purchasing, purchase, replayed=False)
     if purchase.dialog_declined:
-        return declined(purchasing, purchase, replayed=True)
+        return declined_result(purchasing, purchase, replayed=True)
     await _refuse_unless_ready(purchasing, purchase, arguments.expected_total, answer)
     if purchase.state is TokenState.OPEN:
         approved = await _approve(purchasing, purchase, answer, shown_at)
         if isinstance(approved, CreateResult):
             return approved
         purchase = approved
-    return await _order(purchasing, purchase)
+    return await _place_order(purchasing, purchase)
 
 
 def _token(given: Mapping[str, Any]) -> str:
@@ -123,27 +122,27 @@ async def _purchase(purchasing: Purchasing, token: str) -> Purchase:
     return purchase
 
 
-async def _final(purchasing: Purchasing, purchase: Purchase) -> CreateResult | None:
+async def _stored_outcome(purchasing: Purchasing, purchase: Purchase) -> CreateResult | None:
     """The stored answer of a token that was used before, freshly settled by reading; None for one still to be used."""
     match purchase.state:
         case TokenState.CLAIMED:
             placements = await purchasing.ledger.placements(purchasing.owner, purchase.token)
             if not placements:  # nobody but a hand in the file leaves a claim without a create call
                 raise ToolFault(FaultCode.TOKEN_INVALID)
-            settled = [await settled_if_possible(purchasing, placement) for placement in placements]
+            settled = [await try_to_settle(purchasing, placement) for placement in placements]
             return outcome_of(purchasing, purchase, settled, replayed=True)
         case TokenState.DECLINED:
-            return declined(purchasing, purchase, replayed=True)
+            return declined_result(purchasing, purchase, replayed=True)
         case TokenState.PRICE_CHANGED:
             fresh = await purchasing.ledger.purchase(purchasing.owner, purchase.fresh_token or "")
             if fresh is None:
                 raise ToolFault(FaultCode.TOKEN_INVALID)
-            return price_changed(purchasing, purchase, fresh, differences(purchase, fresh), replayed=True)
+            return price_changed_result(purchasing, purchase, fresh, differences(purchase, fresh), replayed=True)
         case _:
             return None
 
 
-async def _refuse_if_lapsed(purchasing: Purchasing, purchase: Purchase) -> None:
+async def _refuse_if_expired(purchasing: Purchasing, purchase: Purchase) -> None:
     now = purchasing.clock()
     # A copy of the ledger that was put back forgets a no as well as an order: nothing in it is a yes any more.
     forgotten = await purchasing.ledger.gap(purchase.created_at)
@@ -165,8 +164,8 @@ async def _refuse_unless_ready(purchasing: Purchasing, purchase: Purchase, expec
     newer = [finding for finding in repeated if finding not in purchase.findings]
     blockers = [finding for finding in (*purchase.findings, *newer) if finding.severity == "blocks"]
     if blockers:
-        told = [issue(finding, purchasing.texts, _blanks(purchasing, purchase)) for finding in blockers]
-        raise ToolFault(FaultCode.NOT_ORDERABLE, issues=details_of(told))
+        issues = [issue(finding, purchasing.texts, _redactions(purchasing, purchase)) for finding in blockers]
+        raise ToolFault(FaultCode.NOT_ORDERABLE, issues=issue_details(issues))
     if purchase.payable is None or fen_from_text(expected_total) != purchase.payable:
         raise ToolFault(
             FaultCode.TOTAL_MISMATCH, payable=yuan_or_none(purchase.payable), purchase_ref=purchase.basket.purchase_ref
@@ -174,9 +173,9 @@ async def _refuse_unless_ready(purchasing: Purchasing, purchase: Purchase, expec
 
 
 async def _close_dialog(purchasing: Purchasing, given: Mapping[str, Any]) -> bool:
-    """Heed a no in the client's dialog before anything else is looked at: it takes back any yes and closes the dialog.
+    """Record a no from the client's dialog first: it closes the dialog and takes back any yes. True if it is new.
 
-    True where that is news. However the call ends, and whatever else is wrong with it, the no counts.
+    The no counts however the call ends and whatever else is wrong with it.
     """
     token = _token(given)
     purchase = await purchasing.ledger.purchase(purchasing.owner, token) if is_token(token) else None
@@ -191,7 +190,7 @@ async def _approve(
     """The purchase with the yes on it; a result where there was none, or where somebody was faster."""
     on_trust = purchasing.policy.approval == "host"
     if answer is not Answer.YES and not on_trust:
-        return await no_answer(purchasing, purchase, answer)
+        return await result_without_yes(purchasing, purchase, answer)
     channel = Channel.HOST if on_trust else Channel.DIALOG
     # What nobody saw rendered was seen in the preview, and is no yes to anything that came up after it.
     seen = shown_at if answer is Answer.YES and shown_at else purchase.created_at
@@ -199,31 +198,31 @@ async def _approve(
     if await purchasing.ledger.approve(purchase, approval):
         return purchase.model_copy(update={"state": TokenState.APPROVED, "approval": approval})
     current = await _purchase(purchasing, purchase.token)
-    return current if current.state is TokenState.APPROVED else await _again(purchasing, current)
+    return current if current.state is TokenState.APPROVED else await _answer_after_race(purchasing, current)
 
 
-async def _order(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
+async def _place_order(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
     """Preview again and look for the reference, claim, send, record: everything after the yes."""
     if purchase.address is None or purchase.state is not TokenState.APPROVED:
         raise ToolFault(FaultCode.TOKEN_EXPIRED, expires_at=purchase.expires_at)
-    pricing = priced(purchasing, unpriced(purchasing, purchase.basket, purchase.address))
-    fresh, already_made = await _side_by_side(pricing, _orders_made(purchasing, purchase))
-    if already_made:
-        return await _made_before(purchasing, purchase, already_made)
+    pricing = price(purchasing, new_purchase(purchasing, purchase.basket, purchase.address))
+    fresh, existing = await _gather_both(pricing, _existing_order_ids(purchasing, purchase))
+    if existing:
+        return await _answer_for_existing(purchasing, purchase, existing)
     if changed := differences(purchase, fresh):
-        fresh = bound(with_cards_of(fresh, purchase), await repeats(purchasing, fresh))
+        fresh = with_digest(with_cards_of(fresh, purchase), await repeats(purchasing, fresh))
         if await purchasing.ledger.supersede(purchase, fresh, purchasing.clock()):
-            return price_changed(purchasing, purchase, fresh, changed, replayed=False)
-        return await _again(purchasing, purchase)
+            return price_changed_result(purchasing, purchase, fresh, changed, replayed=False)
+        return await _answer_after_race(purchasing, purchase)
     # From the claim on nothing may stop half-way: a cancelled caller must find a recorded outcome.
     with purchasing.uninterrupted():
-        placements = await place(purchasing, purchase, _as_approved(purchase, fresh), fresh.created_at)
+        placements = await place(purchasing, purchase, _parts_to_send(purchase, fresh), fresh.created_at)
         if placements is None:
-            return await _again(purchasing, purchase)
+            return await _answer_after_race(purchasing, purchase)
         return outcome_of(purchasing, purchase, placements, replayed=False, in_flight="unknown")
 
 
-async def _orders_made(purchasing: Purchasing, purchase: Purchase) -> list[str]:
+async def _existing_order_ids(purchasing: Purchasing, purchase: Purchase) -> list[str]:
     """The ids of orders that carry the reference just before the first send: this ledger may be an old copy.
 
     Raises:
@@ -231,38 +230,37 @@ async def _orders_made(purchasing: Purchasing, purchase: Purchase) -> list[str]:
     """
     if not purchasing.policy.reference_returned:
         return []
+    part_refs = [part.part_ref for part in purchase.parts]
     try:
-        return await ids_by_reference(
-            purchasing, purchase.basket.purchase_ref, [part.part_ref for part in purchase.parts]
-        )
+        return await ids_by_reference(purchasing, purchase.basket.purchase_ref, part_refs)
     except UpstreamUnavailable as error:
-        raise call_unanswered(error, _blanks(purchasing, purchase), "look") from error
+        raise unavailable_fault(error, _redactions(purchasing, purchase), "look") from error
     except UpstreamRefused as error:
-        why = f"it refuses the list with code {_blanks(purchasing, purchase).words(error.code)[:40]}"
+        why = f"it refuses the list with code {_redactions(purchasing, purchase).redact_text(error.code)[:40]}"
         raise ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, "look", why=why, kind=Unavailability.REFUSED) from error
 
 
-async def _made_before(purchasing: Purchasing, purchase: Purchase, order_ids: list[str]) -> CreateResult:
+async def _answer_for_existing(purchasing: Purchasing, purchase: Purchase, order_ids: list[str]) -> CreateResult:
     """What the ledger says of orders that exist already; the refusal of what it does not know.
 
     Raises:
         ToolFault: NOT_ORDERABLE, another ledger or another token made them.
     """
     reference = purchase.basket.purchase_ref
-    if (final := await _final(purchasing, await _purchase(purchasing, purchase.token))) is not None:
-        return final
+    if (stored := await _stored_outcome(purchasing, await _purchase(purchasing, purchase.token))) is not None:
+        return stored
     if await purchasing.ledger.claimed(purchasing.owner, reference):
         raise ToolFault(FaultCode.NOT_ORDERABLE, "reference_used", issues=[])
     _log.error("purchase %s: there is an order with this reference, unknown to the ledger; refused", reference)
-    ids = [identified(order_id) for order_id in _blanks(purchasing, purchase).blanked(order_ids)]
+    ids = [identifier_or_none(order_id) for order_id in _redactions(purchasing, purchase).redact(order_ids)]
     raise ToolFault(FaultCode.NOT_ORDERABLE, "order_exists", order_ids=ids, purchase_ref=reference, issues=[])
 
 
-def _blanks(purchasing: Purchasing, purchase: Purchase) -> Blanks:
-    return blanks_of(purchasing.policy.consignees, purchase.address, purchase.basket)
+def _redactions(purchasing: Purchasing, purchase: Purchase) -> Redactions:
+    return redactions_for(purchasing.policy.consignees, purchase.address, purchase.basket)
 
 
-async def _side_by_side(first: Awaitable[_First], second: Awaitable[_Second]) -> tuple[_First, _Second]:
+async def _gather_both(first: Awaitable[_First], second: Awaitable[_Second]) -> tuple[_First, _Second]:
     """What both give, waited for at the same time; neither goes on once the other failed."""
     tasks = asyncio.ensure_future(first), asyncio.ensure_future(second)
     try:
@@ -274,7 +272,7 @@ async def _side_by_side(first: Awaitable[_First], second: Awaitable[_Second]) ->
         await asyncio.wait(tasks)
 
 
-def _as_approved(purchase: Purchase, fresh: Purchase) -> list[Part]:
+def _parts_to_send(purchase: Purchase, fresh: Purchase) -> list[Part]:
     """The fresh parts with the note and the amounts that the person saw: a setting or a price may have changed."""
     return [
         part.model_copy(update={"note": approved.note, "approved": approved_amounts(approved, part)})
@@ -282,18 +280,18 @@ def _as_approved(purchase: Purchase, fresh: Purchase) -> list[Part]:
     ]
 
 
-async def _again(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
+async def _answer_after_race(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
     """What the token says after somebody else changed it under our hands."""
     current = await _purchase(purchasing, purchase.token)
-    if (final := await _final(purchasing, current)) is not None:
-        return final
-    await _refuse_if_lapsed(purchasing, current)
+    if (stored := await _stored_outcome(purchasing, current)) is not None:
+        return stored
+    await _refuse_if_expired(purchasing, current)
     if current.dialog_declined:
-        return declined(purchasing, current, replayed=True)
-    return waiting_for_a_person(purchasing, current, "waits")
+        return declined_result(purchasing, current, replayed=True)
+    return waiting_result(purchasing, current, "waits")
 
 
-async def unknown_after_fault(purchasing: Purchasing, token: str) -> CreateResult | None:
+async def outcome_after_fault(purchasing: Purchasing, token: str) -> CreateResult | None:
     """The outcome of a token whose call failed in our own code: None where nothing can have been sent."""
     purchase = await purchasing.ledger.purchase(purchasing.owner, token)
     if purchase is None or purchase.state is not TokenState.CLAIMED:

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from orders_tools.errors import StoreUnavailable
 from orders_tools.ports import Purchasing
-from orders_tools.purchase.records import READING, Purchase
+from orders_tools.purchase.records import READING_TIME, Purchase
 from orders_tools.results.create import CreateResult
-from orders_tools.results.create_outcomes import waiting_for_a_person
+from orders_tools.results.create_outcomes import waiting_result
 
 
 class Answer(StrEnum):
@@ -36,13 +36,13 @@ class Question:
     seconds: float
 
 
-def by_itself(answer: Answer, shown_at: datetime | None, now: datetime) -> bool:
+def is_automatic(answer: Answer, shown_at: datetime | None, now: datetime) -> bool:
     """Whether an answer that is no yes came faster than a person reads; a yes keeps that in its approval."""
-    came = answer in {Answer.NO, Answer.SILENT, Answer.EMPTY}
-    return came and shown_at is not None and now - shown_at < READING
+    answered = answer in {Answer.NO, Answer.SILENT, Answer.EMPTY}
+    return answered and shown_at is not None and now - shown_at < READING_TIME
 
 
-async def no_answer(purchasing: Purchasing, purchase: Purchase, answer: Answer) -> CreateResult:
+async def result_without_yes(purchasing: Purchasing, purchase: Purchase, answer: Answer) -> CreateResult:
     """Nobody said yes or no. A client that came back may be asked again, one that did not come back may not.
 
     Raises:
@@ -51,30 +51,30 @@ async def no_answer(purchasing: Purchasing, purchase: Purchase, answer: Answer) 
     if answer is Answer.UNANSWERED:
         await purchasing.ledger.note_dialog(purchase, purchasing.clock())
     elif answer is not Answer.NOT_ASKED:
-        await _came_back(purchasing, purchase)
+        await _reopen_dialog(purchasing, purchase)
     if answer is not Answer.NOT_ASKED:
-        return waiting_for_a_person(purchasing, purchase, answer.value)
+        return waiting_result(purchasing, purchase, answer.value)
     if purchase.dialog_unanswered_at:
-        return waiting_for_a_person(purchasing, purchase, Answer.UNANSWERED.value)
-    return waiting_for_a_person(purchasing, purchase, "waits" if purchasing.shows_dialogs else "no_dialog")
+        return waiting_result(purchasing, purchase, Answer.UNANSWERED.value)
+    return waiting_result(purchasing, purchase, "waits" if purchasing.shows_dialogs else "no_dialog")
 
 
-async def yes_lost(purchasing: Purchasing, token: str) -> None:
+async def note_lost_yes(purchasing: Purchasing, token: str) -> None:
     """A call that brought a yes ended before it was recorded: the dialog may be put again."""
     with suppress(StoreUnavailable):
         purchase = await purchasing.ledger.purchase(purchasing.owner, token)
         if purchase is not None:
-            await _came_back(purchasing, purchase)
+            await _reopen_dialog(purchasing, purchase)
 
 
-async def _came_back(purchasing: Purchasing, purchase: Purchase) -> None:
+async def _reopen_dialog(purchasing: Purchasing, purchase: Purchase) -> None:
     """The client came back from the dialog, so that it may be put again; as far as that can be written."""
     if purchase.dialog_unanswered_at:
         with suppress(StoreUnavailable):
             await purchasing.ledger.note_dialog(purchase, None)
 
 
-async def dialog_unanswered(purchasing: Purchasing, token: str) -> None:
+async def record_unanswered(purchasing: Purchasing, token: str) -> None:
     """Record that a dialog for the token was put to a client and has no answer.
 
     Raises:

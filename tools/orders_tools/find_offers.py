@@ -7,10 +7,10 @@ from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.offers import FindArguments
 from orders_tools.offers.model import OfferQuery
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.results.builders import call_refused, call_unanswered
+from orders_tools.results.builders import refusal_fault, unavailable_fault
 from orders_tools.results.offer_views import offer_found
 from orders_tools.results.offers import OffersFound
-from orders_tools.results.redaction import blanks_of
+from orders_tools.results.redaction import redactions_for
 
 
 async def find_offers(purchasing: Purchasing, given: Mapping[str, Any]) -> OffersFound:
@@ -26,15 +26,15 @@ async def find_offers(purchasing: Purchasing, given: Mapping[str, Any]) -> Offer
         price_from=arguments.price_from,
         price_to=arguments.price_to,
     )
-    blanks = blanks_of(purchasing.policy.consignees)
+    blanks = redactions_for(purchasing.policy.consignees)
     try:
         page = await purchasing.upstream.offers(query)
     except UpstreamUnavailable as error:
-        raise call_unanswered(error, blanks, "offers") from error
+        raise unavailable_fault(error, blanks, "offers") from error
     except UpstreamRefused as error:
-        raise call_refused(error, blanks) from error
+        raise refusal_fault(error, blanks) from error
     result = OffersFound(
-        offers=[offer_found(blanks.blanked(offer)) for offer in page.offers],
+        offers=[offer_found(blanks.redact(offer)) for offer in page.offers],
         page=arguments.page,
         total=page.total,
         has_more=page.has_more,

@@ -10,7 +10,7 @@ from orders_tools.ports import OfferUnknown, Purchasing
 from orders_tools.results.offer_views import offer_detail, sku_words
 from orders_tools.results.offers import OfferDetail
 from orders_tools.results.products import page_of
-from orders_tools.results.redaction import blanks_of
+from orders_tools.results.redaction import redactions_for
 from orders_tools.vocabulary import WhyUnknown
 
 MOST_SKUS = 50
@@ -30,7 +30,7 @@ async def get_offer(purchasing: Purchasing, given: Mapping[str, Any]) -> OfferDe
         return _unknown(purchasing, arguments.offer_id, unknown.why)
     skus, matches = matching_first(offer.skus, arguments.matching)
     shown = offer.model_copy(update={"skus": tuple(skus[:MOST_SKUS])})
-    shown = blanks_of(purchasing.policy.consignees).blanked(shown)
+    shown = redactions_for(purchasing.policy.consignees).redact(shown)
     result = offer_detail(shown, len(skus), sandbox=purchasing.sandbox)
     foreign = purchasing.texts.language == "en"
     result.summary = purchasing.texts.render(

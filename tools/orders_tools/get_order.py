@@ -12,11 +12,11 @@ from orders_tools.orders.lookup import UNREADABLE_ORDER
 from orders_tools.orders.model import UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.records import Placement
-from orders_tools.results.builders import call_refused, call_unanswered
+from orders_tools.results.builders import refusal_fault, unavailable_fault
 from orders_tools.results.order_views import order_view, price_change_of
 from orders_tools.results.orders import OrderDetail, OrderView
-from orders_tools.results.redaction import Blanks, blanks_of
-from orders_tools.settlement.reconciliation import Found, orders_of_purchase
+from orders_tools.results.redaction import Redactions, redactions_for
+from orders_tools.settlement.reconciliation import PurchaseOrders, orders_of_purchase
 
 
 async def get_order(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderDetail:
@@ -27,21 +27,21 @@ async def get_order(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderDe
         StoreUnavailable: a purchase was asked for, the upstream has no order of it, and the ledger cannot be asked.
     """
     arguments = read_arguments(GetArguments, given)
-    blanks = blanks_of(purchasing.policy.consignees)
+    redactions = redactions_for(purchasing.policy.consignees)
     try:
         if arguments.order_id:
             found = await _by_id(purchasing, arguments.order_id)
         else:
             found = await _by_reference(purchasing, arguments.purchase_ref)
     except UpstreamUnavailable as error:
-        raise call_unanswered(error, blanks) from error
+        raise unavailable_fault(error, redactions) from error
     except UpstreamRefused as error:
-        raise call_refused(error, blanks) from error
+        raise refusal_fault(error, redactions) from error
     if not found.orders and found.unread:
-        raise call_unanswered(UpstreamUnavailable(UNREADABLE_ORDER), blanks)
+        raise unavailable_fault(UpstreamUnavailable(UNREADABLE_ORDER), redactions)
     if not found.orders:
         raise ToolFault(FaultCode.NOT_FOUND)
-    views = _views(purchasing, found, blanks)
+    views = _views(purchasing, found, redactions)
     for view in views if arguments.purchase_ref else ():
         view.purchase_ref = arguments.purchase_ref  # an order itself names its part of the purchase
     result = OrderDetail(
@@ -56,22 +56,22 @@ async def get_order(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderDe
     return result
 
 
-async def _by_id(purchasing: Purchasing, order_id: str) -> Found:
+async def _by_id(purchasing: Purchasing, order_id: str) -> PurchaseOrders:
     """One order, and the create call that made it where the ledger has it."""
     order = await purchasing.upstream.order(order_id)
-    return await _with_record(purchasing, [order]) if order else Found([], [], None)
+    return await _with_record(purchasing, [order]) if order else PurchaseOrders([], [], None)
 
 
-async def _by_reference(purchasing: Purchasing, purchase_ref: str) -> Found:
+async def _by_reference(purchasing: Purchasing, purchase_ref: str) -> PurchaseOrders:
     """The orders of a purchase, each read whole: a list tells less (CONTRACT 5)."""
     found = await orders_of_purchase(purchasing, purchase_ref)
-    whole = [await _whole(purchasing, order) for order in found.orders]
-    if whole and found.recorded_here is False:  # the reference may be that of one part
-        return await _with_record(purchasing, whole)
-    return replace(found, orders=whole)
+    orders = [await _with_details(purchasing, order) for order in found.orders]
+    if orders and found.recorded_here is False:  # the reference may be that of one part
+        return await _with_record(purchasing, orders)
+    return replace(found, orders=orders)
 
 
-async def _whole(purchasing: Purchasing, order: UpstreamOrder) -> UpstreamOrder:
+async def _with_details(purchasing: Purchasing, order: UpstreamOrder) -> UpstreamOrder:
     """An order of the list with its details; as it is where they cannot be read."""
     try:
         return await purchasing.upstream.order(order.order_id) or order
@@ -81,31 +81,35 @@ async def _whole(purchasing: Purchasing, order: UpstreamOrder) -> UpstreamOrder:
         return order.model_copy(update={"unread": (*order.unread, "details")})
 
 
-async def _with_record(purchasing: Purchasing, orders: list[UpstreamOrder]) -> Found:
+async def _with_record(purchasing: Purchasing, orders: list[UpstreamOrder]) -> PurchaseOrders:
     """The orders of one create call, and what the ledger has of it."""
     first = orders[0]
     try:
         placement = await purchasing.ledger.placement_of(purchasing.owner, first.order_id, first.reference)
     except StoreUnavailable:
-        return Found(orders, [], None)
-    return Found(orders, [placement] if placement else [], placement is not None)
+        return PurchaseOrders(orders, [], None)
+    return PurchaseOrders(orders, [placement] if placement else [], placement is not None)
 
 
-def _views(purchasing: Purchasing, found: Found, blanks: Blanks) -> list[OrderView]:
+def _views(purchasing: Purchasing, found: PurchaseOrders, redactions: Redactions) -> list[OrderView]:
     """Each order beside what was approved; a call's orders together where their single amounts were not recorded."""
-    makers = {order.order_id: _maker(found.placements, order.order_id, order.reference) for order in found.orders}
+    placements = {
+        order.order_id: _placement_for(found.placements, order.order_id, order.reference) for order in found.orders
+    }
     views: list[OrderView] = []
     for order in found.orders:
-        maker = makers[order.order_id]
-        view = order_view(order, purchasing.texts, blanks, maker)
-        made_with = [other for other in found.orders if maker is not None and makers[other.order_id] is maker]
-        if maker is not None and len(made_with) > 1 and _apart_unknown(maker):
-            view.price_change = price_change_of(made_with, maker)
+        placement = placements[order.order_id]
+        view = order_view(order, purchasing.texts, redactions, placement)
+        siblings = [
+            other for other in found.orders if placement is not None and placements[other.order_id] is placement
+        ]
+        if placement is not None and len(siblings) > 1 and _lacks_amounts(placement):
+            view.price_change = price_change_of(siblings, placement)
         views.append(view)
     return views
 
 
-def _maker(placements: list[Placement], order_id: str, reference: str | None) -> Placement | None:
+def _placement_for(placements: list[Placement], order_id: str, reference: str | None) -> Placement | None:
     """The create call that made an order: the one that it is recorded for, or whose reference it carries."""
     for placement in placements:
         if placement.verdict and order_id in {order.order_id for order in placement.verdict.orders}:
@@ -113,6 +117,6 @@ def _maker(placements: list[Placement], order_id: str, reference: str | None) ->
     return next((placement for placement in placements if placement.part_ref == reference), None)
 
 
-def _apart_unknown(placement: Placement) -> bool:
+def _lacks_amounts(placement: Placement) -> bool:
     orders = placement.verdict.orders if placement.verdict else ()
     return not orders or any(order.payable is None for order in orders)

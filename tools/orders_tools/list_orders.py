@@ -11,10 +11,10 @@ from orders_tools.orders.lookup import CURRENT_FOR
 from orders_tools.orders.model import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.orders.pagination import Batch, PageCursor, milliseconds, newest_first, read_batch, skips_orders
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.results.builders import call_refused, call_unanswered
+from orders_tools.results.builders import refusal_fault, unavailable_fault
 from orders_tools.results.order_views import order_row
 from orders_tools.results.orders import OrderList
-from orders_tools.results.redaction import blanks_of
+from orders_tools.results.redaction import redactions_for
 from orders_tools.settlement.reconciliation import orders_of_purchase
 from orders_tools.vocabulary import CutShort
 
@@ -36,9 +36,9 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
         return await _PageReader(purchasing, arguments).read()
     except UpstreamUnavailable as error:
         reason = "page" if error.too_large and not arguments.purchase_ref else ""
-        raise call_unanswered(error, blanks_of(purchasing.policy.consignees), reason) from error
+        raise unavailable_fault(error, redactions_for(purchasing.policy.consignees), reason) from error
     except UpstreamRefused as error:
-        raise call_refused(error, blanks_of(purchasing.policy.consignees)) from error
+        raise refusal_fault(error, redactions_for(purchasing.policy.consignees)) from error
 
 
 async def _list_purchase(purchasing: Purchasing, arguments: ListArguments) -> OrderList:
@@ -194,9 +194,9 @@ def _order_list(
     record_unread: bool = False,
     purchase_ref: str | None = None,
 ) -> OrderList:
-    blanks = blanks_of(purchasing.policy.consignees)
+    redactions = redactions_for(purchasing.policy.consignees)
     result = OrderList(
-        orders=[order_row(order, blanks, purchase_ref) for order in orders],
+        orders=[order_row(order, redactions, purchase_ref) for order in orders],
         next_cursor=encode(next_page) if next_page else None,
         has_more=next_page is not None,
         total=total,

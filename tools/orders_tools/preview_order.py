@@ -9,11 +9,11 @@ from orders_tools.errors import ArgumentFault, ArgumentProblem, InvalidArguments
 from orders_tools.offers.lookup import LookUp, cards_of, looking_up, sellers_filled
 from orders_tools.ports import Purchasing
 from orders_tools.purchase.model import Address, Basket
-from orders_tools.purchase.pricing import bound, note_for, priced, repeats, unpriced, with_cards
+from orders_tools.purchase.pricing import new_purchase, note_for, price, repeats, with_cards, with_digest
 from orders_tools.purchase.tokens import new_purchase_ref
 from orders_tools.results.builders import preview_result
 from orders_tools.results.preview import PreviewResult
-from orders_tools.results.redaction import blanks_of
+from orders_tools.results.redaction import redactions_for
 
 
 async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> PreviewResult:
@@ -32,14 +32,14 @@ async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> Pre
     address = Address(**arguments.address.model_dump())
     async with looking_up(purchasing.upstream, basket.lines) as look_up:
         basket, cut = await _cut_by_seller(purchasing, basket, look_up)
-        purchase = unpriced(purchasing, basket, address)
+        purchase = new_purchase(purchasing, basket, address)
         repeated = await repeats(purchasing, purchase)
-        purchase = await priced(purchasing, purchase)
+        purchase = await price(purchasing, purchase)
         cards = cards_of(purchase.parts, await look_up.offers())
-    purchase = bound(with_cards(purchase, cards, cut=cut), repeated)
+    purchase = with_digest(with_cards(purchase, cards, cut=cut), repeated)
     await purchasing.ledger.save_preview(purchase)
-    blanks = blanks_of(purchasing.policy.consignees, purchase.address, basket)
-    return preview_result(purchase, purchasing, blanks)
+    redactions = redactions_for(purchasing.policy.consignees, purchase.address, basket)
+    return preview_result(purchase, purchasing, redactions)
 
 
 def _note_suffix(purchasing: Purchasing, given: Mapping[str, Any]) -> int:
@@ -51,7 +51,7 @@ def _note_suffix(purchasing: Purchasing, given: Mapping[str, Any]) -> int:
 
 def _basket(purchasing: Purchasing, arguments: PreviewArguments) -> Basket:
     basket = Basket(
-        lines=tuple(line.line() for line in arguments.lines),
+        lines=tuple(line.to_line() for line in arguments.lines),
         flow=arguments.flow or purchasing.policy.flow,
         buyer_message=arguments.buyer_message,
         purchase_ref=arguments.purchase_ref or new_purchase_ref(purchasing.clock(), purchasing.random_bytes),

@@ -10,11 +10,11 @@ from orders_server.cli.ledgers import Ledgers, Waiting, ledgers_at_hand
 from orders_server.cli.terminal import Terminal, amount_typed
 from orders_server.settings import Settings
 from orders_tools.money import yuan
-from orders_tools.purchase.pricing import recent_repeats
+from orders_tools.purchase.pricing import ledger_repeats
 from orders_tools.purchase.records import Approval, Purchase
 from orders_tools.purchase.states import Channel, TokenState
 from orders_tools.results.builders import dialog, product_lines
-from orders_tools.results.redaction import NO_BLANKS
+from orders_tools.results.redaction import NO_REDACTIONS
 
 Clock = Callable[[], datetime]
 _BESIDE_LINES = 6
@@ -36,7 +36,7 @@ async def show_pending(settings: Settings, _ref: str, clock: Clock = utc_now) ->
             ref=purchase.basket.purchase_ref,
             total=yuan(purchase.payable or 0),
             lines=len(purchase.basket.lines),
-            first=product_lines(purchase, NO_BLANKS)[0]["title"],
+            first=product_lines(purchase, NO_REDACTIONS)[0]["title"],
             until=purchase.expires_at,
             state=purchase.state,
             token=purchase.token[-4:],
@@ -84,7 +84,7 @@ def _show_again(terminal: Terminal, waiting: Waiting) -> None:
     purchase = waiting.purchase
     lines = purchase.basket.lines
     most = max(shutil.get_terminal_size().lines - _BESIDE_LINES, 3)
-    told = [terminal.sentence("LINE", **line) for line in product_lines(purchase, NO_BLANKS)[:most]]
+    told = [terminal.sentence("LINE", **line) for line in product_lines(purchase, NO_REDACTIONS)[:most]]
     told += [terminal.sentence("MORE_LINES", count=len(lines) - most)] if len(lines) > most else []
     told.append(terminal.sentence("TOTAL", total=yuan(purchase.payable or 0)))
     told.append(terminal.sentence("WHICH", sandbox=purchase.sandbox, ledger=waiting.path))
@@ -93,7 +93,7 @@ def _show_again(terminal: Terminal, waiting: Waiting) -> None:
 
 async def _text(waiting: Waiting, texts: Texts, now: datetime) -> str:
     purchase: Purchase = waiting.purchase
-    return dialog(purchase, await recent_repeats(waiting.ledger, purchase, now), texts)
+    return dialog(purchase, await ledger_repeats(waiting.ledger, purchase, now), texts)
 
 
 async def decline(settings: Settings, ref: str, clock: Clock = utc_now) -> int:

@@ -14,11 +14,11 @@ from orders_tools.orders.model import UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.records import Placement, sum_or_none
 from orders_tools.purchase.states import IN_DOUBT
-from orders_tools.results.builders import identified
+from orders_tools.results.builders import identifier_or_none
 from orders_tools.results.products import product_line
 from orders_tools.settlement import manual as deciding
 from orders_tools.settlement import reconciliation as reconciling
-from orders_tools.settlement.manual import CannotDecide, Doubt, meant
+from orders_tools.settlement.manual import CannotSettle, Doubt, matching_placements
 
 
 async def reconcile(settings: Settings) -> int:
@@ -45,8 +45,8 @@ async def settle(settings: Settings, reference: str, order_id: str) -> int:
     terminal = Terminal(Texts(settings.language, settings.templates))
 
     async def decide(purchasing: Purchasing) -> int:
-        doubt = await deciding.doubt_about(purchasing, reference, order_id)
-        order = await deciding.order_for(purchasing, doubt, order_id)
+        doubt = await deciding.find_doubt(purchasing, reference, order_id)
+        order = await deciding.check_order(purchasing, doubt, order_id)
         _show(terminal, doubt, order)
         if terminal.ask("TYPE_ORDER", ref=doubt.placement.part_ref) != order_id:
             terminal.warn("SOMETHING_ELSE")
@@ -63,7 +63,7 @@ async def release(settings: Settings, reference: str) -> int:
     terminal = Terminal(Texts(settings.language, settings.templates))
 
     async def decide(purchasing: Purchasing) -> int:
-        doubt = await deciding.doubt_about(purchasing, reference)
+        doubt = await deciding.find_doubt(purchasing, reference)
         part_ref = doubt.placement.part_ref
         _show(terminal, doubt, None)
         terminal.say("LOOK_FIRST")
@@ -83,7 +83,7 @@ async def _decided(
     try:
         async with _purchasing(settings, terminal, reference) as purchasing:
             return 1 if purchasing is None else await decide(purchasing)
-    except CannotDecide as error:
+    except CannotSettle as error:
         terminal.warn(error.code, **error.details)
     except (UpstreamRefused, UpstreamUnavailable) as error:
         terminal.warn("NOT_ASKED", why=error)
@@ -94,12 +94,12 @@ async def _decided(
 async def _purchasing(settings: Settings, terminal: Terminal, reference: str) -> AsyncGenerator[Purchasing | None]:
     """What the purchase with this reference was bought with; None, and why, where that is not at hand."""
     found = await _in_doubt(settings, terminal)
-    named = {row.part_ref for row in meant([each.placement for each in found], reference)}
+    named = {row.part_ref for row in matching_placements([each.placement for each in found], reference)}
     places = _by_place([each for each in found if each.placement.part_ref in named])
     if not places:
-        raise CannotDecide("NOT_IN_DOUBT", ref=reference)
+        raise CannotSettle("NOT_IN_DOUBT", ref=reference)
     if len(places) > 1:
-        raise CannotDecide("SEVERAL", ref=reference, ledgers=sorted({str(path) for path, _ in places}))
+        raise CannotSettle("SEVERAL", ref=reference, ledgers=sorted({str(path) for path, _ in places}))
     fitting = _fitting(settings, next(iter(places.values()))[0], terminal)
     if fitting is None:
         yield None
@@ -134,10 +134,10 @@ def _fitting(settings: Settings, row: InDoubt, terminal: Terminal) -> Settings |
 
 def _say_found(terminal: Terminal, placement: Placement) -> None:
     made = placement.verdict.orders if placement.verdict else ()
-    orders = [str(identified(order.order_id)) for order in made]
+    orders = [str(identifier_or_none(order.order_id)) for order in made]
     terminal.say("LOOKED_UP", ref=placement.part_ref, state=placement.state, orders=orders)
     for order in placement.candidates:
-        terminal.say("CANDIDATE", ref=placement.part_ref, order_id=identified(order.order_id))
+        terminal.say("CANDIDATE", ref=placement.part_ref, order_id=identifier_or_none(order.order_id))
 
 
 def _show(terminal: Terminal, doubt: Doubt, order: UpstreamOrder | None) -> None:
@@ -150,7 +150,7 @@ def _show(terminal: Terminal, doubt: Doubt, order: UpstreamOrder | None) -> None
     if order is not None:
         terminal.say(
             "ORDER",
-            order_id=identified(order.order_id),
+            order_id=identifier_or_none(order.order_id),
             status=order.status,
             total=None if order.payable is None else yuan(order.payable),
             at=order.created_at,

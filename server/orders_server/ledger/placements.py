@@ -31,7 +31,7 @@ from orders_tools.ports import RepeatedMeanwhile
 from orders_tools.purchase.model import Part
 from orders_tools.purchase.records import Placement, Purchase, Verdict
 from orders_tools.purchase.states import IN_DOUBT, PLACEMENT_SOURCES, PlacementState, TokenState
-from orders_tools.rules.create_evidence import folded
+from orders_tools.rules.create_evidence import fold
 
 _ADD_PLACEMENT, _ADD_PLACED_ORDER = insert(placements), insert(placed_orders)
 _AS_IT_IS = and_(
@@ -64,8 +64,8 @@ def references(connection: Connection, owner: str, among: Sequence[str]) -> set[
         query = select(column).where(of == owner)
         # Digits are written in one way only, and an index finds them; an id with letters is seldom an order's.
         query = query.where(column.in_(among)) if all(each.isdecimal() for each in among) else query
-        known |= {folded(reference) for reference in connection.scalars(query)}
-    return {each for each in among if folded(each) in known}
+        known |= {fold(reference) for reference in connection.scalars(query)}
+    return {each for each in among if fold(each) in known}
 
 
 def placement_of(connection: Connection, owner: str, order_id: str, part_ref: str | None) -> Placement | None:

@@ -14,7 +14,7 @@ from orders_tools.purchase.likeness import (
     made_lines,
     same_consignee,
     same_goods,
-    share_an_offer,
+    shares_offer,
 )
 from orders_tools.purchase.model import Address, Basket, Part
 from orders_tools.purchase.records import Purchase, Similar, Verdict
@@ -106,7 +106,7 @@ def _read_similar(purchase: Purchase, rows: Sequence[Mapping[Any, Any]]) -> list
         ref, state = row["purchase_ref"], PlacementState(row["state"])
         known = row["basket_digest"] == purchase.basket_digest or ref == purchase.basket.purchase_ref
         same = known or (state not in IN_DOUBT and row["made_digest"] in made) or _is_same(purchase, row)
-        if not same and (state not in IN_DOUBT or not share_an_offer(purchase.basket, _part(row))):
+        if not same and (state not in IN_DOUBT or not shares_offer(purchase.basket, _part(row))):
             continue
         sent_at = row["dispatched_at"] if state in IN_DOUBT else row["settled_at"]
         at = datetime.fromisoformat(sent_at or row["deadline"])

@@ -12,8 +12,8 @@ from mcp.types import CallToolResult, InputRequiredResult, TextContent
 from orders_server.app.services import Services
 from orders_server.mcp.elicitation import Dialog, Rendering, Renderings, dialog_deadline, dialog_open
 from orders_server.mcp.tools import created
-from orders_tools.create_order import create_order, unknown_after_fault
-from orders_tools.dialogs import Answer, dialog_unanswered
+from orders_tools.create_order import create_order, outcome_after_fault
+from orders_tools.dialogs import Answer, record_unanswered
 from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
 
 _log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ async def _recovered(services: Services, name: str, arguments: dict[str, Any], e
 async def _unanswered(services: Services, rendering: Rendering) -> None:
     """Record that a dialog was put and has no answer, so that it is not put again; no call fails for that."""
     try:
-        await dialog_unanswered(await services.purchasing(), rendering.token)
+        await record_unanswered(await services.purchasing(), rendering.token)
     except StoreUnavailable as error:
         _log.warning("that a dialog has no answer could not be written: %s", error)
 
@@ -99,7 +99,7 @@ async def _after_our_own_fault(services: Services, name: str, arguments: Mapping
     if name == "create_order":
         try:
             token = str(arguments.get("preview_token", "")).strip()
-            outcome = await unknown_after_fault(await services.purchasing(), token)
+            outcome = await outcome_after_fault(await services.purchasing(), token)
         except StoreUnavailable as unavailable:
             outcome, fault = None, ToolFault(FaultCode.INTERNAL, "store_after_fault", why=str(unavailable))
         if outcome is not None:

@@ -10,7 +10,7 @@ from pydantic_core import to_jsonable_python
 from orders_prompts.inert import identifier, inert, quoted
 from orders_prompts.renderer import Texts
 from orders_tools.errors import FaultCode, InvalidArguments, ToolFault
-from orders_tools.rules.refusal_meanings import NOTHING_TOLD, refusal_code
+from orders_tools.rules.refusal_meanings import NO_DETAILS, refusal_code
 from orders_tools.vocabulary import IssueCode
 
 _PLAIN_WHY = re.compile(r"[A-Za-z0-9_ .,:\[\]-]{1,200}")
@@ -70,7 +70,7 @@ def _upstreams_words(details: Mapping[str, Any], texts: Texts) -> dict[str, Any]
     of_a_basket = "words" in details
     known = details.get("words", {}).get("known") or refusal_code(code, message)
     # The quotation stands before the meaning, which therefore does not repeat it.
-    told = {**NOTHING_TOLD, **details.get("words", {}), "message": "", "code": ""}
+    told = {**NO_DETAILS, **details.get("words", {}), "message": "", "code": ""}
     meant = of_a_basket or known == IssueCode.NOT_ADMITTED
     unknown = issues or not meant or known == IssueCode.UPSTREAM_REFUSES
     return {

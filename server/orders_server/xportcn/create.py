@@ -21,7 +21,7 @@ from orders_server.xportcn.wire import (
 )
 from orders_tools.ports import CreateReply
 from orders_tools.purchase.model import FailedLine, Part, PlacedOrder
-from orders_tools.rules.create_evidence import ORDER_ID, folded
+from orders_tools.rules.create_evidence import ORDER_ID, fold
 
 _ID_NAMES = ("orderid", "idofstr", "orderids", "orderidlist", "tradeid", "orderno")
 """Names, in lower case, under which an order's id may stand; the first that is filled names the order."""
@@ -64,7 +64,7 @@ def create_reply(content: bytes, sent: Collection[str] = ()) -> CreateReply:
         return CreateReply(connected=True, complete=False, failure=error.where)
     # A sister of this API answers without an envelope: then the whole body is what was made.
     made = envelope.data if "data" in (as_object(body) or {}) else body
-    signs, ours = Signs(sent), {folded(each) for each in sent}
+    signs, ours = Signs(sent), {fold(each) for each in sent}
     placed = {order_id: PlacedOrder(order_id=order_id) for order_id in _ids(made, _PLACES)}
     placed |= {order.order_id: order for order in _orders(made) if order.order_id in placed}
     named = [order_id for order_id in dict.fromkeys(_ids(body)) if order_id not in placed]
@@ -74,8 +74,8 @@ def create_reply(content: bytes, sent: Collection[str] = ()) -> CreateReply:
         complete=envelope.code is not None,
         code=envelope.code,
         message=envelope.msg,
-        orders=tuple(order for order_id, order in placed.items() if folded(order_id) not in ours),
-        named=tuple(order_id for order_id in named if folded(order_id) not in ours),
+        orders=tuple(order for order_id, order in placed.items() if fold(order_id) not in ours),
+        named=tuple(order_id for order_id in named if fold(order_id) not in ours),
         failed_lines=tuple(failed),
         unnamed_orders=unnamed,
         signs=() if envelope.code in {None, "200"} else tuple(signs.of(body)),

@@ -19,7 +19,7 @@ class ClosedArguments(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     @classmethod
-    def as_a_whole(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
+    def cross_field_faults(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
         """What is wrong with `given` across its fields; told beside the faults of single ones."""
         yield from ()
 
@@ -35,7 +35,7 @@ def read_arguments(
     Raises:
         InvalidArguments: with every fault of the call, each with its path.
     """
-    across = list(model.as_a_whole(given))
+    across = list(model.cross_field_faults(given))
     try:
         read = model.model_validate(dict(given), context=dict(context or {}))
     except ValidationError as error:

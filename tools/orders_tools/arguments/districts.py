@@ -60,7 +60,7 @@ _PEOPLES = (
     "蒙古 哈萨克 柯尔克孜 塔吉克 锡伯 达斡尔 鄂伦春 鄂温克 东乡 保安 撒拉 裕固 独龙 普米 布朗 基诺 阿昌 德昂"
 )
 _OF_PEOPLES = re.compile(rf"(?:(?:{'|'.join(_PEOPLES.split())})族?)+自治[州县旗]$")
-_SIMPLER = str.maketrans(
+_SIMPLIFIED = str.maketrans(
     "東廣龍遼寧內陝蘇肅臺灣門慶雲貴濱縣區漢長鄭滬陽連島廈無錫溫紹興義烏臨紅維爾壯",
     "东广龙辽宁内陕苏肃台湾门庆云贵滨县区汉长郑沪阳连岛厦无锡温绍兴义乌临红维尔壮",
 )
@@ -77,7 +77,7 @@ class District:
     """Whether the code is no longer in use: the place may lie in another city now."""
 
     @property
-    def words(self) -> str:
+    def full_name(self) -> str:
         """All of it, such as 浙江省 杭州市 滨江区."""
         names = (self.province, self.city if self.city != self.province else "", self.county)
         return " ".join(filter(None, names))
@@ -115,10 +115,10 @@ def contradiction(code: str, province: str, city: str) -> tuple[str, str] | None
     if of_code is None:
         return None
     place = district_of(code)
-    reads = place.words if place else of_code[0]
-    written = province_named(province)
+    reads = place.full_name if place else of_code[0]
+    written = find_province(province)
     if written is not None and written != of_code[0]:
-        whole = _cities().get(_plain(city), "")
+        whole = _cities().get(_normalize(city), "")
         return reads, whole if whole.startswith(written) else written
     other = _other_city(city, place) if place and not place.former else None
     return (reads, other) if other else None
@@ -134,18 +134,18 @@ def district_findings(address: Address) -> list[Finding]:
         of_code = _table().get(f"{code[:2]}0000", ("", False))[0]
         details = {"district_code": code, "reading": of_code}
         return [Finding(severity="warns", code=IssueCode.DISTRICT_UNKNOWN, details=details)]
-    if _confirmed(place, address):
+    if _matches(place, address):
         return []
-    details = {"district_code": code, "reading": place.words}
+    details = {"district_code": code, "reading": place.full_name}
     return [Finding(severity="warns", code=IssueCode.DISTRICT_UNCONFIRMED, details=details)]
 
 
-def province_named(written: str) -> str | None:
+def find_province(written: str) -> str | None:
     """The whole name of the province that is written; None where it names none for certain."""
     if written.isascii():
         latin = _LATIN_ENDS.sub("", re.sub(r"[^a-z]", "", written.lower()))
         return next((_provinces()[short] for short, names in _LATIN if latin and latin in names.split()), None)
-    name = _plain(written)
+    name = _normalize(written)
     short = _PROVINCE_ENDS.sub("", name)
     if short in _provinces():
         return _provinces()[short]
@@ -184,21 +184,23 @@ def _short_names(whole: str) -> list[str]:
     return [short for short in shorts if len(short) > 1 and short != whole]
 
 
-def simplified(written: str) -> str:
+def simplify(written: str) -> str:
     """`written` with the traditional characters of place names made simple ones."""
-    return written.translate(_SIMPLER)
+    return written.translate(_SIMPLIFIED)
 
 
-def _confirmed(place: District, address: Address) -> bool:
+def _matches(place: District, address: Address) -> bool:
     """Whether province and city, and the county where one is written, all say the same as the code."""
-    if province_named(address.province) != place.province:
+    if find_province(address.province) != place.province:
         return False
-    area = _plain(address.area)
-    return _is_the_city(_plain(address.city), place) and (not area or not place.county or _alike(area, place.county))
+    area = _normalize(address.area)
+    return _is_city_of(_normalize(address.city), place) and (
+        not area or not place.county or _is_short_for(area, place.county)
+    )
 
 
-def _plain(written: str) -> str:
-    return simplified("".join(written.split()))
+def _normalize(written: str) -> str:
+    return simplify("".join(written.split()))
 
 
 @cache
@@ -220,20 +222,20 @@ def _cities() -> Mapping[str, str]:
     return {_CITY_ENDS.sub("", name): whole for name, whole in alone.items()} | alone
 
 
-def _is_the_city(city: str, place: District) -> bool:
+def _is_city_of(city: str, place: District) -> bool:
     if place.city == place.province and city in _OF_THE_CITY_ITSELF:
         return True
-    return any(_alike(city, name) for name in (place.city, place.county) if name)
+    return any(_is_short_for(city, name) for name in (place.city, place.county) if name)
 
 
-def _alike(written: str, name: str) -> bool:
+def _is_short_for(written: str, name: str) -> bool:
     """Whether `written` can be short for `name`: 杭州 for 杭州市, 恩施 or 恩施州 for 恩施土家族苗族自治州."""
     stems = {written, *(written.removesuffix(end) for end in _ENDS)}
     return written == name or any(len(stem) > 1 and name.startswith(stem) for stem in stems)
 
 
 def _other_city(written: str, place: District) -> str | None:
-    city = _plain(written)
-    if not (place.city or place.county) or _is_the_city(city, place):
+    city = _normalize(written)
+    if not (place.city or place.county) or _is_city_of(city, place):
         return None
     return _cities().get(city)

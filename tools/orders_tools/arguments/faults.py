@@ -11,7 +11,7 @@ from orders_prompts.inert import quoted
 from orders_tools.errors import ArgumentFault, ArgumentProblem
 
 _PLAIN_NAME = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*")
-_OTHER_NAMES: Mapping[str, str] = {
+_SYNONYMS: Mapping[str, str] = {
     "lines": "items products goods cart basket cargo cargoparamlist orderlines lineitems",
     "address": "addressparam consignee recipient receiver shippingaddress deliveryaddress shipto to",
     "flow": "channel flowflag",
@@ -54,7 +54,7 @@ def faults_of(error: ValidationError, model: type[BaseModel]) -> list[ArgumentFa
         steps = list(detail["loc"])
         if steps[:1] == ["address"] and len(steps) > 1 and steps.pop(1) == "str":
             continue
-        fault = ArgumentFault(_path(steps), *_named(detail["type"], detail.get("ctx", {}), steps, model))
+        fault = ArgumentFault(_path(steps), *_problem_of(detail["type"], detail.get("ctx", {}), steps, model))
         found.setdefault((fault.path, fault.problem), fault)
     return list(found.values())
 
@@ -83,7 +83,7 @@ _TYPE_PROBLEMS = {
 }
 
 
-def _named(
+def _problem_of(
     kind: str, context: Mapping[str, Any], steps: list[int | str], model: type[BaseModel]
 ) -> tuple[ArgumentProblem, dict[str, Any]]:
     if kind == "problem":
@@ -95,14 +95,14 @@ def _named(
 
 def _nearest(name: str, known: Sequence[str]) -> list[str]:
     """The names that may have been meant: the same in another spelling, else what else it is called, else alike."""
-    bare = {_bare(each): each for each in known}
-    if _bare(name) in bare:
-        return [bare[_bare(name)]]
-    meant = [each for each in known if _bare(name) in _OTHER_NAMES.get(each, "").split()]
-    return meant or [bare[each] for each in get_close_matches(_bare(name), bare, 2, 0.5)]
+    squeezed = {_squeeze(each): each for each in known}
+    if _squeeze(name) in squeezed:
+        return [squeezed[_squeeze(name)]]
+    meant = [each for each in known if _squeeze(name) in _SYNONYMS.get(each, "").split()]
+    return meant or [squeezed[each] for each in get_close_matches(_squeeze(name), squeezed, 2, 0.5)]
 
 
-def _bare(name: str) -> str:
+def _squeeze(name: str) -> str:
     return "".join(each for each in name.lower() if each.isalnum())
 
 

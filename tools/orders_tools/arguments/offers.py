@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from orders_tools.arguments.base import ClosedArguments
-from orders_tools.arguments.parsing import read_offer_id, read_page, read_price, required, words
+from orders_tools.arguments.parsing import read_offer_id, read_page, read_price, required, text_line
 from orders_tools.errors import ArgumentFault, ArgumentProblem
 
 _PRICE = 'in CNY as text, such as "8.00"'
@@ -17,7 +17,7 @@ _Price = Annotated[int | None, BeforeValidator(read_price, json_schema_input_typ
 class FindArguments(ClosedArguments):
     keywords: Annotated[
         str,
-        words(100, numbers=True),
+        text_line(100, numbers=True),
         AfterValidator(required),
         Field(description="what to look for, best in Chinese", min_length=1),
     ]
@@ -26,7 +26,7 @@ class FindArguments(ClosedArguments):
     price_to: Annotated[_Price, Field(description=f"highest price of a piece {_PRICE}")] = None
 
     @classmethod
-    def as_a_whole(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
+    def cross_field_faults(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
         try:
             lowest, highest = read_price(given.get("price_from")), read_price(given.get("price_to"))
         except PydanticCustomError:
@@ -41,6 +41,6 @@ class OfferArguments(ClosedArguments):
     ]
     matching: Annotated[
         str,
-        words(100, numbers=True),
+        text_line(100, numbers=True),
         Field(description="words that the SKU's attributes should hold, in Chinese or English, such as 白色 or white"),
     ] = ""

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from orders_tools.arguments.base import ClosedArguments, PurchaseRef
-from orders_tools.arguments.parsing import code, code_text, moment, problem, read_moment, read_page_size, words
+from orders_tools.arguments.parsing import code, code_text, problem, read_page_size, read_time, text_line, time_value
 from orders_tools.errors import ArgumentFault, ArgumentProblem
 from orders_tools.orders.cursor import decode
 from orders_tools.vocabulary import OrderStatus
@@ -26,7 +26,7 @@ def _status(value: Any) -> str:
     return text
 
 
-def _own_cursor(cursor: str) -> str:
+def _check_cursor(cursor: str) -> str:
     try:
         if cursor:
             decode(cursor)
@@ -42,26 +42,26 @@ class ListArguments(ClosedArguments):
         Field(description="only orders in this status", json_schema_extra={"enum": ["", *_STATUSES]}),
     ] = ""
     created_from: Annotated[
-        datetime | None, moment(end=False), Field(description="ISO date or time; without a zone it is China time")
+        datetime | None, time_value(end=False), Field(description="ISO date or time; without a zone it is China time")
     ] = None
     created_to: Annotated[
-        datetime | None, moment(end=True), Field(description="as created_from; the day is included")
+        datetime | None, time_value(end=True), Field(description="as created_from; the day is included")
     ] = None
     purchase_ref: Annotated[PurchaseRef, Field(description="only orders of this purchase")] = ""
     page_size: Annotated[int, Field(ge=1, le=50, description="orders per page"), BeforeValidator(read_page_size)] = 20
     cursor: Annotated[
         str,
-        words(600),
-        AfterValidator(_own_cursor),
+        text_line(600),
+        AfterValidator(_check_cursor),
         Field(description="next_cursor of the page before; other filters stay as they were"),
     ] = ""
 
     @classmethod
-    def as_a_whole(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
+    def cross_field_faults(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
         try:
             first, last = (
-                read_moment(given.get("created_from"), end=False),
-                read_moment(given.get("created_to"), end=True),
+                read_time(given.get("created_from"), end=False),
+                read_time(given.get("created_to"), end=True),
             )
         except PydanticCustomError:
             return
@@ -77,7 +77,7 @@ class GetArguments(ClosedArguments):
     purchase_ref: Annotated[PurchaseRef, Field(description="the purchase's reference; give this or order_id")] = ""
 
     @classmethod
-    def as_a_whole(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
+    def cross_field_faults(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
         if _is_filled(given.get("order_id")) == _is_filled(given.get("purchase_ref")):
             yield ArgumentFault("(arguments)", ArgumentProblem.EXACTLY_ONE, {"names": "order_id, purchase_ref"})
 

@@ -29,7 +29,7 @@ _OFFER_LINK = re.compile(
     r"(?:[?#&].*)?",
     re.IGNORECASE,
 )
-_NOT_GIVEN = frozenset({"null", "None", "undefined"})
+_NULL_TEXTS = frozenset({"null", "None", "undefined"})
 """How the value of no value reads where a host or a model has made a text of it."""
 
 
@@ -41,15 +41,15 @@ def problem(name: ArgumentProblem, **details: Any) -> PydanticCustomError:
     return PydanticCustomError("problem", "{name}", {"name": name, **details})  # pyright: ignore[reportArgumentType]
 
 
-def _plain(value: Any) -> Any:
+def _normalize(value: Any) -> Any:
     """Full-width digits and letters folded, outer blanks gone; None for "null"; other types as they are."""
     text = value.translate(_FULL_WIDTH).strip() if isinstance(value, str) else value
-    return None if isinstance(text, str) and text in _NOT_GIVEN else text
+    return None if isinstance(text, str) and text in _NULL_TEXTS else text
 
 
 def code_text(value: Any) -> str:
     """Ids and numbers that are written as text; an integer is taken as long as no host can have rounded it."""
-    value = _plain(value)
+    value = _normalize(value)
     if value is None:
         return ""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -61,7 +61,7 @@ def code_text(value: Any) -> str:
     return value
 
 
-def words(limit: int, *, numbers: bool = False) -> BeforeValidator:
+def text_line(limit: int, *, numbers: bool = False) -> BeforeValidator:
     """Words on one line, of characters that a person can see, at most `limit` of them; "" for none.
 
     With `numbers` a whole number is taken as the digits that name something.
@@ -70,7 +70,7 @@ def words(limit: int, *, numbers: bool = False) -> BeforeValidator:
     def read(value: Any) -> str:
         if numbers and isinstance(value, int):
             value = code_text(value)
-        if value is None or _plain(value) is None:
+        if value is None or _normalize(value) is None:
             return ""
         if not isinstance(value, str):
             raise problem(ArgumentProblem.NOT_TEXT)
@@ -118,7 +118,7 @@ def read_offer_id(value: Any) -> str:
 def read_quantity(value: Any) -> int:
     """How many, from 1 to 999999999. 1688 takes parts of a unit too, such as metres; this server orders whole ones."""
     number = _whole_number(value)
-    if number is None and _is_part_of_a_unit(value):
+    if number is None and _is_fraction(value):
         raise problem(ArgumentProblem.NOT_WHOLE)
     if number is None or not 1 <= number <= 999_999_999:
         raise problem(ArgumentProblem.NOT_A_QUANTITY)
@@ -127,7 +127,7 @@ def read_quantity(value: Any) -> int:
 
 def _whole_number(value: Any) -> int | None:
     """`value` as a whole number, written as one, as 3.0 or as text; None where it is none. True is not 1."""
-    value = _plain(value)
+    value = _normalize(value)
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}(?:\.0{1,9})?", value):
         return int(value.partition(".")[0])
     if isinstance(value, float) and value.is_integer():
@@ -135,15 +135,15 @@ def _whole_number(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _is_part_of_a_unit(value: Any) -> bool:
+def _is_fraction(value: Any) -> bool:
     """Whether `value` is a positive number, written as one or as text, that is not whole."""
-    value = _plain(value)
+    value = _normalize(value)
     if isinstance(value, str):
         return bool(re.fullmatch(r"[0-9]{0,9}\.[0-9]{1,20}", value)) and float(value) > 0
     return isinstance(value, float) and math.isfinite(value) and value > 0
 
 
-def json_text(value: Any) -> Any:
+def parse_json_text(value: Any) -> Any:
     """What a JSON document inside a string says, where the string holds one."""
     if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"}:
         try:
@@ -162,7 +162,7 @@ def read_token(value: Any) -> str:
 
 def read_total(value: Any) -> str:
     """A total in yuan, as text; a JSON fraction is none."""
-    value = _plain(value)
+    value = _normalize(value)
     if isinstance(value, float | bool):
         raise problem(ArgumentProblem.NOT_A_TOTAL)
     text = code_text(value)
@@ -175,7 +175,7 @@ def read_total(value: Any) -> str:
 
 def read_price(value: Any) -> int | None:
     """A price in yuan, as text or a whole number, in fen; None for none."""
-    if _plain(value) is None or value == "":
+    if _normalize(value) is None or value == "":
         return None
     try:
         return fen_from_text(read_total(value))
@@ -183,7 +183,7 @@ def read_price(value: Any) -> int | None:
         raise problem(ArgumentProblem.NOT_A_PRICE) from None
 
 
-def _parsed(text: str, *, end: bool) -> datetime:
+def _parse_time(text: str, *, end: bool) -> datetime:
     try:
         day = datetime.combine(date.fromisoformat(text), time.min, CHINA)
     except ValueError:
@@ -192,15 +192,15 @@ def _parsed(text: str, *, end: bool) -> datetime:
     return day + timedelta(days=1, milliseconds=-1) if end else day
 
 
-def read_moment(value: Any, *, end: bool) -> datetime | None:
+def read_time(value: Any, *, end: bool) -> datetime | None:
     """A date or time with a zone, China time where none is written; a bare day is its first moment, or its last."""
-    value = _plain(value)
+    value = _normalize(value)
     if value is None or value == "":
         return None
     if not isinstance(value, str):
         raise problem(ArgumentProblem.NOT_A_TIME)
     try:
-        moment = _parsed(value, end=end)
+        moment = _parse_time(value, end=end)
     except (ValueError, OverflowError):
         raise problem(ArgumentProblem.NOT_A_TIME) from None
     if not 2000 <= moment.year <= 2100:
@@ -208,14 +208,14 @@ def read_moment(value: Any, *, end: bool) -> datetime | None:
     return moment
 
 
-def moment(*, end: bool) -> BeforeValidator:
+def time_value(*, end: bool) -> BeforeValidator:
     """`read_moment` as a validator."""
-    return BeforeValidator(partial(read_moment, end=end), json_schema_input_type=str)
+    return BeforeValidator(partial(read_time, end=end), json_schema_input_type=str)
 
 
 def read_page(value: Any) -> int:
     """Which page, from 1 to 1000; the first where nothing is said."""
-    if _plain(value) is None:
+    if _normalize(value) is None:
         return 1
     number = _whole_number(value)
     if number is None or not 1 <= number <= 1000:
@@ -225,7 +225,7 @@ def read_page(value: Any) -> int:
 
 def read_page_size(value: Any) -> int:
     """How many orders a page has, from 1 to 50; 20 where nothing is said."""
-    if _plain(value) is None:
+    if _normalize(value) is None:
         return 20
     number = _whole_number(value)
     if number is None or not 1 <= number <= 50:

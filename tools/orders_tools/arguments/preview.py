@@ -12,12 +12,12 @@ from orders_tools.arguments.districts import contradiction
 from orders_tools.arguments.parsing import (
     code,
     code_text,
-    json_text,
+    parse_json_text,
     problem,
     read_offer_id,
     read_quantity,
     required,
-    words,
+    text_line,
 )
 from orders_tools.errors import ArgumentFault, ArgumentProblem
 from orders_tools.purchase.model import Address, Line
@@ -48,15 +48,15 @@ class LineArguments(ClosedArguments):
         code(r"[A-Za-z0-9+/=_-]{1,128}", ArgumentProblem.NOT_A_CODE),
         Field(description="seller's open id, to group lines"),
     ] = ""
-    product_no: Annotated[str, words(64, numbers=True), Field(description="your product number")] = ""
-    container: Annotated[str, words(64, numbers=True), Field(description="your container number")] = ""
+    product_no: Annotated[str, text_line(64, numbers=True), Field(description="your product number")] = ""
+    container: Annotated[str, text_line(64, numbers=True), Field(description="your container number")] = ""
     label: Annotated[
         str,
-        words(60),
+        text_line(60),
         Field(description="what you call this product, at most 60 characters; shown to the person, never sent"),
     ] = ""
 
-    def line(self) -> Line:
+    def to_line(self) -> Line:
         """The line as the rules see it: what is empty was not given."""
         return Line(
             offer_id=self.offer_id,
@@ -68,7 +68,7 @@ class LineArguments(ClosedArguments):
 _OPTIONAL_LINE_FIELDS = tuple(name for name in LineArguments.model_fields if name not in {"offer_id", "quantity"})
 
 
-def _agrees(district_code: str, info: ValidationInfo) -> str:
+def _check_district(district_code: str, info: ValidationInfo) -> str:
     """A district code that does not send the goods to another place than is written (CONTRACT 9.5)."""
     province, city = info.data.get("province", ""), info.data.get("city", "")
     if district_code and (readings := contradiction(district_code, province, city)):
@@ -77,18 +77,18 @@ def _agrees(district_code: str, info: ValidationInfo) -> str:
 
 
 class AddressArguments(ClosedArguments):
-    full_name: Annotated[str, words(60), Required, Field(description="consignee's name")]
+    full_name: Annotated[str, text_line(60), Required, Field(description="consignee's name")]
     mobile: Annotated[
         str,
         code(r"\+?[0-9](?:[ -]?[0-9]){4,19}", ArgumentProblem.NOT_A_PHONE),
         Required,
         Field(description="mobile number"),
     ]
-    province: Annotated[str, words(40), Required, Field(description="province, in Chinese")]
-    city: Annotated[str, words(40), Required, Field(description="city, in Chinese")]
-    street: Annotated[str, words(200), Required, Field(description="street address, at most 200 characters")]
-    area: Annotated[str, words(40), Field(description="district or county, in Chinese")] = ""
-    town: Annotated[str, words(40), Field(description="town or sub-district")] = ""
+    province: Annotated[str, text_line(40), Required, Field(description="province, in Chinese")]
+    city: Annotated[str, text_line(40), Required, Field(description="city, in Chinese")]
+    street: Annotated[str, text_line(200), Required, Field(description="street address, at most 200 characters")]
+    area: Annotated[str, text_line(40), Field(description="district or county, in Chinese")] = ""
+    town: Annotated[str, text_line(40), Field(description="town or sub-district")] = ""
     post_code: Annotated[str, code(r"[0-9]{6}", ArgumentProblem.NOT_A_POST_CODE), Field(description="6 digits")] = ""
     phone: Annotated[
         str, code(r"\+?[0-9](?:[ -]?[0-9]){4,19}", ArgumentProblem.NOT_A_PHONE), Field(description="landline")
@@ -96,14 +96,14 @@ class AddressArguments(ClosedArguments):
     district_code: Annotated[
         str,
         code(r"[0-9]{6}", ArgumentProblem.NOT_A_DISTRICT_CODE),
-        AfterValidator(_agrees),
+        AfterValidator(_check_district),
         Field(description="6-digit county code; overrides the written province and city, so leave it out if unsure"),
     ] = ""
 
 
 def _address(value: Any, info: ValidationInfo) -> Any:
     """A whole address, or the one that a consignee's name stands for (names come with the validation context)."""
-    value = json_text(value)
+    value = parse_json_text(value)
     if not isinstance(value, str):
         return value
     context: Mapping[str, Mapping[str, Address]] = info.context or {}
@@ -118,10 +118,10 @@ def _address(value: Any, info: ValidationInfo) -> Any:
 
 def _lines(value: Any) -> Any:
     """Lines as a list of objects, where they come as JSON text or as the one object there is."""
-    written = json_text(value)
-    if isinstance(written, dict) and LineArguments.model_fields.keys() & cast("dict[str, Any]", written).keys():
-        return [written]
-    return [json_text(line) for line in cast("list[Any]", written)] if isinstance(written, list) else value
+    parsed = parse_json_text(value)
+    if isinstance(parsed, dict) and LineArguments.model_fields.keys() & cast("dict[str, Any]", parsed).keys():
+        return [parsed]
+    return [parse_json_text(line) for line in cast("list[Any]", parsed)] if isinstance(parsed, list) else value
 
 
 def _line_key(line: Any) -> tuple[str, str] | None:
@@ -132,7 +132,7 @@ def _line_key(line: Any) -> tuple[str, str] | None:
         return None
 
 
-def _within_room(note: str, info: ValidationInfo) -> str:
+def _check_length(note: str, info: ValidationInfo) -> str:
     """A note that leaves room for what is put at its end (it comes with the validation context)."""
     context: Mapping[str, int] = info.context or {}
     room = NOTE_LIMIT - context.get("note_suffix", 0)
@@ -162,8 +162,8 @@ class PreviewArguments(ClosedArguments):
     ] = ""
     buyer_message: Annotated[
         str,
-        words(NOTE_LIMIT),
-        AfterValidator(_within_room),
+        text_line(NOTE_LIMIT),
+        AfterValidator(_check_length),
         Field(description="note to the seller, at most 500 characters together with the reference at its end"),
     ] = ""
     purchase_ref: Annotated[
@@ -171,7 +171,7 @@ class PreviewArguments(ClosedArguments):
     ] = ""
 
     @classmethod
-    def as_a_whole(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
+    def cross_field_faults(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
         lines = _lines(given.get("lines"))
         if not isinstance(lines, list):
             return

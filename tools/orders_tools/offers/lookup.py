@@ -8,7 +8,7 @@ from orders_tools.offers.card import ProductCard, card_of, unknown_card
 from orders_tools.offers.model import Offer
 from orders_tools.ports import OfferUnknown, Upstream
 from orders_tools.purchase.model import AnsweredLine, Line, Part
-from orders_tools.rules.preview_rules import asked_for
+from orders_tools.rules.preview_rules import requested_line
 from orders_tools.vocabulary import WhyUnknown
 
 Known = Offer | WhyUnknown
@@ -64,7 +64,7 @@ def _card(line: Line, known: Known | None, answered: AnsweredLine | None) -> Pro
 
 def _answered(line: Line, part: Part) -> AnsweredLine | None:
     lines = (each for order in part.answer.orders for each in order.lines)
-    return next((each for each in lines if asked_for(each, (line,))), None)
+    return next((each for each in lines if requested_line(each, (line,))), None)
 
 
 def sellers_filled(lines: Sequence[Line], offers: Mapping[str, Known]) -> tuple[Line, ...] | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from orders_tools.orders.model import OrderPage, OrderQuery, UnreadRow, UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.records import Placement
-from orders_tools.rules.create_evidence import folded
+from orders_tools.rules.create_evidence import fold
 from orders_tools.settlement.read_back import CLOCK_SLACK
 
 _PAGES = 5
@@ -68,7 +68,7 @@ async def ids_by_reference(purchasing: Purchasing, purchase_ref: str, part_refs:
     Raises:
         UpstreamUnavailable, UpstreamRefused: nothing could be read, or not all that may be of this purchase.
     """
-    wanted = {folded(each) for each in (purchase_ref, *part_refs, f"{purchase_ref}-1")}
+    wanted = {fold(each) for each in (purchase_ref, *part_refs, f"{purchase_ref}-1")}
     found: list[str] = []
     for part_ref in part_refs:
         found += await _order_ids_of_part(purchasing, part_ref, wanted)
@@ -92,7 +92,7 @@ def _references(order: UpstreamOrder | UnreadRow) -> set[str]:
     """What an order carries as its external number, and at the end of the buyer's note; folded."""
     noted = (order.note or "").rstrip()
     written = noted[noted.rfind("[") + 1 : -1] if noted.endswith("]") else ""
-    return {folded(each) for each in (order.out_order_id, written) if each}
+    return {fold(each) for each in (order.out_order_id, written) if each}
 
 
 async def orders_of_send_window(purchasing: Purchasing, placement: Placement) -> AsyncIterator[UpstreamOrder]:

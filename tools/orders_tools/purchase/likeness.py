@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from orders_prompts.inert import is_wordlike
-from orders_tools.arguments.districts import Level, names_within, province_named, simplified
+from orders_tools.arguments.districts import Level, find_province, names_within, simplify
 from orders_tools.purchase.model import Address, AnsweredLine, Basket, FailedLine, Line, Part, Value
-from orders_tools.purchase.records import digest_half
+from orders_tools.purchase.records import short_digest
 from orders_tools.vocabulary import IssueCode
 
-OF_THE_LEDGER = frozenset(
+LEDGER_FINDINGS = frozenset(
     {
         IssueCode.POSSIBLE_DUPLICATE,
         IssueCode.ALIKE_IN_DOUBT,
@@ -28,7 +28,7 @@ _TITLES_AFTER = re.compile(
 )
 _TITLES_BEFORE = re.compile(r"^(?:mr|mrs|ms|miss|mx|dr|sir|madam|mme)\b[\s.]*")
 _TITLES_LATIN_AFTER = re.compile(r"[\s,.]+(?:mr|mrs|ms|miss|mx|dr|sir|madam|mme)\.?$")
-_OF_A_ROAD = re.compile(r"[东西南北中上下]{0,2}(?:路|街|大道|巷|弄|胡同|村|广场|桥)")
+_ROAD = re.compile(r"[东西南北中上下]{0,2}(?:路|街|大道|巷|弄|胡同|村|广场|桥)")
 _WHOLE_ENDS = ("省", "市", "区", "县", "旗", "州", "盟", "地区")
 _TOWN = re.compile(r"[^\W\d_a-z路街巷弄号]{2,6}?(?:街道|镇|乡|苏木)")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[^\w\s]+(?=\d)")
@@ -47,7 +47,7 @@ def repeat_digest(basket: Basket, address: Address) -> str:
     Blanks, widths, the country code of the mobile and what no parcel needs (post code, landline, district code) make
     no difference. Ledgers hold digests of this form, so what else may differ is asked of `same_consignee`.
     """
-    return digest_half(_as_written(address)) + digest_half(_sorted(basket.lines))
+    return short_digest(_written_consignee(address)) + short_digest(_sorted_lines(basket.lines))
 
 
 def made_digest(lines: Iterable[Line], address: Address) -> str:
@@ -55,26 +55,26 @@ def made_digest(lines: Iterable[Line], address: Address) -> str:
     place = _place(address, ())
     province = sorted(place.named["province"])
     consignee = [_name(address.full_name), _mobile(address.mobile), province, place.rest]
-    return digest_half(consignee) + digest_half(_sorted(lines))
+    return short_digest(consignee) + short_digest(_sorted_lines(lines))
 
 
 def made_digests(basket: Basket, address: Address) -> list[str]:
     """The digests under which the whole basket, or one seller's part of it, was made before."""
-    return sorted({made_digest(lines, address) for lines in _orderings(basket)})
+    return sorted({made_digest(lines, address) for lines in _line_groups(basket)})
 
 
 def made_lines(part: Part, failed: Sequence[FailedLine]) -> tuple[Line, ...]:
     """The lines of a create call that were made: all but those that are known to have failed."""
-    return tuple(line for line in part.lines if not among(line, failed))
+    return tuple(line for line in part.lines if not is_failed_line(line, failed))
 
 
-def among(line: Line | AnsweredLine, failed: Sequence[FailedLine]) -> bool:
+def is_failed_line(line: Line | AnsweredLine, failed: Sequence[FailedLine]) -> bool:
     """Whether a line is one of those that failed: of the same offer, and of the same SKU where both name one."""
     same_offer = [each for each in failed if each.offer_id == line.offer_id]
     return any(not each.spec_id or not line.spec_id or each.spec_id == line.spec_id for each in same_offer)
 
 
-def share_an_offer(basket: Basket, part: Part) -> bool:
+def shares_offer(basket: Basket, part: Part) -> bool:
     """Whether a basket asks for something of a create call, in whatever quantity and SKU."""
     return not {line.offer_id for line in basket.lines}.isdisjoint(line.offer_id for line in part.lines)
 
@@ -84,7 +84,7 @@ def same_goods(basket: Basket, other: Basket, part: Part) -> bool:
 
     A line without a SKU can be of any, because the upstream chooses then.
     """
-    return any(_same_lines(own, its) for own in _orderings(basket) for its in (other.lines, part.lines))
+    return any(_same_lines(own, its) for own in _line_groups(basket) for its in (other.lines, part.lines))
 
 
 def same_consignee(one: Address, other: Address) -> bool:
@@ -98,7 +98,7 @@ def same_consignee(one: Address, other: Address) -> bool:
     return bool(name) and name == _name(other.full_name) and _same_place(one, other)
 
 
-def _orderings(basket: Basket) -> list[tuple[Line, ...]]:
+def _line_groups(basket: Basket) -> list[tuple[Line, ...]]:
     """The lines of a basket whole, and of each create call that it needs."""
     return list(dict.fromkeys([basket.lines, *(lines for _, lines in basket.parts())]))
 
@@ -114,11 +114,11 @@ def _same_lines(one: Sequence[Line], other: Sequence[Line]) -> bool:
     return goods(one) == goods(other)
 
 
-def _sorted(lines: Iterable[Line]) -> list[tuple[str, str, int]]:
+def _sorted_lines(lines: Iterable[Line]) -> list[tuple[str, str, int]]:
     return sorted((line.offer_id, line.spec_id or "", line.quantity) for line in lines)
 
 
-def _as_written(address: Address) -> list[str]:
+def _written_consignee(address: Address) -> list[str]:
     mobile = "".join(each for each in unicodedata.normalize("NFKC", address.mobile) if each.isdigit())
     places = (address.province, address.city, address.area, address.town, address.street)
     words = unicodedata.normalize("NFKC", "".join((address.full_name, "/", *places))).casefold()
@@ -135,15 +135,15 @@ def _name(written: str) -> str:
     """A name without titles, blanks and marks; as it is written where nothing else is left."""
     folded = " ".join(unicodedata.normalize("NFKC", written).casefold().split())
     bare = _TITLES_LATIN_AFTER.sub("", _TITLES_BEFORE.sub("", folded))
-    plain = _plain(bare)
+    plain = _normalize(bare)
     return _TITLES_AFTER.sub("", _TITLES_AFTER.sub("", plain)) or plain or folded
 
 
-def _plain(written: str) -> str:
+def _normalize(written: str) -> str:
     """Words in one width, case and script, without blanks and marks; a mark between two numbers keeps them apart."""
     folded = unicodedata.normalize("NFKC", written).casefold()
     kept = "".join(each for each in _BETWEEN_DIGITS.sub("-", folded) if is_wordlike(each) or each == "-")
-    return simplified(re.sub(r"(?<!\d)-|-(?!\d)", "", kept))
+    return simplify(re.sub(r"(?<!\d)-|-(?!\d)", "", kept))
 
 
 def _same_place(one: Address, other: Address) -> bool:
@@ -152,10 +152,10 @@ def _same_place(one: Address, other: Address) -> bool:
     own, its = _place(one, fields), _place(other, fields)
     if own.rest != its.rest or not (own.rest or own.named["county"] or own.named["town"]):
         return False
-    return all(_compatible(own.named[level], its.named[level]) for level in own.named)
+    return all(_agree(own.named[level], its.named[level]) for level in own.named)
 
 
-def _compatible(one: frozenset[str], other: frozenset[str]) -> bool:
+def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether two sets of names of one level contradict each other in nothing: what one does not say is open."""
     return one <= other or other <= one
 
@@ -165,22 +165,22 @@ def _place(address: Address, fields: Iterable[tuple[str, str]]) -> _Place:
 
     `fields` are areas and towns as somebody wrote them, which count as such names too.
     """
-    province = province_named(address.province) or ""
+    province = find_province(address.province) or ""
     names = dict(names_within(province))
     for area, town in fields:
         names |= _own_names(area, "county", names) | _own_names(town, "town", names)
-    named_alone = address.province.isascii() or _plain(address.province) in names
+    named_alone = address.province.isascii() or _normalize(address.province) in names
     written = province if province and named_alone else address.province
-    text = _plain("".join((written, address.city, address.area, address.town, address.street)))
-    return _cut(text, names)
+    text = _normalize("".join((written, address.city, address.area, address.town, address.street)))
+    return _split_places(text, names)
 
 
 def _own_names(written: str, level: Level, known: Mapping[str, object]) -> dict[str, tuple[Level, str]]:
-    name = _plain(written)
+    name = _normalize(written)
     return {name: (level, name)} if len(name) > 1 and name not in known else {}
 
 
-def _cut(text: str, names: Mapping[str, tuple[Level, str]]) -> _Place:
+def _split_places(text: str, names: Mapping[str, tuple[Level, str]]) -> _Place:
     """What `text` begins with, name after name, each as long as can be; and what is left."""
     named: dict[Level, set[str]] = {"province": set(), "city": set(), "county": set(), "town": set()}
     longest = max(map(len, names), default=0)
@@ -195,13 +195,13 @@ def _cut(text: str, names: Mapping[str, tuple[Level, str]]) -> _Place:
             level = "town"
         else:
             break
-        if _is_of_a_road(name, text, start + len(name)):
+        if _is_road_name(name, text, start + len(name)):
             break
         named[level].add(whole)
         start += len(name)
     return _Place(named={level: frozenset(found) for level, found in named.items()}, rest=text[start:])
 
 
-def _is_of_a_road(name: str, text: str, end: int) -> bool:
+def _is_road_name(name: str, text: str, end: int) -> bool:
     """Whether a short name goes on as that of a road: 南京路 is in no Nanjing."""
-    return not name.endswith(_WHOLE_ENDS) and bool(_OF_A_ROAD.match(text, end))
+    return not name.endswith(_WHOLE_ENDS) and bool(_ROAD.match(text, end))

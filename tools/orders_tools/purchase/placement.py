@@ -9,10 +9,10 @@ from orders_tools.ports import Purchasing, ReferenceTaken, RepeatedMeanwhile
 from orders_tools.purchase.model import Part
 from orders_tools.purchase.records import Finding, Placement, Purchase, Verdict
 from orders_tools.purchase.states import PlacementState
-from orders_tools.results.builders import details_of, issue
-from orders_tools.results.redaction import NO_BLANKS
-from orders_tools.settlement.read_back import judged
-from orders_tools.settlement.reconciliation import answered
+from orders_tools.results.builders import issue, issue_details
+from orders_tools.results.redaction import NO_REDACTIONS
+from orders_tools.settlement.read_back import judge_reply
+from orders_tools.settlement.reconciliation import conclude_call
 from orders_tools.vocabulary import EvidenceName, IssueCode
 
 _log = logging.getLogger(__name__)
@@ -28,21 +28,23 @@ async def place(
     """
     now = purchasing.clock()
     try:
-        won = await purchasing.ledger.claim(purchase, parts, previewed_at, now, now + purchasing.policy.send_window)
+        is_claimed = await purchasing.ledger.claim(
+            purchase, parts, previewed_at, now, now + purchasing.policy.send_window
+        )
     except RepeatedMeanwhile as repeated:
         code = IssueCode.POSSIBLE_DUPLICATE if repeated.in_doubt else IssueCode.BOUGHT_MEANWHILE
         code = code if repeated.same else IssueCode.ALIKE_IN_DOUBT
         finding = Finding(severity="blocks", code=code, details={"purchase_ref": repeated.purchase_ref})
-        told = [issue(finding, purchasing.texts, NO_BLANKS)]  # a reference of ours and no word from outside
-        raise ToolFault(FaultCode.NOT_ORDERABLE, issues=details_of(told)) from None
+        issues = [issue(finding, purchasing.texts, NO_REDACTIONS)]  # a reference of ours and no word from outside
+        raise ToolFault(FaultCode.NOT_ORDERABLE, issues=issue_details(issues)) from None
     except ReferenceTaken:
         raise ToolFault(FaultCode.NOT_ORDERABLE, "reference_used", issues=[]) from None
-    if not won:
+    if not is_claimed:
         return None
-    return [await _sent(purchasing, purchase, number, part) for number, part in enumerate(parts)]
+    return [await _send_part(purchasing, purchase, number, part) for number, part in enumerate(parts)]
 
 
-async def _sent(purchasing: Purchasing, purchase: Purchase, number: int, part: Part) -> Placement:
+async def _send_part(purchasing: Purchasing, purchase: Purchase, number: int, part: Part) -> Placement:
     """One create call, and what it proved; the first one was dispatched together with the claim."""
     now = purchasing.clock()
     deadline = now + purchasing.policy.send_window
@@ -57,24 +59,24 @@ async def _sent(purchasing: Purchasing, purchase: Purchase, number: int, part: P
     )
     try:
         if number and not await purchasing.ledger.dispatch(purchasing.owner, part.part_ref, now, deadline):
-            return await _stored(purchasing, placement)
-        verdict = await _send(purchasing, purchase, part)
-        return await answered(purchasing, placement, verdict)
+            return await _stored_placement(purchasing, placement)
+        verdict = await _call_create(purchasing, purchase, part)
+        return await conclude_call(purchasing, placement, verdict)
     except StoreUnavailable:
         # The order may exist: what is known is answered, and the dispatched row is settled by reading later.
         _log.exception("purchase %s: the ledger failed around a create call", part.part_ref)
     return placement
 
 
-async def _stored(purchasing: Purchasing, placement: Placement) -> Placement:
+async def _stored_placement(purchasing: Purchasing, placement: Placement) -> Placement:
     rows = await purchasing.ledger.placements(purchasing.owner, placement.token)
     return next((row for row in rows if row.part_ref == placement.part_ref), placement)
 
 
-async def _send(purchasing: Purchasing, purchase: Purchase, part: Part) -> Verdict:
+async def _call_create(purchasing: Purchasing, purchase: Purchase, part: Part) -> Verdict:
     assert purchase.address is not None
     try:
-        return await judged(purchasing, part, await purchasing.upstream.create(part, purchase.address))
+        return await judge_reply(purchasing, part, await purchasing.upstream.create(part, purchase.address))
     except Exception:  # a fault of our own after the send must not look like "not ordered"
         _log.exception("purchase %s: our own fault around a create call", part.part_ref)
         return Verdict(state=PlacementState.UNKNOWN, evidence=EvidenceName.OWN_FAULT)

@@ -12,11 +12,11 @@ from orders_tools.purchase.model import Address, Basket, Line, Part
 from orders_tools.purchase.records import Finding, Purchase, shown_digest
 from orders_tools.purchase.states import IN_DOUBT, TokenState
 from orders_tools.purchase.tokens import new_token
-from orders_tools.results.builders import call_refused, call_unanswered, details_of, issue
-from orders_tools.results.redaction import Blanks, blanks_of
+from orders_tools.results.builders import issue, issue_details, refusal_fault, unavailable_fault
+from orders_tools.results.redaction import Redactions, redactions_for
 from orders_tools.rules.card_findings import OF_CATALOGUE, card_findings
 from orders_tools.rules.preview_rules import findings_of, part_of
-from orders_tools.rules.refusal_meanings import OF_THE_WHOLE, ONLY_TOGETHER, refusal
+from orders_tools.rules.refusal_meanings import COMBINED_CODES, WHOLE_BASKET_CODES, refusal
 from orders_tools.vocabulary import IssueCode
 
 RECENT = timedelta(hours=24)
@@ -31,7 +31,7 @@ def note_for(purchasing: Purchasing, basket: Basket, part_ref: str) -> str:
     return f"{basket.buyer_message} [{part_ref}]".strip()
 
 
-def unpriced(purchasing: Purchasing, basket: Basket, address: Address) -> Purchase:
+def new_purchase(purchasing: Purchasing, basket: Basket, address: Address) -> Purchase:
     """A fresh, open purchase of `basket`, before the upstream was asked what it costs."""
     now = purchasing.clock()
     return Purchase(
@@ -44,22 +44,22 @@ def unpriced(purchasing: Purchasing, basket: Basket, address: Address) -> Purcha
         basket=basket,
         address=address,
         parts=(),
-        findings=(*district_findings(address), *_without_look(purchasing)),
+        findings=(*district_findings(address), *_no_look_finding(purchasing)),
         basket_digest=repeat_digest(basket, address),
         digest="",
     )
 
 
-def _without_look(purchasing: Purchasing) -> list[Finding]:
+def _no_look_finding(purchasing: Purchasing) -> list[Finding]:
     """What the person has to know where an order cannot be found by its reference before it is sent."""
     returned = purchasing.policy.reference_returned
     return [] if returned else [Finding(severity="notes", code=IssueCode.NO_LOOK_BEFORE_SENDING)]
 
 
-async def priced(purchasing: Purchasing, purchase: Purchase) -> Purchase:
+async def price(purchasing: Purchasing, purchase: Purchase) -> Purchase:
     """`purchase` at the upstream's prices of this moment, judged, not yet bound by a digest."""
     assert purchase.address is not None
-    parts = await _answered(purchasing, purchase.basket, purchase.address)
+    parts = await _preview_parts(purchasing, purchase.basket, purchase.address)
     now = purchasing.clock()
     return purchase.model_copy(
         update={
@@ -93,33 +93,33 @@ def _with_catalogue(purchase: Purchase, cards: Sequence[ProductCard], found: Seq
     return purchase.model_copy(update={"cards": tuple(cards), "findings": (*purchase.findings, *told)})
 
 
-def bound(purchase: Purchase, repeated: Sequence[Finding]) -> Purchase:
+def with_digest(purchase: Purchase, repeated: Sequence[Finding]) -> Purchase:
     """`purchase` with what the ledger knows of buying the same again, and the digest over all that will be shown."""
     whole = purchase.model_copy(update={"findings": (*purchase.findings, *repeated)})
     return whole.model_copy(update={"digest": shown_digest(whole)})
 
 
-async def _answered(purchasing: Purchasing, basket: Basket, address: Address) -> list[Part]:
+async def _preview_parts(purchasing: Purchasing, basket: Basket, address: Address) -> list[Part]:
     """Every part of the basket with its preview.
 
     Raises:
         ToolFault: UPSTREAM_UNAVAILABLE; UPSTREAM_REJECTED once all parts were asked, with what blocks any of them.
     """
-    blanks = blanks_of(purchasing.policy.consignees, address, basket)
+    redactions = redactions_for(purchasing.policy.consignees, address, basket)
     parts: list[Part] = []
     refused: list[tuple[UpstreamRefused, list[Finding]]] = []
     for part_ref, lines in basket.parts():
         try:
             answer = await purchasing.upstream.preview(lines, address, basket.flow, basket.ali_id)
         except UpstreamUnavailable as error:
-            raise call_unanswered(error, blanks) from error
+            raise unavailable_fault(error, redactions) from error
         except UpstreamRefused as error:
             refused.append((error, await _reasons(purchasing, basket, address, lines, error)))
             continue
         note = note_for(purchasing, basket, part_ref)
         parts.append(part_of(part_ref, lines, answer, basket, purchasing.policy.trade_type, note))
     if refused:
-        raise _rejected(purchasing, refused, parts, blanks)
+        raise _basket_refusal(purchasing, refused, parts, redactions)
     return parts
 
 
@@ -131,7 +131,7 @@ async def _reasons(
     Where it stops answering meanwhile, or is slow, the refusal as it came stands beside what was found so far.
     """
     whole = refusal(lines, error.code, error.message)
-    if len(lines) == 1 or whole.code in OF_THE_WHOLE:
+    if len(lines) == 1 or whole.code in WHOLE_BASKET_CODES:
         return [whole]
     found: list[Finding] = []
     until = purchasing.clock() + purchasing.policy.send_window
@@ -146,32 +146,36 @@ async def _reasons(
             found.append(refusal((line,), refused.code, refused.message))
             continue
         part = part_of("", (line,), answer, basket, purchasing.policy.trade_type, "")
-        found += [each for each in findings_of(part) if each.severity == "blocks" and each.code not in ONLY_TOGETHER]
+        found += [each for each in findings_of(part) if each.severity == "blocks" and each.code not in COMBINED_CODES]
     return found or [whole]
 
 
-def _rejected(
+def _basket_refusal(
     purchasing: Purchasing,
     refused: Sequence[tuple[UpstreamRefused, list[Finding]]],
     parts: Sequence[Part],
-    blanks: Blanks,
+    redactions: Redactions,
 ) -> ToolFault:
     """The refusal of a basket: of its one fault by itself, else everything that blocks any of its parts."""
     first, [finding, *_] = refused[0]
     found = [each for _, reasons in refused for each in reasons]
     found += [each for part in parts for each in findings_of(part) if each.severity == "blocks"]
-    told = [issue(each, purchasing.texts, blanks) for each in found]
-    several = [each for number, each in enumerate(told) if each not in told[:number]]
-    words = {**blanks.blanked(finding.details), "offer_id": blanks.blanked(finding.offer_id), "known": finding.code}
-    return call_refused(first, blanks, words=words, issues=details_of(several) if len(several) > 1 else [])
+    issues = [issue(each, purchasing.texts, redactions) for each in found]
+    distinct = [each for number, each in enumerate(issues) if each not in issues[:number]]
+    words = {
+        **redactions.redact(finding.details),
+        "offer_id": redactions.redact(finding.offer_id),
+        "known": finding.code,
+    }
+    return refusal_fault(first, redactions, words=words, issues=issue_details(distinct) if len(distinct) > 1 else [])
 
 
 async def repeats(purchasing: Purchasing, purchase: Purchase) -> list[Finding]:
     """What the ledger knows of buying the same again: blocked while one is in doubt, warned of for a day after."""
-    return await recent_repeats(purchasing.ledger, purchase, purchasing.clock())
+    return await ledger_repeats(purchasing.ledger, purchase, purchasing.clock())
 
 
-async def recent_repeats(ledger: Ledger, purchase: Purchase, now: datetime) -> list[Finding]:
+async def ledger_repeats(ledger: Ledger, purchase: Purchase, now: datetime) -> list[Finding]:
     """As `repeats`, for who has no more than the ledger."""
     found: list[Finding] = []
     if not purchase.sandbox and (gap := await ledger.gap(now - RECENT)):

@@ -12,7 +12,7 @@ from orders_tools.purchase.model import Address, Basket, FailedLine, Part, Place
 from orders_tools.purchase.states import Channel, PlacementState, TokenState
 from orders_tools.vocabulary import IssueCode, Severity
 
-READING = timedelta(seconds=1)
+READING_TIME = timedelta(seconds=1)
 """No person reads a dialog and answers it in less."""
 _CLOCK_SLACK = timedelta(minutes=1)
 """How far a clock may be corrected backwards before a yes of a moment ago counts as one of the future."""
@@ -38,9 +38,9 @@ class Approval(Value):
     shown_at: datetime | None = None
 
     @property
-    def by_itself(self) -> bool:
+    def is_automatic(self) -> bool:
         """Whether a client's dialog said yes faster than a person reads it."""
-        return self.channel == Channel.DIALOG and self.shown_at is not None and self.at - self.shown_at < READING
+        return self.channel == Channel.DIALOG and self.shown_at is not None and self.at - self.shown_at < READING_TIME
 
 
 class Purchase(Value):
@@ -166,7 +166,7 @@ def sum_or_none(amounts: Any) -> int | None:
     return total
 
 
-_WHERE_IT_STANDS = {
+_STATE_FIELDS = {
     "state",
     "digest",
     "approval",
@@ -179,26 +179,26 @@ _WHERE_IT_STANDS = {
 """What changes after a preview was shown, and is no part of what was shown."""
 
 
-def _canonical(content: Any) -> bytes:
+def _canonical_json(content: Any) -> bytes:
     return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def shown_digest(purchase: Purchase) -> str:
     """SHA-256 over everything that the person was shown and everything that will be sent."""
-    content = purchase.model_dump(mode="json", exclude=_WHERE_IT_STANDS)
-    return hashlib.sha256(_canonical(_said(content))).hexdigest()
+    content = purchase.model_dump(mode="json", exclude=_STATE_FIELDS)
+    return hashlib.sha256(_canonical_json(_drop_empty(content))).hexdigest()
 
 
-def _said(content: Any) -> Any:
+def _drop_empty(content: Any) -> Any:
     """`content` without fields that say nothing, so that a field added later does not unbind what was stored before."""
     if isinstance(content, list):
-        return [_said(item) for item in cast("list[Any]", content)]
+        return [_drop_empty(item) for item in cast("list[Any]", content)]
     if not isinstance(content, dict):
         return content
     fields = cast("dict[str, Any]", content)
-    return {name: _said(value) for name, value in fields.items() if value not in (None, "", [], {})}
+    return {name: _drop_empty(value) for name, value in fields.items() if value not in (None, "", [], {})}
 
 
-def digest_half(content: Any) -> str:
+def short_digest(content: Any) -> str:
     """Half a SHA-256 of `content`: 32 characters."""
-    return hashlib.sha256(_canonical(content)).hexdigest()[:32]
+    return hashlib.sha256(_canonical_json(content)).hexdigest()[:32]

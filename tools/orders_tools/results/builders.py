@@ -19,10 +19,10 @@ from orders_tools.results.products import (
     unit_words,
     with_translations,
 )
-from orders_tools.results.redaction import NO_BLANKS, Blanks
+from orders_tools.results.redaction import NO_REDACTIONS, Redactions
 from orders_tools.results.shared import Issue
-from orders_tools.rules.preview_rules import asked_for, carriage_is_final
-from orders_tools.rules.refusal_meanings import NOTHING_TOLD, refusal, upstream_code
+from orders_tools.rules.preview_rules import carriage_is_final, requested_line
+from orders_tools.rules.refusal_meanings import NO_DETAILS, refusal, upstream_code
 from orders_tools.vocabulary import IssueCode
 
 if TYPE_CHECKING:
@@ -48,22 +48,22 @@ MOST_PROMOTIONS = 3
 """How many of a line's promotions are shown: a seller could bury the total under them."""
 
 
-def preview_result(purchase: Purchase, purchasing: "Purchasing", blanks: Blanks) -> PreviewResult:
+def preview_result(purchase: Purchase, purchasing: "Purchasing", redactions: Redactions) -> PreviewResult:
     """The stored preview as `preview_order` answers it, summary included, which names the way to a yes."""
     texts = purchasing.texts
     way = "host" if purchasing.policy.approval == "host" else "dialog" if purchasing.shows_dialogs else "terminal"
-    result = preview_facts(purchase, texts, blanks)
+    result = preview_facts(purchase, texts, redactions)
     result.summary = texts.render("preview", preview=result.model_dump(), way=way, program=purchasing.program)
     return result
 
 
-def product_lines(purchase: Purchase, blanks: Blanks) -> list[dict[str, Any]]:
+def product_lines(purchase: Purchase, blanks: Redactions) -> list[dict[str, Any]]:
     """What is bought, a line of the basket each, in short; `blanks` for a text that tells nobody's own values."""
-    cards = {card.key: blanks.blanked(card) for card in purchase.cards}
+    cards = {card.key: blanks.redact(card) for card in purchase.cards}
     return [product_line(line, cards.get(line.key)) for line in purchase.basket.lines]
 
 
-def preview_quoted(purchase: Purchase, blanks: Blanks) -> dict[str, Any]:
+def preview_excerpt(purchase: Purchase, blanks: Redactions) -> dict[str, Any]:
     """What the texts of a create call quote from the stored preview: token, expiry, currency, totals and products."""
     return {
         "products": product_lines(purchase, blanks),
@@ -74,12 +74,12 @@ def preview_quoted(purchase: Purchase, blanks: Blanks) -> dict[str, Any]:
     }
 
 
-def preview_facts(purchase: Purchase, texts: "Texts", blanks: Blanks) -> PreviewResult:
+def preview_facts(purchase: Purchase, texts: "Texts", redactions: Redactions) -> PreviewResult:
     """The stored preview as it is shown, without its summary."""
-    findings = _each_once(purchase.findings)
-    issues = [issue(finding, texts, blanks) for finding in findings]
-    parts = [part.model_copy(update=_said(part, blanks)) for part in purchase.parts]
-    cards = {card.key: blanks.blanked(card) for card in purchase.cards}
+    findings = _without_repeats(purchase.findings)
+    issues = [issue(finding, texts, redactions) for finding in findings]
+    parts = [part.model_copy(update=_shown_fields(part, redactions)) for part in purchase.parts]
+    cards = {card.key: redactions.redact(card) for card in purchase.cards}
     return PreviewResult(
         preview_token=purchase.token,
         expires_at=purchase.expires_at,
@@ -88,7 +88,7 @@ def preview_facts(purchase: Purchase, texts: "Texts", blanks: Blanks) -> Preview
         totals=_totals([order for part in purchase.parts for order in part.answer.orders]),
         carriage_is_final=carriage_is_final(purchase.parts),
         orders=[_order(part, order, cards) for part in parts for order in part.answer.orders],
-        unsupported_offers=_unsupported(findings, issues, blanks),
+        unsupported_offers=_unsupported_offers(findings, issues, redactions),
         issues=issues,
         purchase_ref=purchase.basket.purchase_ref,
         sandbox=purchase.sandbox,
@@ -96,9 +96,9 @@ def preview_facts(purchase: Purchase, texts: "Texts", blanks: Blanks) -> Preview
     )
 
 
-def _said(part: Part, blanks: Blanks) -> dict[str, Any]:
+def _shown_fields(part: Part, redactions: Redactions) -> dict[str, Any]:
     """What the upstream said of a part, or what was taken from that, as it may be shown."""
-    return {name: blanks.blanked(getattr(part, name)) for name in ("answer", "flow", "trade_type")}
+    return {name: redactions.redact(getattr(part, name)) for name in ("answer", "flow", "trade_type")}
 
 
 def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> str:
@@ -107,8 +107,8 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
     Hosts show three lines of it, or cut it at the height of a window: total, consignee and goods come first, and no
     line is blank. Whatever the caller chose stands in 『』, unless it is a number.
     """
-    preview = preview_facts(purchase, texts, NO_BLANKS)
-    preview.issues += [issue(finding, texts, NO_BLANKS) for finding in repeats if finding not in purchase.findings]
+    preview = preview_facts(purchase, texts, NO_REDACTIONS)
+    preview.issues += [issue(finding, texts, NO_REDACTIONS) for finding in repeats if finding not in purchase.findings]
     for order in preview.orders:
         if order.flow and order.flow == purchase.basket.flow and order.flow not in _CHANNELS:
             order.flow = chosen(order.flow)
@@ -117,7 +117,7 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
         preview=with_translations(preview, purchase) if texts.language == "en" else preview.model_dump(),
         address=_visible_address(purchase),
         notes=[chosen(part.note, 500) for part in purchase.parts if part.note],
-        account=identified(purchase.basket.ali_id),
+        account=identifier_or_none(purchase.basket.ali_id),
         own_codes=[
             {
                 "offer_id": identifier(line.offer_id),
@@ -146,10 +146,10 @@ def _visible_address(purchase: Purchase) -> dict[str, str]:
     return {**shown, "whole": chosen(whole, _LONGEST_PLACE)}
 
 
-def issue(finding: Finding, texts: "Texts", blanks: Blanks) -> Issue:
+def issue(finding: Finding, texts: "Texts", redactions: Redactions) -> Issue:
     """A finding in the reader's language; words of the upstream stand in 「」."""
-    told, offer_id = blanks.blanked(finding.details), identified(blanks.blanked(finding.offer_id))
-    details: dict[str, Any] = {**NOTHING_TOLD, **told, "offer_id": offer_id}
+    shown, offer_id = redactions.redact(finding.details), identifier_or_none(redactions.redact(finding.offer_id))
+    details: dict[str, Any] = {**NO_DETAILS, **shown, "offer_id": offer_id}
     details["spec_id"] = identifier(details["spec_id"])
     for name in ("message", "code"):
         details[name] = quoted(str(details.get(name) or ""))
@@ -168,19 +168,21 @@ def issue(finding: Finding, texts: "Texts", blanks: Blanks) -> Issue:
     )
 
 
-def _each_once(findings: Sequence[Finding]) -> list[Finding]:
+def _without_repeats(findings: Sequence[Finding]) -> list[Finding]:
     """What is of no offer and has no details holds of several parts alike, and is told once."""
     return [
         each for number, each in enumerate(findings) if each.offer_id or each.details or each not in findings[:number]
     ]
 
 
-def _unsupported(findings: Iterable[Finding], issues: Sequence[Issue], blanks: Blanks) -> list[UnsupportedOffer]:
+def _unsupported_offers(
+    findings: Iterable[Finding], issues: Sequence[Issue], redactions: Redactions
+) -> list[UnsupportedOffer]:
     reasons: dict[str, list[str]] = {}
-    for finding, told in zip(findings, issues, strict=True):
+    for finding, each in zip(findings, issues, strict=True):
         if finding.severity == "blocks" and finding.offer_id:
-            reasons.setdefault(identifier(blanks.words(finding.offer_id)), []).append(told.message)
-    return [UnsupportedOffer(offer_id=offer_id, reasons=said) for offer_id, said in reasons.items()]
+            reasons.setdefault(identifier(redactions.redact_text(finding.offer_id)), []).append(each.message)
+    return [UnsupportedOffer(offer_id=offer_id, reasons=texts) for offer_id, texts in reasons.items()]
 
 
 def _totals(orders: Sequence[AnsweredOrder]) -> Totals:
@@ -200,15 +202,15 @@ def _totals(orders: Sequence[AnsweredOrder]) -> Totals:
 def _order(part: Part, order: AnsweredOrder, cards: Mapping[tuple[str, str | None], ProductCard]) -> PreviewOrder:
     return PreviewOrder(
         seller_open_id=inert(part.seller_open_id, 128) if part.seller_open_id else None,
-        flow=identified(part.flow),
+        flow=identifier_or_none(part.flow),
         trade_types=None if order.trade_types is None else [identifier(name) for name in order.trade_types],
-        trade_type=identified(part.trade_type),
+        trade_type=identifier_or_none(part.trade_type),
         totals=_totals([order]),
-        lines=[_line(line, asked_for(line, part.lines), cards) for line in order.lines],
+        lines=[_line(line, requested_line(line, part.lines), cards) for line in order.lines],
     )
 
 
-def identified(text: str | None) -> str | None:
+def identifier_or_none(text: str | None) -> str | None:
     """An id that may be absent, safe to show."""
     return identifier(text) if text else None
 
@@ -217,9 +219,9 @@ def _line(line: AnsweredLine, own: Line | None, cards: Mapping[tuple[str, str | 
     card = cards.get(own.key) if own else None
     return PreviewLine(
         offer_id=identifier(line.offer_id),
-        spec_id=identified(line.spec_id),
+        spec_id=identifier_or_none(line.spec_id),
         spec_id_named=bool(own and own.spec_id),
-        sku_id=identified(line.sku_id),
+        sku_id=identifier_or_none(line.sku_id),
         quantity=own.quantity if own else 0,
         unit_price=yuan_or_none(line.unit_price),
         amount=yuan_or_none(line.amount),
@@ -232,51 +234,51 @@ def _line(line: AnsweredLine, own: Line | None, cards: Mapping[tuple[str, str | 
     )
 
 
-def order_made(order: PlacedOrder, blanks: Blanks) -> OrderMade:
+def made_order(order: PlacedOrder, redactions: Redactions) -> OrderMade:
     """An order of a purchase as `create_order` names it."""
     return OrderMade.model_validate(
         {
             **order.model_dump(),
-            "order_id": identifier(blanks.words(order.order_id)),
+            "order_id": identifier(redactions.redact_text(order.order_id)),
             "payable": yuan_or_none(order.payable),
             "carriage": yuan_or_none(order.carriage),
         }
     )
 
 
-def line_refused(
-    line: FailedLine, code: IssueCode, texts: "Texts", blanks: Blanks, lines: Sequence[Line] = ()
+def refused_line(
+    line: FailedLine, code: IssueCode, texts: "Texts", redactions: Redactions, lines: Sequence[Line] = ()
 ) -> LineRefused:
     """A line that was not ordered, with the reason and what to change; `lines` are those the reason was given for."""
     found = refusal(lines, line.code, line.message)
-    told = found.details if (found.code, found.offer_id) == (code, line.offer_id) else {}
-    line, told = blanks.blanked(line), blanks.blanked(told)
+    shown = found.details if (found.code, found.offer_id) == (code, line.offer_id) else {}
+    line, shown = redactions.redact(line), redactions.redact(shown)
     details = {
-        **NOTHING_TOLD,
-        **told,
+        **NO_DETAILS,
+        **shown,
         "spec_id": "",
         "message": quoted(line.message or ""),
         "code": quoted(line.code or ""),
     }
     return LineRefused(
-        offer_id=identified(line.offer_id),
-        spec_id=identified(line.spec_id),
-        code=identified(upstream_code(line.code, line.message)),
+        offer_id=identifier_or_none(line.offer_id),
+        spec_id=identifier_or_none(line.spec_id),
+        code=identifier_or_none(upstream_code(line.code, line.message)),
         reason=texts.sentence("issue", code, details),
         remedy=texts.sentence("remedy", code, details) or None,
     )
 
 
-def call_refused(error: "UpstreamRefused", blanks: Blanks, **details: Any) -> ToolFault:
+def refusal_fault(error: "UpstreamRefused", redactions: Redactions, **details: Any) -> ToolFault:
     """The refusal of a call that the upstream refused; `details` are shown as they are."""
-    code, message = blanks.words(error.code), blanks.words(error.message)
+    code, message = redactions.redact_text(error.code), redactions.redact_text(error.message)
     return ToolFault(FaultCode.UPSTREAM_REJECTED, upstream_code=code, message=message, **details)
 
 
-def call_unanswered(error: "UpstreamUnavailable", blanks: Blanks, reason: str = "") -> ToolFault:
+def unavailable_fault(error: "UpstreamUnavailable", redactions: Redactions, reason: str = "") -> ToolFault:
     """The refusal of a call that the upstream gave no usable answer to."""
     reason = error.reason or reason
-    return ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, reason, why=blanks.words(error.why), kind=error.kind)
+    return ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, reason, why=redactions.redact_text(error.why), kind=error.kind)
 
 
 def cheaper_by(approved: int | None, actual: int | None) -> str | None:
@@ -286,6 +288,6 @@ def cheaper_by(approved: int | None, actual: int | None) -> str | None:
     return yuan(approved - actual)
 
 
-def details_of(issues: Sequence[Issue]) -> list[dict[str, Any]]:
+def issue_details(issues: Sequence[Issue]) -> list[dict[str, Any]]:
     """Issues for the machine-readable copy of a refusal."""
-    return [told.model_dump() for told in issues]
+    return [each.model_dump() for each in issues]

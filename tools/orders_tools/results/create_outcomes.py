@@ -12,16 +12,16 @@ from orders_tools.purchase.records import Placement, Purchase, sum_or_none
 from orders_tools.purchase.states import PlacementState, TokenState
 from orders_tools.results.builders import (
     cheaper_by,
-    identified,
+    identifier_or_none,
     issue,
-    line_refused,
-    order_made,
-    preview_quoted,
+    made_order,
+    preview_excerpt,
     preview_result,
+    refused_line,
 )
 from orders_tools.results.create import ApprovalGiven, CreateResult, LineRefused, OrderMade
 from orders_tools.results.preview import PreviewResult
-from orders_tools.results.redaction import Blanks, blanks_of
+from orders_tools.results.redaction import Redactions, redactions_for
 from orders_tools.results.shared import Issue
 from orders_tools.rules.price_drift import Difference
 from orders_tools.rules.refusal_meanings import refusal_code
@@ -32,8 +32,8 @@ _NOT_SENT: Mapping[str, IssueCode] = {
     EvidenceName.NEVER_DISPATCHED: IssueCode.NOT_SENT_IN_TIME,
 }
 """Evidence that nothing was sent, and the code of its reason."""
-_ASK_AGAIN = timedelta(seconds=5)
-_ASKED_AGAIN = frozenset({"silent", "empty"})
+_LONGEST_RETRY = timedelta(seconds=5)
+_REPEATABLE = frozenset({"silent", "empty"})
 """What a client can come back from its dialog with, without an answer, that lets the next call ask again."""
 
 
@@ -47,9 +47,9 @@ def _result(
     failed_lines: Sequence[LineRefused] = (),
     fresh_preview: PreviewResult | None = None,
     issues: Sequence[Issue] = (),
-    told: Mapping[str, object] | None = None,
+    extra: Mapping[str, object] | None = None,
 ) -> CreateResult:
-    approval, said = purchase.approval, told or {}
+    approval, shown = purchase.approval, extra or {}
     result = CreateResult(
         outcome=outcome,
         orders=list(orders),
@@ -59,17 +59,17 @@ def _result(
         approval=ApprovalGiven(channel=approval.channel, at=approval.at) if approval else None,
         fresh_preview=fresh_preview,
         issues=list(issues),
-        next_step=_next_step(purchasing, purchase, outcome, fresh_preview, said),
+        next_step=_next_step(purchasing, purchase, outcome, fresh_preview, shown),
         sandbox=purchase.sandbox,
         summary="",
     )
     result.summary = purchasing.texts.render(
         _TEXTS[outcome],
         result=result.model_dump(),
-        preview=preview_quoted(purchase, _blanks(purchasing, purchase)),
-        **said,
+        preview=preview_excerpt(purchase, _redactions(purchasing, purchase)),
+        **shown,
     )
-    return told_by_itself(purchasing, result) if approval and approval.by_itself else result
+    return with_automatic_note(purchasing, result) if approval and approval.is_automatic else result
 
 
 def _next_step(
@@ -77,26 +77,26 @@ def _next_step(
     purchase: Purchase,
     outcome: OutcomeName,
     fresh_preview: PreviewResult | None,
-    said: Mapping[str, object],
+    extra: Mapping[str, object],
 ) -> str:
     details = {
         "purchase_ref": purchase.basket.purchase_ref,
         "orderable": fresh_preview is None or fresh_preview.orderable,
-        "reached": said.get("reached", True),
-        "again": said.get("why") in _ASKED_AGAIN,
-        "in_dialog": said.get("in_dialog", False),
+        "reached": extra.get("reached", True),
+        "again": extra.get("why") in _REPEATABLE,
+        "in_dialog": extra.get("in_dialog", False),
         "program": purchasing.program,
     }
     return purchasing.texts.sentence("next_step", outcome, details)
 
 
-def told_by_itself(purchasing: Purchasing, result: CreateResult) -> CreateResult:
+def with_automatic_note(purchasing: Purchasing, result: CreateResult) -> CreateResult:
     """`result`, saying at its end that no person can have given the answer that led to it."""
     return result.model_copy(update={"summary": f"{result.summary}\n{purchasing.texts.render('by_itself')}"})
 
 
-def _blanks(purchasing: Purchasing, purchase: Purchase) -> Blanks:
-    return blanks_of(purchasing.policy.consignees, purchase.address, purchase.basket)
+def _redactions(purchasing: Purchasing, purchase: Purchase) -> Redactions:
+    return redactions_for(purchasing.policy.consignees, purchase.address, purchase.basket)
 
 
 _TEXTS: dict[OutcomeName, str] = {
@@ -125,30 +125,32 @@ def outcome_of(
     """
     states = {placement.state for placement in placements}
     if in_flight == "refuse" and states & {PlacementState.CLAIMED, PlacementState.DISPATCHED}:
-        raise in_progress(purchasing, purchase, placements)
-    blanks, verdicts = _blanks(purchasing, purchase), [row.verdict for row in placements if row.verdict]
-    issues = [issue(found, purchasing.texts, blanks) for verdict in verdicts for found in verdict.differences]
-    orders = [order_made(order, blanks) for verdict in verdicts for order in verdict.orders]
-    failed = [line for row in placements for line in _failed_lines(purchasing, row, blanks)]
-    outcome = _name(states)
+        raise in_progress_fault(purchasing, purchase, placements)
+    redactions, verdicts = _redactions(purchasing, purchase), [row.verdict for row in placements if row.verdict]
+    issues = [issue(found, purchasing.texts, redactions) for verdict in verdicts for found in verdict.differences]
+    orders = [made_order(order, redactions) for verdict in verdicts for order in verdict.orders]
+    failed = [line for row in placements for line in _failed_lines(purchasing, row, redactions)]
+    outcome = _outcome_name(states)
     actual = sum_or_none(order.payable for row in placements for order in row.part.answer.orders)
-    told: dict[str, object] = {}
+    extra: dict[str, object] = {}
     if _TEXTS[outcome] == "placed":
         kept = not any(each.code == IssueCode.CHARGED_DIFFERENTLY for each in issues)
-        told = {"cheaper_by": cheaper_by(purchase.payable, actual) if kept else None}
+        extra = {"cheaper_by": cheaper_by(purchase.payable, actual) if kept else None}
     elif outcome == "rejected":
-        told = {"reached": any(row.verdict and row.verdict.evidence not in _NOT_SENT for row in placements)}
+        extra = {"reached": any(row.verdict and row.verdict.evidence not in _NOT_SENT for row in placements)}
     elif outcome == "unknown":
-        told = {
-            "candidates": [order_made(order, blanks).model_dump() for row in placements for order in row.candidates],
+        extra = {
+            "candidates": [
+                made_order(order, redactions).model_dump() for row in placements for order in row.candidates
+            ],
             "program": purchasing.program,
         }
     return _result(
-        purchasing, purchase, outcome, replayed=replayed, orders=orders, failed_lines=failed, issues=issues, told=told
+        purchasing, purchase, outcome, replayed=replayed, orders=orders, failed_lines=failed, issues=issues, extra=extra
     )
 
 
-def _name(states: set[PlacementState]) -> OutcomeName:
+def _outcome_name(states: set[PlacementState]) -> OutcomeName:
     if states <= {PlacementState.PLACED}:
         return "placed"
     if states <= {PlacementState.REJECTED}:
@@ -158,7 +160,7 @@ def _name(states: set[PlacementState]) -> OutcomeName:
     return "partly_placed"
 
 
-def _failed_lines(purchasing: Purchasing, placement: Placement, blanks: Blanks) -> list[LineRefused]:
+def _failed_lines(purchasing: Purchasing, placement: Placement, redactions: Redactions) -> list[LineRefused]:
     verdict = placement.verdict
     if verdict is None:
         return []
@@ -169,16 +171,16 @@ def _failed_lines(purchasing: Purchasing, placement: Placement, blanks: Blanks) 
             FailedLine(offer_id=line.offer_id, spec_id=line.spec_id, code=verdict.code, message=verdict.message)
             for line in placement.part.lines
         ]
-        return [line_refused(line, code, purchasing.texts, blanks, placement.part.lines) for line in lines]
+        return [refused_line(line, code, purchasing.texts, redactions, placement.part.lines) for line in lines]
     return [
-        line_refused(
-            line, refusal_code(line.code, line.message), purchasing.texts, blanks, _lines_like(line, placement)
+        refused_line(
+            line, refusal_code(line.code, line.message), purchasing.texts, redactions, _matching_lines(line, placement)
         )
         for line in verdict.failed_lines
     ]
 
 
-def _lines_like(failed: FailedLine, placement: Placement) -> list[Line]:
+def _matching_lines(failed: FailedLine, placement: Placement) -> list[Line]:
     """The lines of a placement that a refused one can be: of its offer, and of its SKU where it names one."""
     return [
         line
@@ -187,43 +189,43 @@ def _lines_like(failed: FailedLine, placement: Placement) -> list[Line]:
     ]
 
 
-def in_progress(purchasing: Purchasing, purchase: Purchase, placements: Sequence[Placement]) -> ToolFault:
+def in_progress_fault(purchasing: Purchasing, purchase: Purchase, placements: Sequence[Placement]) -> ToolFault:
     """The refusal of a call that came while the first one is still waiting for the upstream."""
     until = max(placement.deadline for placement in placements)
     left = max(until - purchasing.clock(), timedelta(0))
-    wait = ceil(min(left, _ASK_AGAIN).total_seconds()) or 1
+    wait = ceil(min(left, _LONGEST_RETRY).total_seconds()) or 1
     return ToolFault(
         FaultCode.IN_PROGRESS, purchase_ref=purchase.basket.purchase_ref, retry_after_seconds=wait, settled_by=until
     )
 
 
-def declined(purchasing: Purchasing, purchase: Purchase, *, replayed: bool) -> CreateResult:
+def declined_result(purchasing: Purchasing, purchase: Purchase, *, replayed: bool) -> CreateResult:
     """Somebody said no: finally in the terminal; in the client's dialog only that dialog is over."""
-    told = {"in_dialog": purchase.state is not TokenState.DECLINED}
-    return _result(purchasing, purchase, "declined", replayed=replayed, told=told)
+    extra = {"in_dialog": purchase.state is not TokenState.DECLINED}
+    return _result(purchasing, purchase, "declined", replayed=replayed, extra=extra)
 
 
-def waiting_for_a_person(purchasing: Purchasing, purchase: Purchase, why: str) -> CreateResult:
+def waiting_result(purchasing: Purchasing, purchase: Purchase, why: str) -> CreateResult:
     """Nobody has said yes yet; the token stays open.
 
     `why`: the dialog was closed ("silent"), came back "empty" or stays "unanswered"; the client has "no_dialog"; or
     the purchase just "waits".
     """
-    return _result(purchasing, purchase, "awaiting_approval", replayed=False, told={"why": why})
+    return _result(purchasing, purchase, "awaiting_approval", replayed=False, extra={"why": why})
 
 
-def price_changed(
+def price_changed_result(
     purchasing: Purchasing, purchase: Purchase, fresh: Purchase, changed: Sequence[Difference], *, replayed: bool
 ) -> CreateResult:
     """The upstream no longer offers what was approved; `fresh` is what it offers now, not yet approved."""
-    blanks = _blanks(purchasing, fresh)
-    told = [
+    redactions = _redactions(purchasing, fresh)
+    changes = [
         {
             "what": change.what,
-            "offer_id": identified(blanks.blanked(change.offer_id)),
-            "before": identified(blanks.blanked(change.before)),
-            "after": identified(blanks.blanked(change.after)),
-            "message": issue(change.finding, purchasing.texts, blanks).message if change.finding else "",
+            "offer_id": identifier_or_none(redactions.redact(change.offer_id)),
+            "before": identifier_or_none(redactions.redact(change.before)),
+            "after": identifier_or_none(redactions.redact(change.after)),
+            "message": issue(change.finding, purchasing.texts, redactions).message if change.finding else "",
         }
         for change in changed
     ]
@@ -232,6 +234,6 @@ def price_changed(
         purchase,
         "price_changed",
         replayed=replayed,
-        fresh_preview=preview_result(fresh, purchasing, blanks),
-        told={"changes": told},
+        fresh_preview=preview_result(fresh, purchasing, redactions),
+        extra={"changes": changes},
     )

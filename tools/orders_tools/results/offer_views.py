@@ -4,7 +4,7 @@ from orders_prompts.inert import identifier, quoted
 from orders_tools.money import yuan_or_none
 from orders_tools.offers.model import Attribute, FoundOffer, Offer, OfferSku
 from orders_tools.offers.skus import variant
-from orders_tools.results.builders import identified
+from orders_tools.results.builders import identifier_or_none
 from orders_tools.results.offers import OfferDetail, OfferFound, Seller, Sku, SkuAttribute, Tier
 from orders_tools.results.products import page_of
 
@@ -37,7 +37,7 @@ def offer_detail(offer: Offer, skus_total: int, *, sandbox: bool) -> OfferDetail
         picture=offer.picture,
         seller=Seller(
             name=_said(offer.seller_name, _LONGEST_VALUE),
-            open_id=identified(offer.seller_open_id) if offer.seller_open_id else None,
+            open_id=identifier_or_none(offer.seller_open_id) if offer.seller_open_id else None,
         ),
         status=_said(offer.status, _LONGEST_NAME),
         unit=_said(offer.unit, _LONGEST_NAME),
@@ -68,8 +68,8 @@ def sku_words(offer: Offer, *, translated: bool) -> list[str]:
 
 def _sku(sku: OfferSku) -> Sku:
     return Sku(
-        spec_id=identified(sku.spec_id) if sku.spec_id else None,
-        sku_id=identified(sku.sku_id) if sku.sku_id else None,
+        spec_id=identifier_or_none(sku.spec_id) if sku.spec_id else None,
+        sku_id=identifier_or_none(sku.sku_id) if sku.sku_id else None,
         attributes=[_attribute(each) for each in sku.attributes],
         price=yuan_or_none(_lower(sku.price, sku.promotion_price)),
         stock=sku.stock,

@@ -7,7 +7,7 @@ from orders_prompts.inert import identifier, inert, quoted
 from orders_tools.money import yuan, yuan_or_none
 from orders_tools.orders.model import Receiver, UpstreamLine, UpstreamOrder, UpstreamParcel, close_code, parcel_status
 from orders_tools.purchase.records import Placement
-from orders_tools.results.builders import identified
+from orders_tools.results.builders import identifier_or_none
 from orders_tools.results.orders import (
     Closed,
     MaskedConsignee,
@@ -18,21 +18,21 @@ from orders_tools.results.orders import (
     Parcel,
     PriceChange,
 )
-from orders_tools.results.redaction import Blanks
-from orders_tools.rules.approved_vs_made import charged_now
+from orders_tools.results.redaction import Redactions
+from orders_tools.rules.approved_vs_made import approved_and_current
 
 if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
 
 
-def order_row(order: UpstreamOrder, blanks: Blanks, purchase_ref: str | None = None) -> OrderRow:
+def order_row(order: UpstreamOrder, redactions: Redactions, purchase_ref: str | None = None) -> OrderRow:
     """An order in one line of a list; with the reference of the purchase that was asked for, or else its own."""
-    order = blanks.and_of(order.receiver).blanked(order)
+    order = redactions.with_person(order.receiver).redact(order)
     reference = purchase_ref or order.out_order_id
     return OrderRow(
         order_id=identifier(order.order_id),
         status=order.status,
-        upstream_status=_word(order.upstream_status),
+        upstream_status=_status_word(order.upstream_status),
         payable=yuan_or_none(order.payable),
         created_at=order.created_at,
         line_count=len(order.lines),
@@ -42,24 +42,26 @@ def order_row(order: UpstreamOrder, blanks: Blanks, purchase_ref: str | None = N
     )
 
 
-def order_view(order: UpstreamOrder, texts: "Texts", blanks: Blanks, placement: Placement | None = None) -> OrderView:
+def order_view(
+    order: UpstreamOrder, texts: "Texts", redactions: Redactions, placement: Placement | None = None
+) -> OrderView:
     """An order whole, its consignee masked, its payable beside what was approved where `placement` made it."""
     receiver = order.receiver
-    order = blanks.and_of(receiver).blanked(order)
+    order = redactions.with_person(receiver).redact(order)
     reference = order.out_order_id or (placement.part_ref if placement else None)
     return OrderView(
         order_id=identifier(order.order_id),
         status=order.status,
-        upstream_status=_word(order.upstream_status),
+        upstream_status=_status_word(order.upstream_status),
         totals=OrderMoney(**{name: yuan_or_none(getattr(order, name)) for name in OrderMoney.model_fields}),
         lines=[_order_line(line) for line in order.lines],
         parcels=[_parcel(order, parcel) for parcel in order.parcels],
-        consignee=masked(receiver, order.receiver.region) if receiver and order.receiver else None,
+        consignee=mask_consignee(receiver, order.receiver.region) if receiver and order.receiver else None,
         timeline=sorted(order.timeline, key=lambda moment: moment.at),
         pay_by=order.pay_by if order.status == "awaiting_payment" else None,
         partly_shipped=order.partly_shipped,
-        price_change=_price_change(*charged_now([order], placement), 1) if placement else None,
-        closed=_closed(order, texts),
+        price_change=_price_change(*approved_and_current([order], placement), 1) if placement else None,
+        closed=_closing(order, texts),
         purchase_ref=identifier(reference) if reference else None,
         unread=list(order.unread),
     )
@@ -67,7 +69,7 @@ def order_view(order: UpstreamOrder, texts: "Texts", blanks: Blanks, placement: 
 
 def price_change_of(orders: Sequence[UpstreamOrder], placement: Placement) -> PriceChange | None:
     """How all the orders of one create call together differ from what was approved for it."""
-    return _price_change(*charged_now(orders, placement), len(orders))
+    return _price_change(*approved_and_current(orders, placement), len(orders))
 
 
 def _price_change(approved: int | None, now: int | None, count: int) -> PriceChange | None:
@@ -78,15 +80,15 @@ def _price_change(approved: int | None, now: int | None, count: int) -> PriceCha
 
 def _order_line(line: UpstreamLine) -> OrderLine:
     return OrderLine(
-        offer_id=identified(line.offer_id),
-        spec_id=identified(line.spec_id),
-        sku_id=identified(line.sku_id),
+        offer_id=identifier_or_none(line.offer_id),
+        spec_id=identifier_or_none(line.spec_id),
+        sku_id=identifier_or_none(line.sku_id),
         product=quoted(line.product, 120),
         variant=quoted(line.variant, 120),
         quantity=inert(line.quantity, 20),
         unit_price=yuan_or_none(line.unit_price) or line.unit_price_exact,
         amount=yuan_or_none(line.amount),
-        status=_word(line.status),
+        status=_status_word(line.status),
         shipment=line.shipment,
         snapshot_url=line.snapshot_url,
     )
@@ -97,27 +99,27 @@ def _parcel(order: UpstreamOrder, parcel: UpstreamParcel) -> Parcel:
         carrier=quoted(parcel.carrier, 60),
         tracking_number=quoted(parcel.tracking_number, 60),
         status=parcel_status(parcel.status),
-        upstream_status=_word(parcel.status),
+        upstream_status=_status_word(parcel.status),
         shipped_at=parcel.shipped_at,
         lines=[number for number, line in enumerate(order.lines, 1) if line.item_id in parcel.item_ids],
     )
 
 
-def _closed(order: UpstreamOrder, texts: "Texts") -> Closed | None:
+def _closing(order: UpstreamOrder, texts: "Texts") -> Closed | None:
     """Why an order that was cancelled was closed; None for any other order."""
     if order.status != "cancelled":
         return None
     code = close_code(order.close_reason, order.closer)
-    said = {"reason": quoted(order.close_reason, 60), "closer": quoted(order.closer, 60)}
-    return Closed(code=code, words=texts.sentence("closing", code, said))
+    details = {"reason": quoted(order.close_reason, 60), "closer": quoted(order.closer, 60)}
+    return Closed(code=code, words=texts.sentence("closing", code, details))
 
 
-def _word(text: str) -> str:
+def _status_word(text: str) -> str:
     """A status as the upstream has it; anything but a plain word stands in 「」."""
     return text if identifier(text) == text else quoted(text, 40)
 
 
-def masked(receiver: Receiver, region: str) -> MaskedConsignee | None:
+def mask_consignee(receiver: Receiver, region: str) -> MaskedConsignee | None:
     """Who receives the order, enough to recognise and not enough to reach; None where only a street is known."""
     if not (receiver.name or receiver.mobile or region):
         return None

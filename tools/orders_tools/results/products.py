@@ -9,7 +9,7 @@ from orders_tools.offers.card import ProductCard
 from orders_tools.purchase.model import Line
 from orders_tools.purchase.records import Purchase
 from orders_tools.results.preview import PreviewResult
-from orders_tools.rules.preview_rules import asked_for
+from orders_tools.rules.preview_rules import requested_line
 
 _LONGEST_NAME = 200
 _UNITS = frozenset("件个只箱套双包米条对把台张卷瓶盒袋支本块片打组副顶") | {"公斤", "千克", "平方米"}
@@ -61,9 +61,8 @@ def catalogue_details(details: Mapping[str, Any]) -> dict[str, Any]:
 def with_translations(preview: PreviewResult, purchase: Purchase) -> dict[str, Any]:
     """`preview` for a reader of English: with the translated title and variant of each line that has one."""
     cards = {card.key: card for card in purchase.cards}
-    asked = [
-        asked_for(line, part.lines) for part in purchase.parts for each in part.answer.orders for line in each.lines
-    ]
+    answered = [(part, line) for part in purchase.parts for order in part.answer.orders for line in order.lines]
+    asked = [requested_line(line, part.lines) for part, line in answered]
     shown = preview.model_dump()
     lines = [line for order in shown["orders"] for line in order["lines"]]
     for line, own in zip(lines, asked, strict=True):

@@ -15,7 +15,7 @@ from orders_prompts.inert import is_han, is_wordlike, visible
 from orders_tools.orders.model import Receiver
 from orders_tools.purchase.model import Address, Basket, Value
 
-BLANK = "＊＊＊"
+REDACTED = "＊＊＊"
 SHORTEST_NAME = 2
 """Characters of a name in Chinese, Japanese or Korean; a single one stands in too many other words."""
 SHORTEST_SPELT = 3
@@ -27,14 +27,14 @@ _LONG_NUMBER = 10
 """Digits that are no coincidence, whatever stands before and after them, such as a country code."""
 _TITLE = re.compile(r"\s*(?:先生|女士|小姐)$")
 _EAST_ASIAN_LETTERS = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\uac00-\ud7a3]")
-_OURS = frozenset({"purchase_ref"})
+_OWN_HANDLES = frozenset({"purchase_ref"})
 """Details that are handles of this server."""
 
 Content = TypeVar("Content")
 
 
 @dataclass(frozen=True)
-class Blanks:
+class Redactions:
     """What may not be read in words from outside. Found however it is written: in other widths, with blanks, points
     or dashes within, in another case, with or without accents, with a country code.
 
@@ -43,18 +43,18 @@ class Blanks:
     """
 
     values: frozenset[str] = frozenset()
-    kept: frozenset[str] = frozenset()
+    exempt: frozenset[str] = frozenset()
 
-    def and_of(self, person: Address | Receiver | None) -> "Blanks":
+    def with_person(self, person: Address | Receiver | None) -> "Redactions":
         """These and what `person` owns."""
-        return Blanks(self.values | set(_values_of(person)), self.kept) if person else self
+        return Redactions(self.values | set(_values_of(person)), self.exempt) if person else self
 
-    def words(self, text: str) -> str:
+    def redact_text(self, text: str) -> str:
         """`text` with "＊＊＊" in place of each; as it is where it holds none."""
-        if not self.values or text in self.kept:
+        if not self.values or text in self.exempt:
             return text
         seen = visible(text)
-        letters, places = _folded_with_places(seen)
+        letters, places = _fold_with_positions(seen)
         spans = sorted(span for value in self.values for span in _spans(value, letters, places, seen))
         if not spans:
             return text
@@ -62,52 +62,52 @@ class Blanks:
         end = 0
         for start, stop in spans:
             if start >= end:
-                pieces += [seen[end:start], BLANK]
+                pieces += [seen[end:start], REDACTED]
             end = max(end, stop)
         return "".join((*pieces, seen[end:]))
 
-    def blanked(self, content: Content) -> Content:
+    def redact(self, content: Content) -> Content:
         """A copy of a record, or of lists and details in it, in which every text that can be anything has blanks."""
-        return cast("Content", self._blanked(content))
+        return cast("Content", self._redact(content))
 
-    def _blanked(self, content: Any) -> Any:
+    def _redact(self, content: Any) -> Any:
         if isinstance(content, str):
-            return content if isinstance(content, Enum) else self.words(content)
+            return content if isinstance(content, Enum) else self.redact_text(content)
         if isinstance(content, Mapping):
             details = cast("Mapping[str, Any]", content)
-            return {name: each if name in _OURS else self._blanked(each) for name, each in details.items()}
+            return {name: each if name in _OWN_HANDLES else self._redact(each) for name, each in details.items()}
         if isinstance(content, tuple | list):
-            several = [self._blanked(each) for each in cast("Iterable[Any]", content)]
+            several = [self._redact(each) for each in cast("Iterable[Any]", content)]
             return tuple(several) if isinstance(content, tuple) else several
         if isinstance(content, Value):
-            free = [name for name, field in type(content).model_fields.items() if _can_be_anything(field.annotation)]
-            return content.model_copy(update={name: self._blanked(getattr(content, name)) for name in free})
+            free = [name for name, field in type(content).model_fields.items() if _is_free_text(field.annotation)]
+            return content.model_copy(update={name: self._redact(getattr(content, name)) for name in free})
         return content
 
 
-NO_BLANKS = Blanks()
+NO_REDACTIONS = Redactions()
 """For the person who approves: the dialog and the terminal show everything."""
 
 
-def blanks_of(
+def redactions_for(
     consignees: Mapping[str, Address], address: Address | None = None, basket: Basket | None = None
-) -> Blanks:
+) -> Redactions:
     """What is blanked for a purchase of `basket` for `address`, or for any other call: the named consignees always."""
     lines = basket.lines if basket else ()
     own = [given for line in lines for given in (line.offer_id, line.spec_id, line.seller_open_id)]
     own += [basket.purchase_ref, basket.flow, basket.ali_id] if basket else []
     people = (*consignees.values(), *filter(None, (address,)))
     values = frozenset(value for person in people for value in _values_of(person))
-    return Blanks(values, frozenset(filter(None, own)))
+    return Redactions(values, frozenset(filter(None, own)))
 
 
-def _can_be_anything(annotation: Any) -> bool:
+def _is_free_text(annotation: Any) -> bool:
     """Whether a field can hold text of any kind, or records that can; a closed set of our own words cannot."""
     if get_origin(annotation) is Literal:
         return False
     if isinstance(annotation, type) and issubclass(annotation, str | Value) and not issubclass(annotation, Enum):
         return True
-    return annotation is dict or any(map(_can_be_anything, get_args(annotation)))
+    return annotation is dict or any(map(_is_free_text, get_args(annotation)))
 
 
 def _values_of(person: Address | Receiver) -> list[str]:
@@ -118,7 +118,7 @@ def _values_of(person: Address | Receiver) -> list[str]:
     else:
         names, numbers, streets = [person.name, *person.names], [person.mobile, *person.numbers], person.streets
         places = tuple(person.region.split())
-    values = [_folded(written) for name in names for written in (name, _TITLE.sub("", name))]
+    values = [_fold(written) for name in names for written in (name, _TITLE.sub("", name))]
     values = [value for value in values if len(value) >= (SHORTEST_NAME if _ideographic(value) else SHORTEST_SPELT)]
     values += [value for street in streets for value in _streets(street, places) if len(value) >= SHORTEST_STREET]
     values += [digits for number in numbers for digits in _numbers(number)]
@@ -127,10 +127,10 @@ def _values_of(person: Address | Receiver) -> list[str]:
 
 def _streets(street: str, places: Iterable[str]) -> Iterator[str]:
     """A street as it is written, and without the places that it may begin with."""
-    left = _folded(street)
+    left = _fold(street)
     yield left
     for place in places:
-        left = left.removeprefix(_folded(place))
+        left = left.removeprefix(_fold(place))
         yield left
 
 
@@ -160,10 +160,10 @@ def _stands_alone(value: str, before: str, after: str) -> bool:
     """Whether a value between these two characters is itself, and no part of a longer word or number."""
     if value.isdecimal():
         return len(value) >= _LONG_NUMBER or not (before.isdecimal() or after.isdecimal())
-    return not (_goes_on(before, value[0]) or _goes_on(value[-1], after))
+    return not (_continues(before, value[0]) or _continues(value[-1], after))
 
 
-def _goes_on(left: str, right: str) -> bool:
+def _continues(left: str, right: str) -> bool:
     return is_wordlike(left) and is_wordlike(right) and not (_ideographic(left) or _ideographic(right))
 
 
@@ -172,16 +172,16 @@ def _ideographic(text: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _folded_character(character: str) -> str:
+def _fold_character(character: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFKD", character).casefold() if is_wordlike(each))
 
 
-def _folded(text: str) -> str:
-    return "".join(map(_folded_character, visible(text)))
+def _fold(text: str) -> str:
+    return "".join(map(_fold_character, visible(text)))
 
 
-def _folded_with_places(text: str) -> tuple[str, list[int]]:
+def _fold_with_positions(text: str) -> tuple[str, list[int]]:
     """The letters and digits of `text`, folded, and for each the place of the character that it is of."""
-    folded = [_folded_character(character) for character in text]
+    folded = [_fold_character(character) for character in text]
     places = [place for place, letters in enumerate(folded) for _ in letters]
     return "".join(folded), places

@@ -5,20 +5,20 @@ from collections.abc import Sequence
 
 from orders_tools.money import yuan, yuan_or_none
 from orders_tools.orders.model import UpstreamOrder
-from orders_tools.purchase.likeness import among, made_lines
+from orders_tools.purchase.likeness import is_failed_line, made_lines
 from orders_tools.purchase.model import AnsweredOrder, FailedLine, Line, Part, PlacedOrder
 from orders_tools.purchase.records import Finding, Placement, sum_or_none
 from orders_tools.vocabulary import IssueCode
 
 
-def merged(order: PlacedOrder, look: UpstreamOrder | None) -> PlacedOrder:
+def merge_order(order: PlacedOrder, look: UpstreamOrder | None) -> PlacedOrder:
     """An order as the create answer named it, with what a later look adds; what the answer said stays."""
     if look is None:
         return order
     return PlacedOrder(**{**look.to_placed_order().model_dump(), **order.model_dump(exclude_none=True)})
 
 
-def made_differently(
+def order_differences(
     part: Part, orders: Sequence[PlacedOrder], looks: Sequence[UpstreamOrder], failed: Sequence[FailedLine] = ()
 ) -> list[Finding]:
     """How the orders of one create call differ from its last preview: in their total, or in their lines.
@@ -28,35 +28,35 @@ def made_differently(
     apart (CONTRACT 12.8), so either total is the previewed one.
     """
     found: list[Finding] = []
-    previewed = [order for order in part.answer.orders if not _failed_whole(order, failed)]
+    previewed = [order for order in part.answer.orders if not _is_failed_order(order, failed)]
     expected = sum_or_none(order.sum_payment for order in previewed)
     charged = sum_or_none(order.payable for order in orders)
-    cut = any(among(line, failed) for order in previewed for line in order.lines)
+    cut = any(is_failed_line(line, failed) for order in previewed for line in order.lines)
     as_previewed = {expected, sum_or_none(order.payable for order in previewed)}
     if expected is not None and charged is not None and charged not in as_previewed and not cut:
-        approved = yuan_or_none(_approved(part, failed)) or yuan(expected)
+        approved = yuan_or_none(_approved_total(part, failed)) or yuan(expected)
         details = {"approved": approved, "expected": yuan(expected), "charged": yuan(charged)}
         found.append(Finding(severity="warns", code=IssueCode.CHARGED_DIFFERENTLY, details=details))
     wanted = part.model_copy(update={"lines": made_lines(part, failed)})
-    known = len(looks) == len(orders) and all(look.lines_known for look in looks)
-    if known and not holds_the_lines(wanted, looks):
+    is_comparable = len(looks) == len(orders) and all(look.lines_known for look in looks)
+    if is_comparable and not has_exactly_lines(wanted, looks):
         found.append(Finding(severity="warns", code=IssueCode.LINES_DIFFER))
     return found
 
 
-def _failed_whole(order: AnsweredOrder, failed: Sequence[FailedLine]) -> bool:
-    return bool(order.lines) and all(among(line, failed) for line in order.lines)
+def _is_failed_order(order: AnsweredOrder, failed: Sequence[FailedLine]) -> bool:
+    return bool(order.lines) and all(is_failed_line(line, failed) for line in order.lines)
 
 
-def _approved(part: Part, failed: Sequence[FailedLine]) -> int | None:
+def _approved_total(part: Part, failed: Sequence[FailedLine]) -> int | None:
     """What a person approved for the orders that did not fail; None where it is that of the last preview."""
     orders = zip(part.answer.orders, part.approved, strict=False)
-    amounts = [amount for order, amount in orders if not _failed_whole(order, failed)]
-    previewed = [order.payable for order in part.answer.orders if not _failed_whole(order, failed)]
+    amounts = [amount for order, amount in orders if not _is_failed_order(order, failed)]
+    previewed = [order.payable for order in part.answer.orders if not _is_failed_order(order, failed)]
     return sum_or_none(amounts) if amounts and amounts != previewed else None
 
 
-def charged_now(orders: Sequence[UpstreamOrder], placement: Placement) -> tuple[int | None, int | None]:
+def approved_and_current(orders: Sequence[UpstreamOrder], placement: Placement) -> tuple[int | None, int | None]:
     """What was approved for these orders of a create call, and what they cost now, in fen; None where not known.
 
     The preview tells for all orders of the call together. For one of several it is what was recorded for that one.
@@ -73,14 +73,14 @@ def charged_now(orders: Sequence[UpstreamOrder], placement: Placement) -> tuple[
     return sum_or_none(recorded.get(order.order_id) for order in orders), now
 
 
-def part_made(part: Part, looks: Sequence[UpstreamOrder]) -> list[Line] | None:
+def lines_made(part: Part, looks: Sequence[UpstreamOrder]) -> list[Line] | None:
     """The lines of the part that these orders hold whole; None where they hold anything else, or none of them."""
     lines = [line for line in part.lines if any(row.offer_id == line.offer_id for look in looks for row in look.lines)]
     made = part.model_copy(update={"lines": tuple(lines)})
-    return lines if lines and holds_the_lines(made, looks) else None
+    return lines if lines and has_exactly_lines(made, looks) else None
 
 
-def holds_the_lines(part: Part, looks: Sequence[UpstreamOrder]) -> bool:
+def has_exactly_lines(part: Part, looks: Sequence[UpstreamOrder]) -> bool:
     """Whether the lines of these orders are exactly the lines of the part: offers, SKUs where named, and quantities.
 
     Never where some of their lines could not be read.

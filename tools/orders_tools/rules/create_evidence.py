@@ -46,7 +46,7 @@ ORDER_ID = re.compile(r"(?=.*[1-9])[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """The form of an order's id; stand-ins such as 0, -1 or "N/A" have another."""
 
 
-def folded(number: str) -> str:
+def fold(number: str) -> str:
     """An id or a reference without case, width and joints, to be compared."""
     return "".join(each for each in unicodedata.normalize("NFKC", number).casefold() if each.isalnum())
 
@@ -112,7 +112,7 @@ TABLE: tuple[Evidence, ...] = (
 """Read from the top; the first row that applies decides."""
 
 
-def table_with(more_refusals: Sequence[str]) -> tuple[Evidence, ...]:
+def evidence_table(more_refusals: Sequence[str]) -> tuple[Evidence, ...]:
     """The table with the operator's own refusals at its end; nothing can be taken out of it."""
     if not more_refusals:
         return TABLE
@@ -134,7 +134,7 @@ def judge(reply: CreateReply, more_refusals: Sequence[str] = (), previewed: int 
     if reply.orders and (reply.named or reply.unnamed_orders or 0 < previewed < len(reply.orders)):
         ids = (*(order.order_id for order in reply.orders), *reply.named)
         reply = reply.model_copy(update={"orders": (), "named": ids})
-    row = next((row for row in table_with(more_refusals) if row.applies(reply)), None)
+    row = next((row for row in evidence_table(more_refusals) if row.applies(reply)), None)
     return Verdict(
         state=row.state if row else PlacementState.UNKNOWN,
         evidence=row.name if row else reply.failure or EvidenceName.NO_PROOF,

@@ -34,39 +34,39 @@ def findings_of(part: Part) -> list[Finding]:
         found += [*of_lines, *_order_findings(order, part, of_lines), *_sum_findings(order, part)]
     found += [*_answer_findings(part), *_trade_type_findings(part), *_form_findings(part)]
     blocked = any(finding.severity == "blocks" for finding in found)
-    return found if blocked or not _refused_without_words(part.answer) else [refusal(part.lines, None, None), *found]
+    return found if blocked or not _is_refused_silently(part.answer) else [refusal(part.lines, None, None), *found]
 
 
 def refuses(order: AnsweredOrder, generation: Generation) -> bool:
     """Whether the upstream says no to an order, or to a line of it (CONTRACT 3.2 and 3.3)."""
-    return _refused(order, generation) or any(_line_refused(line, order, generation) for line in order.lines)
+    return _is_refused(order, generation) or any(_is_line_refused(line, order, generation) for line in order.lines)
 
 
-def _refused_unpriced(order: AnsweredOrder, generation: Generation) -> bool:
+def _is_refused_unpriced(order: AnsweredOrder, generation: Generation) -> bool:
     """Whether the reason is all that an order has to say: without a price, lines and trade types are not told."""
     return refuses(order, generation) and (not order.lines or not order.payable)
 
 
-def _refused(order: AnsweredOrder, generation: Generation) -> bool:
+def _is_refused(order: AnsweredOrder, generation: Generation) -> bool:
     if order.status is False or order.result_code not in _SUCCESS:
         return True
-    return order.message is not None and _blocking_words(order.message, order, generation)
+    return order.message is not None and _is_blocking(order.message, order, generation)
 
 
-def _line_refused(line: AnsweredLine, order: AnsweredOrder, generation: Generation) -> bool:
+def _is_line_refused(line: AnsweredLine, order: AnsweredOrder, generation: Generation) -> bool:
     if line.result_code not in _SUCCESS:
         return True
     return line.message is not None and (
-        _blocking_words(line.message, order, generation) or bool(order.status is False and line.message)
+        _is_blocking(line.message, order, generation) or bool(order.status is False and line.message)
     )
 
 
-def _blocking_words(message: str, order: AnsweredOrder, generation: Generation) -> bool:
+def _is_blocking(message: str, order: AnsweredOrder, generation: Generation) -> bool:
     """Any words of 2026; of 2025 only the documented refusals, where no status says that they are a mere note."""
     return generation == "2026" or (order.status is None and refusal_code(message) != IssueCode.UPSTREAM_REFUSES)
 
 
-def _refused_without_words(answer: PreviewAnswer) -> bool:
+def _is_refused_silently(answer: PreviewAnswer) -> bool:
     return answer.status is False or any(order.status is False for order in answer.orders)
 
 
@@ -81,32 +81,32 @@ def _offer_findings(part: Part) -> Iterator[Finding]:
             yield Finding(severity="warns", code=IssueCode.CONSIGNMENT, offer_id=offer_id)
 
 
-def asked_for(line: AnsweredLine, lines: Sequence[Line]) -> Line | None:
+def requested_line(line: AnsweredLine, lines: Sequence[Line]) -> Line | None:
     """The line of the basket that a line of the answer is about: same offer, and same SKU where one was named."""
     return next((own for own in lines if own.offer_id == line.offer_id and own.spec_id in {None, line.spec_id}), None)
 
 
 def _line_set_findings(part: Part) -> Iterator[Finding]:
-    answered: Counter[tuple[str, str | None]] = Counter()
+    counts: Counter[tuple[str, str | None]] = Counter()
     for order in part.answer.orders:
         for line in order.lines:
-            own = asked_for(line, part.lines)
+            own = requested_line(line, part.lines)
             if own is None:
                 yield Finding(severity="blocks", code=IssueCode.UNASKED_LINE, offer_id=line.offer_id)
             else:
-                answered[own.key] += 1
+                counts[own.key] += 1
     # What was refused unpriced names the lines at fault, if any, and has the others all the same.
-    unnamed = any(_refused_unpriced(order, part.answer.generation) for order in part.answer.orders)
+    unnamed = any(_is_refused_unpriced(order, part.answer.generation) for order in part.answer.orders)
     for line in part.lines:
-        if answered[line.key] == 0 and not unnamed:
+        if counts[line.key] == 0 and not unnamed:
             yield Finding(severity="blocks", code=IssueCode.MISSING_LINE, offer_id=line.offer_id)
-        elif answered[line.key] > 1:
+        elif counts[line.key] > 1:
             yield Finding(severity="blocks", code=IssueCode.LINE_TWICE, offer_id=line.offer_id)
 
 
 def _line_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
     for line in order.lines:
-        if _line_refused(line, order, part.answer.generation):
+        if _is_line_refused(line, order, part.answer.generation):
             yield from _refusals_of(line, part)
         elif line.message:
             yield _note(line.message, line.offer_id)
@@ -114,7 +114,7 @@ def _line_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
 
 def _refusals_of(line: AnsweredLine, part: Part) -> Iterator[Finding]:
     """Why a line is refused: by its code and its words together, or by each where they mean two things."""
-    own = asked_for(line, part.lines)
+    own = requested_line(line, part.lines)
     meanings = {refusal_code(line.result_code), refusal_code(line.message)} - {IssueCode.UPSTREAM_REFUSES}
     reasons = [(line.result_code, line.message)]
     if len(meanings) == 2:
@@ -125,21 +125,21 @@ def _refusals_of(line: AnsweredLine, part: Part) -> Iterator[Finding]:
 
 def _order_findings(order: AnsweredOrder, part: Part, of_lines: Sequence[Finding]) -> Iterator[Finding]:
     """What is said of a whole order, unless its lines say it already."""
-    if not _refused(order, part.answer.generation):
+    if not _is_refused(order, part.answer.generation):
         if order.message:
             yield _note(order.message)
         return
     if order.result_code in _SUCCESS and order.message is None:
         return
     found = refusal(_lines_of(order, part), order.result_code, order.message)
-    told = {each.code for each in of_lines if each.severity == "blocks"}
-    if found.code not in told and not (told and found.code == IssueCode.UPSTREAM_REFUSES):
+    reported = {each.code for each in of_lines if each.severity == "blocks"}
+    if found.code not in reported and not (reported and found.code == IssueCode.UPSTREAM_REFUSES):
         yield found
 
 
 def _lines_of(order: AnsweredOrder, part: Part) -> list[Line]:
     """The lines of the basket that an order holds; all of its part where the answer names none."""
-    named = [own for own in (asked_for(line, part.lines) for line in order.lines) if own]
+    named = [own for own in (requested_line(line, part.lines) for line in order.lines) if own]
     return named or list(part.lines)
 
 
@@ -172,13 +172,13 @@ def _sum_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
     adds_up = sum(amounts) == goods and goods + carriage == total and min(goods, carriage) >= 0
     # A fee beyond the order itself is a total in the wrong unit.
     sane_fee = 0 <= (order.service_fee or 0) <= total
-    if not (adds_up and sane_fee and all(_plausible(line, part.lines) for line in order.lines)):
+    if not (adds_up and sane_fee and all(_is_plausible(line, part.lines) for line in order.lines)):
         yield Finding(severity="blocks", code=IssueCode.SUMS_DISAGREE, details={"missing": False})
 
 
-def _plausible(line: AnsweredLine, lines: Sequence[Line]) -> bool:
+def _is_plausible(line: AnsweredLine, lines: Sequence[Line]) -> bool:
     """Whether unit price, quantity and amount are of one unit: promotions lower an amount, never tenfold."""
-    own = asked_for(line, lines)
+    own = requested_line(line, lines)
     price = Decimal(line.unit_price_exact) if line.unit_price_exact else line.unit_price
     if own is None or price is None or line.amount is None:
         return True
@@ -189,7 +189,7 @@ def _plausible(line: AnsweredLine, lines: Sequence[Line]) -> bool:
 
 def _trade_types(answer: PreviewAnswer) -> list[tuple[str, ...] | None]:
     """What each order allows; one that is refused and not even priced has no need to allow anything."""
-    return [order.trade_types for order in answer.orders if not _refused_unpriced(order, answer.generation)]
+    return [order.trade_types for order in answer.orders if not _is_refused_unpriced(order, answer.generation)]
 
 
 def _trade_type_findings(part: Part) -> Iterator[Finding]:

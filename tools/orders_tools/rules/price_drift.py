@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from orders_tools.money import yuan_or_none
-from orders_tools.purchase.likeness import OF_THE_LEDGER
+from orders_tools.purchase.likeness import LEDGER_FINDINGS
 from orders_tools.purchase.model import AnsweredLine, AnsweredOrder, Part, Value
 from orders_tools.purchase.records import Finding, Purchase
-from orders_tools.rules.preview_rules import asked_for
+from orders_tools.rules.preview_rules import requested_line
 from orders_tools.vocabulary import IssueCode
 
 _KINDS = {"blocks": "blocker", "warns": "warning", "notes": "note"}
-_TOLD_OTHERWISE = OF_THE_LEDGER | {IssueCode.SPLIT}
+_NO_DIFFERENCE = LEDGER_FINDINGS | {IssueCode.SPLIT}
 """Findings that are no difference by themselves: the claim looks for repeats, and the split is compared as such."""
 
 
@@ -42,7 +42,10 @@ def differences(approved: Purchase, fresh: Purchase) -> list[Difference]:
             Difference(what="split", before=str(len(_split(approved.parts))), after=str(len(_split(fresh.parts))))
         )
     for before, after in zip(approved.parts, fresh.parts, strict=True):
-        found += [_named(name, getattr(before, name), getattr(after, name)) for name in _changed_terms(before, after)]
+        found += [
+            _terms_difference(name, getattr(before, name), getattr(after, name))
+            for name in _changed_terms(before, after)
+        ]
     found += _new_findings(approved.findings, fresh.findings)
     return [each for number, each in enumerate(found) if each not in found[:number]]
 
@@ -56,12 +59,12 @@ def approved_amounts(approved: Part, fresh: Part) -> tuple[int | None, ...]:
 def _totals(approved: Purchase, fresh: Purchase) -> Iterator[Difference]:
     before, after = approved.payable, fresh.payable
     if before is None or after is None or after > before:
-        yield _money("total", before, after)
-    elif _of_another_magnitude(before, after):
-        yield _money("magnitude", before, after)
+        yield _amount_difference("total", before, after)
+    elif _is_under_half(before, after):
+        yield _amount_difference("magnitude", before, after)
 
 
-def _of_another_magnitude(before: int | None, after: int | None) -> bool:
+def _is_under_half(before: int | None, after: int | None) -> bool:
     """Whether an amount is under half of what it was, which no seller's discount of minutes is."""
     return before is not None and after is not None and 2 * after < before
 
@@ -74,15 +77,15 @@ def _part(before: Part, after: Part) -> Iterator[Difference]:
     for own, fresh in _pairs(before, after):
         yield from _order(own, fresh)
         if (own.flow or before.flow) != (fresh.flow or after.flow):
-            yield _named("flow", own.flow or before.flow, fresh.flow or after.flow)
+            yield _terms_difference("flow", own.flow or before.flow, fresh.flow or after.flow)
 
 
 def _line(before: AnsweredLine | None, after: AnsweredLine) -> Iterator[Difference]:
     if before is None:
-        yield _money("line", None, after.amount, after.offer_id)
+        yield _amount_difference("line", None, after.amount, after.offer_id)
         return
-    if _rose(before.amount, after.amount):
-        yield _money("line", before.amount, after.amount, after.offer_id)
+    if _is_higher(before.amount, after.amount):
+        yield _amount_difference("line", before.amount, after.amount, after.offer_id)
     # Their words may count down the hours; how many there are does not.
     if len(after.promotions) < len(before.promotions) and before.amount == after.amount:
         yield Difference(
@@ -97,28 +100,28 @@ def _line(before: AnsweredLine | None, after: AnsweredLine) -> Iterator[Differen
 
 def _order(before: AnsweredOrder, after: AnsweredOrder) -> Iterator[Difference]:
     if (after.surcharge or 0) > (before.surcharge or 0):
-        yield _money("surcharge", before.surcharge, after.surcharge)
-    if (after.discount or 0) < (before.discount or 0) and not _fell(before.payable, after.payable):
-        yield _money("discount", before.discount, after.discount)
+        yield _amount_difference("surcharge", before.surcharge, after.surcharge)
+    if (after.discount or 0) < (before.discount or 0) and not _is_lower(before.payable, after.payable):
+        yield _amount_difference("discount", before.discount, after.discount)
     if before.service_fee is not None and after.service_fee is None:
-        yield _money("service_fee", before.service_fee, after.service_fee)
-    if _of_another_magnitude(before.payable, after.payable):
-        yield _money("magnitude", before.payable, after.payable)
+        yield _amount_difference("service_fee", before.service_fee, after.service_fee)
+    if _is_under_half(before.payable, after.payable):
+        yield _amount_difference("magnitude", before.payable, after.payable)
 
 
-def _rose(before: int | None, after: int | None) -> bool:
+def _is_higher(before: int | None, after: int | None) -> bool:
     return after != before and (before is None or after is None or after > before)
 
 
-def _fell(before: int | None, after: int | None) -> bool:
+def _is_lower(before: int | None, after: int | None) -> bool:
     return before is not None and after is not None and after < before
 
 
-def _money(what: str, before: int | None, after: int | None, offer_id: str | None = None) -> Difference:
+def _amount_difference(what: str, before: int | None, after: int | None, offer_id: str | None = None) -> Difference:
     return Difference(what=what, offer_id=offer_id, before=yuan_or_none(before), after=yuan_or_none(after))
 
 
-def _named(what: str, before: str | None, after: str | None) -> Difference:
+def _terms_difference(what: str, before: str | None, after: str | None) -> Difference:
     return Difference(what=what, before=before, after=after)
 
 
@@ -128,13 +131,13 @@ def _changed_terms(before: Part, after: Part) -> list[str]:
 
 def _new_findings(before: Sequence[Finding], after: Sequence[Finding]) -> Iterator[Difference]:
     """What is told of the fresh preview and was not told before; what stands twice has to have stood twice."""
-    known = Counter(_identity(finding) for finding in before)
+    counts = Counter(_identity(finding) for finding in before)
     for finding in after:
         identity = _identity(finding)
-        if finding.code in _TOLD_OTHERWISE:
+        if finding.code in _NO_DIFFERENCE:
             continue
-        if known[identity]:
-            known[identity] -= 1
+        if counts[identity]:
+            counts[identity] -= 1
             continue
         what = "carriage" if finding.code == IssueCode.CARRIAGE_BY_DESCRIPTION else _KINDS[finding.severity]
         yield Difference(what=what, offer_id=finding.offer_id, after=finding.code, finding=finding)
@@ -168,5 +171,5 @@ def _lines(part: Part) -> Iterator[tuple[tuple[str, str | None], AnsweredLine]]:
     """Each answered line by the offer and SKU that it was asked for with."""
     for order in part.answer.orders:
         for line in order.lines:
-            own = asked_for(line, part.lines)
+            own = requested_line(line, part.lines)
             yield (own.key if own else (line.offer_id, line.spec_id)), line

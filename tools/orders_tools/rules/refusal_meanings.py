@@ -37,7 +37,7 @@ LINE_CODES: tuple[tuple[str, IssueCode], ...] = (
 )
 """How the upstream starts a refusal (CONTRACT 9.8), apart from its FAIL_BIZ family, and our code for it."""
 
-OF_THE_WHOLE = frozenset(
+WHOLE_BASKET_CODES = frozenset(
     {
         IssueCode.CREDIT_TOO_SMALL,
         IssueCode.TRADE_TYPE_REFUSED,
@@ -48,10 +48,10 @@ OF_THE_WHOLE = frozenset(
     }
 )
 """What need not be about a line, even where there is only one."""
-ONLY_TOGETHER = frozenset({IssueCode.MIXED_BATCH, IssueCode.NO_MIXED_BATCHES})
+COMBINED_CODES = frozenset({IssueCode.MIXED_BATCH, IssueCode.NO_MIXED_BATCHES})
 """What the lines of a seller meet together, so that it tells nothing of one that stands alone."""
 
-NOTHING_TOLD: Mapping[str, Any] = MappingProxyType(
+NO_DETAILS: Mapping[str, Any] = MappingProxyType(
     {
         "message": "",
         "code": "",
@@ -82,7 +82,7 @@ _NEAR = 10
 """Within how many characters a number belongs to the word beside it."""
 _CEILINGS = frozenset({IssueCode.SHORT_STOCK, IssueCode.MAXIMUM_QUANTITY})
 """What a quantity was refused for that was too large."""
-_SAID_OF = {
+_QUANTITY_WORDS = {
     IssueCode.SHORT_STOCK: re.compile(
         r"库存|剩|余量|可售|可订|最多|上限|left|stock|available|remain|max", re.IGNORECASE
     ),
@@ -127,8 +127,8 @@ def refusal(
     meaning = refusal_code(code, message)
     own = _without_other_reasons(words, meaning)
     of_offer = [each for each in lines if offer_id in {None, each.offer_id}]
-    line = line or _line_named(own, of_offer, only=meaning not in OF_THE_WHOLE)
-    offer_id = line.offer_id if line else offer_id or _offer_named(own, lines)
+    line = line or _named_line(own, of_offer, only=meaning not in WHOLE_BASKET_CODES)
+    offer_id = line.offer_id if line else offer_id or _named_offer(own, lines)
     asked = line.quantity if line else None
     number = _number(meaning, own, lines, asked)
     details = {
@@ -139,7 +139,7 @@ def refusal(
         "spec_id": (line.spec_id or "") if line and sum(each.offer_id == offer_id for each in lines) > 1 else "",
     }
     if meaning == IssueCode.MIXED_BATCH:
-        details |= {"pieces": _only_one(_PIECES, own), "yuan": _only_one(_YUAN, own)}
+        details |= {"pieces": _single_amount(_PIECES, own), "yuan": _single_amount(_YUAN, own)}
     return Finding(severity="blocks", code=meaning, offer_id=offer_id, details=details)
 
 
@@ -149,54 +149,54 @@ def _without_other_reasons(words: str, meaning: IssueCode) -> str:
     return ";".join(each for each in clauses if refusal_code(each) in {meaning, IssueCode.UPSTREAM_REFUSES}) or words
 
 
-def _line_named(words: str, lines: Sequence[Line], *, only: bool) -> Line | None:
+def _named_line(words: str, lines: Sequence[Line], *, only: bool) -> Line | None:
     """The one line that the words name by its offer, and by its SKU where the offer has several lines.
 
     With `only`, one that stands alone need not be named.
     """
     if only and len(lines) == 1:
         return lines[0]
-    named = [line for line in lines if _names(words, line.offer_id)]
+    named = [line for line in lines if _mentions(words, line.offer_id)]
     if len(named) > 1:
-        named = [line for line in named if line.spec_id and _names(words, line.spec_id)]
+        named = [line for line in named if line.spec_id and _mentions(words, line.spec_id)]
     return named[0] if len(named) == 1 else None
 
 
-def _offer_named(words: str, lines: Sequence[Line]) -> str | None:
-    offers = {line.offer_id for line in lines if _names(words, line.offer_id)}
+def _named_offer(words: str, lines: Sequence[Line]) -> str | None:
+    offers = {line.offer_id for line in lines if _mentions(words, line.offer_id)}
     return offers.pop() if len(offers) == 1 else None
 
 
-def _names(words: str, own_id: str) -> bool:
+def _mentions(words: str, own_id: str) -> bool:
     """Whether `own_id` is in the words as a whole, alone or as `offerId_specId` (CONTRACT 9.8)."""
     return bool(re.search(rf"(?<![A-Za-z0-9]){re.escape(own_id)}(?![A-Za-z0-9])", words))
 
 
 def _number(meaning: IssueCode, words: str, lines: Sequence[Line], asked: int | None) -> int | None:
     """The number that the words give for what was not met; None where it is not certain which one it is."""
-    if meaning not in _SAID_OF:
+    if meaning not in _QUANTITY_WORDS:
         return None
     own_ids = {own_id for line in lines for own_id in (line.offer_id, line.spec_id) if own_id and len(own_id) > 4}
-    told = _CODE_PREFIX.sub("", unicodedata.normalize("NFKC", words).strip())
-    told = _WORD.sub(lambda word: " " if word[0] in own_ids else word[0], told)
+    text = _CODE_PREFIX.sub("", unicodedata.normalize("NFKC", words).strip())
+    text = _WORD.sub(lambda word: " " if word[0] in own_ids else word[0], text)
     # Of no line for certain, a number may still be the quantity that one of them asked for.
     own = {line.quantity for line in lines} if asked is None else {asked}
-    found = [each for each in _quantities(told) if each[0] not in own and _can_be(meaning, each[0], asked)]
-    beside = {number for number, near in found if _SAID_OF[meaning].search(near)}
+    found = [each for each in _quantities(text) if each[0] not in own and _is_possible(meaning, each[0], asked)]
+    beside = {number for number, near in found if _QUANTITY_WORDS[meaning].search(near)}
     numbers = beside or {number for number, _ in found}
     return numbers.pop() if len(numbers) == 1 else None
 
 
-def _quantities(told: str) -> Iterator[tuple[int, str]]:
+def _quantities(text: str) -> Iterator[tuple[int, str]]:
     """Every number that can be one of pieces, with the words right beside it."""
-    matches = list(_QUANTITY.finditer(told))
+    matches = list(_QUANTITY.finditer(text))
     for position, match in enumerate(matches):
         start = max(match.start() - _NEAR, matches[position - 1].end() if position else 0)
-        after = told[match.end() : match.end() + _NEAR].partition(",")[0]
-        yield int(match[1].replace(",", "")), f"{told[start : match.start()]} {after}"
+        after = text[match.end() : match.end() + _NEAR].partition(",")[0]
+        yield int(match[1].replace(",", "")), f"{text[start : match.start()]} {after}"
 
 
-def _can_be(meaning: IssueCode, number: int, asked: int | None) -> bool:
+def _is_possible(meaning: IssueCode, number: int, asked: int | None) -> bool:
     """Whether `number` can be why a quantity was refused: a ceiling is less, the minimum more, the lot no divisor."""
     if meaning == IssueCode.LOT_MULTIPLE:
         return number > 1 and (asked is None or asked % number != 0)
@@ -213,7 +213,7 @@ def _multiples(lot: int | None, asked: int | None) -> list[int]:
     return [below, below + lot] if below else [lot]
 
 
-def _only_one(amount: re.Pattern[str], words: str) -> str:
+def _single_amount(amount: re.Pattern[str], words: str) -> str:
     """The one amount of its kind that the words name; "" where they name none or several."""
     found = {"".join(filter(None, match.groups())) for match in amount.finditer(words)}
     return found.pop() if len(found) == 1 else ""

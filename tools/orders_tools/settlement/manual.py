@@ -13,13 +13,13 @@ from orders_tools.ports import Purchasing
 from orders_tools.purchase.model import FailedLine
 from orders_tools.purchase.records import Placement, Verdict
 from orders_tools.purchase.states import PlacementState
-from orders_tools.rules.approved_vs_made import holds_the_lines, made_differently, part_made
-from orders_tools.rules.create_evidence import folded
-from orders_tools.settlement.reconciliation import recorded, settle
+from orders_tools.rules.approved_vs_made import has_exactly_lines, lines_made, order_differences
+from orders_tools.rules.create_evidence import fold
+from orders_tools.settlement.reconciliation import record_verdict, settle
 from orders_tools.vocabulary import EvidenceName
 
 
-class CannotDecide(Exception):
+class CannotSettle(Exception):
     """Why there is nothing for the person to decide: a code of the text `terminal`, and what fills its sentence."""
 
     def __init__(self, code: str, **details: Any) -> None:
@@ -36,37 +36,37 @@ class Doubt:
     releasable_from: datetime
 
 
-def meant(rows: Sequence[Placement], reference: str) -> list[Placement]:
+def matching_placements(rows: Sequence[Placement], reference: str) -> list[Placement]:
     """Those of `rows` whose own reference this is, or else those that are parts of the purchase with it."""
     part = re.compile(rf"{re.escape(reference)}-[0-9]+")
     return [row for row in rows if row.part_ref == reference] or [row for row in rows if part.fullmatch(row.part_ref)]
 
 
-async def doubt_about(purchasing: Purchasing, reference: str, order_id: str | None = None) -> Doubt:
+async def find_doubt(purchasing: Purchasing, reference: str, order_id: str | None = None) -> Doubt:
     """The unknown placement with this reference, freshly looked up; of several parts the one that the order fits.
 
     Raises:
         CannotDecide: there is none, several parts are in doubt, or the look settled it.
     """
-    rows = meant(await purchasing.ledger.in_doubt(purchasing.owner), reference)
+    rows = matching_placements(await purchasing.ledger.in_doubt(purchasing.owner), reference)
     if not rows:
-        raise CannotDecide("NOT_IN_DOUBT", ref=reference)
+        raise CannotSettle("NOT_IN_DOUBT", ref=reference)
     if len(rows) > 1 and order_id is not None:
         order = await purchasing.upstream.order(order_id)
-        rows = [row for row in rows if order is None or _may_be(row, order)] or rows
+        rows = [row for row in rows if order is None or _may_match(row, order)] or rows
     if len(rows) > 1:
-        raise CannotDecide("SEVERAL_PARTS", refs=[row.part_ref for row in rows])
+        raise CannotSettle("SEVERAL_PARTS", refs=[row.part_ref for row in rows])
     placement = await settle(purchasing, rows[0])
     if placement.state is not PlacementState.UNKNOWN:
-        raise CannotDecide("SETTLED_MEANWHILE", ref=placement.part_ref, state=placement.state)
+        raise CannotSettle("SETTLED_MEANWHILE", ref=placement.part_ref, state=placement.state)
     return Doubt(placement, placement.deadline + purchasing.policy.release_after)
 
 
-def _may_be(row: Placement, order: UpstreamOrder) -> bool:
-    return order.out_order_id in {None, "", row.part_ref} and holds_the_lines(row.part, [order])
+def _may_match(row: Placement, order: UpstreamOrder) -> bool:
+    return order.out_order_id in {None, "", row.part_ref} and has_exactly_lines(row.part, [order])
 
 
-async def order_for(purchasing: Purchasing, doubt: Doubt, order_id: str) -> UpstreamOrder:
+async def check_order(purchasing: Purchasing, doubt: Doubt, order_id: str) -> UpstreamOrder:
     """The order that the person means.
 
     Raises:
@@ -74,15 +74,15 @@ async def order_for(purchasing: Purchasing, doubt: Doubt, order_id: str) -> Upst
     """
     order = await purchasing.upstream.order(order_id)
     if order is None:
-        raise CannotDecide("NO_SUCH_ORDER", order_id=identifier(order_id))
-    ours = folded(order.out_order_id or "") == folded(doubt.placement.part_ref)
+        raise CannotSettle("NO_SUCH_ORDER", order_id=identifier(order_id))
+    ours = fold(order.out_order_id or "") == fold(doubt.placement.part_ref)
     if order.out_order_id and not ours:
-        raise CannotDecide("OTHER_REFERENCE", order_id=identifier(order_id))
+        raise CannotSettle("OTHER_REFERENCE", order_id=identifier(order_id))
     if await purchasing.ledger.taken(purchasing.owner, doubt.placement.part_ref, [order_id]):
-        raise CannotDecide("OTHERS_ORDER", order_id=identifier(order_id))
-    made = part_made(doubt.placement.part, [order]) if ours else None
-    if made is None and not holds_the_lines(doubt.placement.part, [order]):
-        raise CannotDecide("OTHER_LINES", order_id=identifier(order_id))
+        raise CannotSettle("OTHERS_ORDER", order_id=identifier(order_id))
+    made = lines_made(doubt.placement.part, [order]) if ours else None
+    if made is None and not has_exactly_lines(doubt.placement.part, [order]):
+        raise CannotSettle("OTHER_LINES", order_id=identifier(order_id))
     return order
 
 
@@ -90,7 +90,7 @@ async def accept(purchasing: Purchasing, doubt: Doubt, order: UpstreamOrder) -> 
     """Record the person's word that `order` is this placement's; what it does not hold was not ordered."""
     orders = (order.to_placed_order(),)
     part = doubt.placement.part
-    made = part_made(part, [order]) or ()
+    made = lines_made(part, [order]) or ()
     left = [line for line in part.lines if line not in made]
     failed = tuple(FailedLine(offer_id=line.offer_id, spec_id=line.spec_id, code=None, message=None) for line in left)
     verdict = Verdict(
@@ -98,10 +98,10 @@ async def accept(purchasing: Purchasing, doubt: Doubt, order: UpstreamOrder) -> 
         evidence=EvidenceName.ACCEPTED_BY_A_PERSON,
         orders=orders,
         failed_lines=failed,
-        differences=tuple(made_differently(part, orders, [order], failed)),
+        differences=tuple(order_differences(part, orders, [order], failed)),
         compared=True,
     )
-    return await recorded(purchasing, doubt.placement, verdict)
+    return await record_verdict(purchasing, doubt.placement, verdict)
 
 
 async def release(purchasing: Purchasing, doubt: Doubt) -> Placement:
@@ -113,8 +113,8 @@ async def release(purchasing: Purchasing, doubt: Doubt) -> Placement:
     """
     reference = doubt.placement.part_ref
     if carrying := await orders_by_reference(purchasing, reference, doubt.placement.dispatched_at):
-        raise CannotDecide("ORDER_EXISTS", order_id=identifier(carrying[0].order_id), ref=reference)
+        raise CannotSettle("ORDER_EXISTS", order_id=identifier(carrying[0].order_id), ref=reference)
     if purchasing.clock() < doubt.releasable_from:
-        raise CannotDecide("TOO_EARLY", moment=doubt.releasable_from)
+        raise CannotSettle("TOO_EARLY", moment=doubt.releasable_from)
     verdict = Verdict(state=PlacementState.REJECTED, evidence=EvidenceName.RELEASED_BY_A_PERSON)
-    return await recorded(purchasing, doubt.placement, verdict)
+    return await record_verdict(purchasing, doubt.placement, verdict)

@@ -10,7 +10,7 @@ from orders_tools.ports import CreateReply, Purchasing, UpstreamRefused, Upstrea
 from orders_tools.purchase.model import Part, PlacedOrder
 from orders_tools.purchase.records import Finding, Placement, Verdict
 from orders_tools.purchase.states import PlacementState
-from orders_tools.rules.approved_vs_made import made_differently, merged
+from orders_tools.rules.approved_vs_made import merge_order, order_differences
 from orders_tools.rules.create_evidence import judge, without_references
 from orders_tools.vocabulary import EvidenceName, IssueCode
 
@@ -19,7 +19,7 @@ CLOCK_SLACK = timedelta(minutes=10)
 """How far two clocks may differ: the upstream takes no call from further away (CONTRACT 2.2)."""
 
 
-async def judged(purchasing: Purchasing, part: Part, reply: CreateReply) -> Verdict:
+async def judge_reply(purchasing: Purchasing, part: Part, reply: CreateReply) -> Verdict:
     """What `reply` proves. An id that is the reference of some purchase of this ledger is no order's."""
     ids = [*(order.order_id for order in reply.orders), *reply.named]
     if ids:
@@ -29,17 +29,17 @@ async def judged(purchasing: Purchasing, part: Part, reply: CreateReply) -> Verd
             _log.exception("purchase %s: the ids of its answer could not be compared with references", part.part_ref)
             references = set[str]()
         reply = without_references(reply, references)
-    return told_of_ids(judge(reply, purchasing.policy.more_refusals, len(part.answer.orders)))
+    return with_ids_in_doubt(judge(reply, purchasing.policy.more_refusals, len(part.answer.orders)))
 
 
-def told_of_ids(verdict: Verdict) -> Verdict:
+def with_ids_in_doubt(verdict: Verdict) -> Verdict:
     """`verdict` with what a person has to know of the ids that are in doubt."""
     if not verdict.named:
         return verdict
-    return verdict.model_copy(update={"differences": (_about(IssueCode.ORDER_NAMED, verdict.named),)})
+    return verdict.model_copy(update={"differences": (_order_finding(IssueCode.ORDER_NAMED, verdict.named),)})
 
 
-async def concluded(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
+async def conclude(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
     """The placement after the answer to its create call; somebody else's word on it, where that came first.
 
     Orders that the answer names are read back before they count. Meanwhile the ledger has their ids beside the
@@ -47,13 +47,13 @@ async def concluded(purchasing: Purchasing, placement: Placement, verdict: Verdi
     """
     if verdict.orders:
         state = PlacementState.PARTLY_PLACED if verdict.failed_lines else PlacementState.PLACED
-        await _kept(purchasing, placement, verdict.model_copy(update={"state": PlacementState.DISPATCHED}))
+        await _keep(purchasing, placement, verdict.model_copy(update={"state": PlacementState.DISPATCHED}))
         verdict = verdict.model_copy(update={"state": state})
         try:
             verdict = await _read_back(purchasing, placement, verdict)
         except Exception:  # a fault of our own in reading must not hide an order
             _log.exception("purchase %s: our own fault in reading its order back", placement.part_ref)
-            unread = _about(IssueCode.ORDER_UNREAD, [order.order_id for order in verdict.orders])
+            unread = _order_finding(IssueCode.ORDER_UNREAD, [order.order_id for order in verdict.orders])
             verdict = verdict.model_copy(update={"differences": (unread,)})
     settled = placement.model_copy(update={"state": verdict.state, "verdict": verdict})
     try:
@@ -67,23 +67,23 @@ async def concluded(purchasing: Purchasing, placement: Placement, verdict: Verdi
     return next((row for row in rows if row.part_ref == placement.part_ref), settled)
 
 
-async def _kept(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> None:
+async def _keep(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> None:
     try:
         await purchasing.ledger.enrich(purchasing.owner, placement.part_ref, verdict, purchasing.clock())
     except StoreUnavailable:
         _log.exception("purchase %s: its order ids could not be kept yet", placement.part_ref)
 
 
-async def compared(purchasing: Purchasing, placement: Placement) -> Placement:
+async def compare_orders(purchasing: Purchasing, placement: Placement) -> Placement:
     """`placement` with what a look at its orders adds: what the answer left out, such as the time to pay by, and how
     they differ from what was approved. It is looked at until that was told once, also after a crash in between."""
     verdict = placement.verdict
     if verdict is None or not verdict.orders or verdict.compared:
         return placement
-    whole = await _read_back(purchasing, placement, verdict)
-    if whole != verdict:
-        await _kept(purchasing, placement, whole)
-    return placement.model_copy(update={"verdict": whole})
+    after_look = await _read_back(purchasing, placement, verdict)
+    if after_look != verdict:
+        await _keep(purchasing, placement, after_look)
+    return placement.model_copy(update={"verdict": after_look})
 
 
 async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Verdict:
@@ -92,17 +92,17 @@ async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verd
     An order that was made before this call was sent is not of this call. While that is not yet recorded as placed, it
     is unknown then; afterwards it is only said.
     """
-    looks = await _looks(purchasing, placement, verdict.orders)
+    looks = await _read_orders(purchasing, placement, verdict.orders)
     ids = [order.order_id for order in verdict.orders]
     seen = [look for look in looks.values() if look]
-    older = [order_id for order_id in ids if (look := looks.get(order_id)) and not made_after_the_send(placement, look)]
+    older = [order_id for order_id in ids if (look := looks.get(order_id)) and not is_of_send_time(placement, look)]
     if older and placement.state is PlacementState.DISPATCHED:
-        return _doubted(verdict, EvidenceName.ORDER_OF_BEFORE_THE_SEND, _about(IssueCode.ORDER_OLDER, older))
+        return _as_unknown(verdict, EvidenceName.ORDER_OF_BEFORE_THE_SEND, _order_finding(IssueCode.ORDER_OLDER, older))
     taken = await purchasing.ledger.taken(purchasing.owner, placement.part_ref, ids)
     if taken and placement.state is PlacementState.DISPATCHED:
-        return _doubted(verdict, EvidenceName.ORDER_OF_ANOTHER_PURCHASE, _about(IssueCode.ORDER_NAMED, ids))
-    told = [merged(order, looks.get(order.order_id)) for order in verdict.orders]
-    differences = differing(placement.part, told, seen, verdict)
+        return _as_unknown(verdict, EvidenceName.ORDER_OF_ANOTHER_PURCHASE, _order_finding(IssueCode.ORDER_NAMED, ids))
+    orders = [merge_order(order, looks.get(order.order_id)) for order in verdict.orders]
+    differences = placement_differences(placement.part, orders, seen, verdict)
     missing = [order_id for order_id in ids if looks.get(order_id, ...) is None]
     unread = [order_id for order_id in ids if order_id not in looks]
     for code, some in (
@@ -110,14 +110,14 @@ async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verd
         (IssueCode.ORDER_NOT_FOUND_YET, missing),
         (IssueCode.ORDER_UNREAD, unread),
     ):
-        differences += [_about(code, some)] if some else []
-    unclear = not_compared(seen)
-    compared = not (unread or missing or unclear)
-    update = {"orders": tuple(told), "differences": (*differences, *unclear), "compared": compared}
+        differences += [_order_finding(code, some)] if some else []
+    unclear = uncompared_orders(seen)
+    is_compared = not (unread or missing or unclear)
+    update = {"orders": tuple(orders), "differences": (*differences, *unclear), "compared": is_compared}
     return verdict.model_copy(update=update)
 
 
-def _doubted(verdict: Verdict, evidence: EvidenceName, why: Finding) -> Verdict:
+def _as_unknown(verdict: Verdict, evidence: EvidenceName, why: Finding) -> Verdict:
     """`verdict` as unknown: the orders it names may not be of this call."""
     return Verdict(
         state=PlacementState.UNKNOWN,
@@ -129,7 +129,7 @@ def _doubted(verdict: Verdict, evidence: EvidenceName, why: Finding) -> Verdict:
     )
 
 
-async def _looks(
+async def _read_orders(
     purchasing: Purchasing, placement: Placement, orders: Sequence[PlacedOrder]
 ) -> dict[str, UpstreamOrder | None]:
     """Each order as it is read back, None where the upstream has none. One that cannot be read is not among them."""
@@ -144,11 +144,11 @@ async def _looks(
     return looks
 
 
-def differing(
+def placement_differences(
     part: Part, orders: Sequence[PlacedOrder], looks: Sequence[UpstreamOrder], verdict: Verdict | None = None
 ) -> list[Finding]:
     """How the orders of a create call differ from what was approved, in their number too."""
-    found = made_differently(part, orders, looks, verdict.failed_lines if verdict else ())
+    found = order_differences(part, orders, looks, verdict.failed_lines if verdict else ())
     previewed = len(part.answer.orders)
     if 0 < previewed < len(orders):
         details = {"count": len(orders), "previewed": previewed}
@@ -156,18 +156,18 @@ def differing(
     return found
 
 
-def not_compared(looks: Sequence[UpstreamOrder]) -> list[Finding]:
+def uncompared_orders(looks: Sequence[UpstreamOrder]) -> list[Finding]:
     """The finding that names the orders whose lines are not known or whose total could not be read; else none."""
     ids = [look.order_id for look in looks if not look.lines_known or "payable" in look.unread]
-    return [_about(IssueCode.ORDER_NOT_COMPARED, ids)] if ids else []
+    return [_order_finding(IssueCode.ORDER_NOT_COMPARED, ids)] if ids else []
 
 
-def made_after_the_send(placement: Placement, order: UpstreamOrder) -> bool:
+def is_of_send_time(placement: Placement, order: UpstreamOrder) -> bool:
     """Whether an order can be of this call, by its time: not where it was clearly made before the call was sent."""
     if placement.dispatched_at is None or order.created_at is None:
         return True
     return order.created_at >= placement.dispatched_at - CLOCK_SLACK
 
 
-def _about(code: IssueCode, order_ids: Sequence[str]) -> Finding:
+def _order_finding(code: IssueCode, order_ids: Sequence[str]) -> Finding:
     return Finding(severity="warns", code=code, details={"order_ids": list(order_ids)})

@@ -8,17 +8,23 @@ from orders_tools.orders.model import UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.records import Placement, Verdict, sum_or_none
 from orders_tools.purchase.states import PlacementState
-from orders_tools.rules.approved_vs_made import holds_the_lines
-from orders_tools.settlement.read_back import compared, concluded, differing, made_after_the_send, not_compared
+from orders_tools.rules.approved_vs_made import has_exactly_lines
+from orders_tools.settlement.read_back import (
+    compare_orders,
+    conclude,
+    is_of_send_time,
+    placement_differences,
+    uncompared_orders,
+)
 from orders_tools.vocabulary import EvidenceName
 
 _REFUSALS = frozenset({EvidenceName.DOCUMENTED_REFUSAL, EvidenceName.OPERATORS_REFUSAL})
-_MOST_NAMED = 10
+_MOST_IDS = 10
 """How many ids that an answer named are read one by one, and how many candidates are told."""
 
 
 @dataclass(frozen=True)
-class Found:
+class PurchaseOrders:
     """The orders of a purchase, and what the ledger has of it.
 
     `recorded_here` is None where the ledger could not be asked.
@@ -31,7 +37,7 @@ class Found:
     """How many more orders may be of it and have no id that can be read."""
 
 
-async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> Found:
+async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> PurchaseOrders:
     """Every order of a purchase, its doubts settled by the same look: by the reference of each part, or by known id.
 
     Raises:
@@ -43,12 +49,12 @@ async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> Found
         rows = await purchasing.ledger.placements(purchasing.owner, purchase.token) if purchase else []
     except StoreUnavailable:
         if orders := await orders_by_reference(purchasing, purchase_ref):
-            return Found(orders, [], None)
+            return PurchaseOrders(orders, [], None)
         raise
     if not rows:
         orders, unread = await search_by_reference(purchasing, purchase_ref, None)
-        return Found(orders, [], purchase is not None, unread)
-    settled = [await settled_if_possible(purchasing, row) for row in rows]
+        return PurchaseOrders(orders, [], purchase is not None, unread)
+    settled = [await try_to_settle(purchasing, row) for row in rows]
     found: dict[str, UpstreamOrder] = {}
     unread = 0
     for row in settled:
@@ -59,10 +65,10 @@ async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> Found
         if order_id not in found and (order := await purchasing.upstream.order(order_id)):
             found[order_id] = order
             unread = max(unread - 1, 0)
-    return Found(list(found.values()), settled, True, unread)
+    return PurchaseOrders(list(found.values()), settled, True, unread)
 
 
-async def settled_if_possible(purchasing: Purchasing, placement: Placement) -> Placement:
+async def try_to_settle(purchasing: Purchasing, placement: Placement) -> Placement:
     """The placement after one look, or as it stands where the ledger can be read and not written."""
     try:
         return await settle(purchasing, placement)
@@ -70,17 +76,17 @@ async def settled_if_possible(purchasing: Purchasing, placement: Placement) -> P
         return placement
 
 
-async def answered(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
+async def conclude_call(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
     """The placement after the answer to its create call; where ids in it are in doubt, after one look at them."""
     if verdict.state is PlacementState.REJECTED and verdict.evidence in _REFUSALS:
-        verdict = await _unless_found(purchasing, placement, verdict)
-    placement = await concluded(purchasing, placement, verdict)
+        verdict = await _doubt_if_found(purchasing, placement, verdict)
+    placement = await conclude(purchasing, placement, verdict)
     if placement.state is PlacementState.UNKNOWN and placement.verdict and placement.verdict.named:
-        return await settled_if_possible(purchasing, placement)
+        return await try_to_settle(purchasing, placement)
     return placement
 
 
-async def _unless_found(purchasing: Purchasing, placement: Placement, refused: Verdict) -> Verdict:
+async def _doubt_if_found(purchasing: Purchasing, placement: Placement, refusal: Verdict) -> Verdict:
     """The refusal, unless the upstream lists an order with our reference all the same: then nobody knows yet.
 
     One that may carry it and has no id that can be read counts too. Where the list cannot be read, the documented
@@ -89,15 +95,15 @@ async def _unless_found(purchasing: Purchasing, placement: Placement, refused: V
     try:
         found, unread = await search_by_reference(purchasing, placement.part_ref, placement.dispatched_at)
     except (UpstreamUnavailable, UpstreamRefused):
-        return refused
-    ids = tuple(order.order_id for order in found if made_after_the_send(placement, order))
+        return refusal
+    ids = tuple(order.order_id for order in found if is_of_send_time(placement, order))
     if not ids and not unread:
-        return refused
+        return refusal
     return Verdict(
         state=PlacementState.UNKNOWN,
         evidence=EvidenceName.REFUSED_AND_FOUND,
-        code=refused.code,
-        message=refused.message,
+        code=refusal.code,
+        message=refusal.message,
         named=ids,
     )
 
@@ -111,58 +117,58 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
     if placement.state is PlacementState.CLAIMED:
         if now < placement.deadline:
             return placement
-        return await recorded(
+        return await record_verdict(
             purchasing, placement, Verdict(state=PlacementState.REJECTED, evidence=EvidenceName.NEVER_DISPATCHED)
         )
     if placement.state not in {PlacementState.DISPATCHED, PlacementState.UNKNOWN}:
-        return await compared(purchasing, placement)
+        return await compare_orders(purchasing, placement)
     if placement.state is PlacementState.DISPATCHED and placement.verdict and placement.verdict.orders:
-        return await concluded(purchasing, placement, placement.verdict)  # cut off between its answer and its record
+        return await conclude(purchasing, placement, placement.verdict)  # cut off between its answer and its record
     try:
         found, alike = await _search(purchasing, placement)
     except (UpstreamUnavailable, UpstreamRefused):
         found, alike = [], []
-    if found and _whole(placement, found):
+    if found and _is_complete(placement, found):
         orders = tuple(order.to_placed_order() for order in found)
-        unclear = not_compared(found)
+        unclear = uncompared_orders(found)
         verdict = Verdict(
             state=PlacementState.PLACED,
             evidence=EvidenceName.FOUND_BY_READING,
             orders=orders,
-            differences=(*differing(placement.part, orders, found), *unclear),
+            differences=(*placement_differences(placement.part, orders, found), *unclear),
             compared=not unclear,
         )
-        return await recorded(purchasing, placement, verdict)
+        return await record_verdict(purchasing, placement, verdict)
     alike = [*found, *alike]
     if placement.state is PlacementState.DISPATCHED and now >= placement.deadline:
         verdict = Verdict(state=PlacementState.UNKNOWN, evidence=EvidenceName.NO_ANSWER_IN_TIME)
-        placement = await recorded(purchasing, placement, verdict)
-    return placement.model_copy(update={"candidates": tuple(order.to_placed_order() for order in alike[:_MOST_NAMED])})
+        placement = await record_verdict(purchasing, placement, verdict)
+    return placement.model_copy(update={"candidates": tuple(order.to_placed_order() for order in alike[:_MOST_IDS])})
 
 
 async def _search(purchasing: Purchasing, placement: Placement) -> tuple[list[UpstreamOrder], list[UpstreamOrder]]:
     """The orders that are the placement's, and where there is none those that only may be."""
     by_number, _ = await search_by_reference(purchasing, placement.part_ref, placement.dispatched_at)
-    found = {order.order_id: order for order in by_number if made_after_the_send(placement, order)}
+    found = {order.order_id: order for order in by_number if is_of_send_time(placement, order)}
     alike: dict[str, UpstreamOrder] = {}
     if not found or not all(order.out_order_id for order in found.values()):
         async for order in orders_of_send_window(purchasing, placement):
-            if not made_after_the_send(placement, order):
+            if not is_of_send_time(placement, order):
                 continue
             if has_reference(order, placement.part_ref):
                 found[order.order_id] = order
-            elif not order.out_order_id and _looks_like(placement, order):
+            elif not order.out_order_id and _resembles(placement, order):
                 alike[order.order_id] = order
     found = {order_id: await _with_lines(purchasing, order) for order_id, order in found.items()}
-    named = await _named(purchasing, placement)
+    named = await _read_named_orders(purchasing, placement)
     taken = await purchasing.ledger.taken(purchasing.owner, placement.part_ref, [*found, *alike, *named])
-    carrying, alone, told = (
+    free_found, free_alike, free_named = (
         [order for order_id, order in some.items() if order_id not in taken] for some in (found, alike, named)
     )
-    if sure := _sure(placement, carrying) or _sure_of_named(placement, told):
-        return sure, []
-    doubtful = {order.order_id: order for order in (*told, *carrying, *alone)}
-    return [], [order for order in doubtful.values() if _may_hold_the_lines(placement, order)]
+    if certain := _certain_orders(placement, free_found) or _certain_named_orders(placement, free_named):
+        return certain, []
+    doubtful = {order.order_id: order for order in (*free_named, *free_found, *free_alike)}
+    return [], [order for order in doubtful.values() if _may_have_lines(placement, order)]
 
 
 async def _with_lines(purchasing: Purchasing, order: UpstreamOrder) -> UpstreamOrder:
@@ -178,11 +184,11 @@ async def _with_lines(purchasing: Purchasing, order: UpstreamOrder) -> UpstreamO
     return whole.model_copy(update={"out_order_id": order.out_order_id})
 
 
-async def _named(purchasing: Purchasing, placement: Placement) -> dict[str, UpstreamOrder]:
+async def _read_named_orders(purchasing: Purchasing, placement: Placement) -> dict[str, UpstreamOrder]:
     """The orders whose ids the answer named in doubt, as they are read: none that carries another reference."""
     ids = placement.verdict.named if placement.verdict else ()
     looks: list[UpstreamOrder | None] = []
-    for order_id in ids if len(ids) <= _MOST_NAMED else ():
+    for order_id in ids if len(ids) <= _MOST_IDS else ():
         try:
             looks.append(await purchasing.upstream.order(order_id))
         except UpstreamUnavailable as error:
@@ -191,11 +197,11 @@ async def _named(purchasing: Purchasing, placement: Placement) -> dict[str, Upst
     return {
         look.order_id: look
         for look in looks
-        if look and look.out_order_id in {None, "", placement.part_ref} and made_after_the_send(placement, look)
+        if look and look.out_order_id in {None, "", placement.part_ref} and is_of_send_time(placement, look)
     }
 
 
-def _sure(placement: Placement, found: list[UpstreamOrder]) -> list[UpstreamOrder]:
+def _certain_orders(placement: Placement, found: list[UpstreamOrder]) -> list[UpstreamOrder]:
     """The orders that are this placement's: by external number, or by the note and together exactly the lines sent.
 
     More of them than were previewed are in doubt, unless together they hold exactly the lines sent.
@@ -203,35 +209,35 @@ def _sure(placement: Placement, found: list[UpstreamOrder]) -> list[UpstreamOrde
     by_number = [order for order in found if order.out_order_id]
     if by_number and len(by_number) <= max(1, len(placement.part.answer.orders)):
         return by_number
-    some = by_number or [order for order in found if _of_our_offers(placement, order)]
-    return some if some and holds_the_lines(placement.part, some) else []
+    some = by_number or [order for order in found if _has_only_our_offers(placement, order)]
+    return some if some and has_exactly_lines(placement.part, some) else []
 
 
-def _of_our_offers(placement: Placement, order: UpstreamOrder) -> bool:
+def _has_only_our_offers(placement: Placement, order: UpstreamOrder) -> bool:
     """Whether an order holds offers of the placement alone: a note can be copied by anybody."""
     return {line.offer_id for line in order.lines} <= {line.offer_id for line in placement.part.lines}
 
 
-def _sure_of_named(placement: Placement, named: list[UpstreamOrder]) -> list[UpstreamOrder]:
+def _certain_named_orders(placement: Placement, named: list[UpstreamOrder]) -> list[UpstreamOrder]:
     """Of the orders that the answer named in doubt: those that hold exactly the lines sent, all together or one."""
-    if named and holds_the_lines(placement.part, named):
+    if named and has_exactly_lines(placement.part, named):
         return named
-    alone = [order for order in named if holds_the_lines(placement.part, [order])]
-    return alone if len(alone) == 1 else []
+    matching = [order for order in named if has_exactly_lines(placement.part, [order])]
+    return matching if len(matching) == 1 else []
 
 
-def _looks_like(placement: Placement, order: UpstreamOrder) -> bool:
+def _resembles(placement: Placement, order: UpstreamOrder) -> bool:
     expected = sum_or_none(each.sum_payment for each in placement.part.answer.orders)
     if order.payable != expected:
-        return "payable" in order.unread and holds_the_lines(placement.part, [order])
-    return "lines" in order.unread or holds_the_lines(placement.part, [order])
+        return "payable" in order.unread and has_exactly_lines(placement.part, [order])
+    return "lines" in order.unread or has_exactly_lines(placement.part, [order])
 
 
-def _may_hold_the_lines(placement: Placement, order: UpstreamOrder) -> bool:
-    return not order.lines_known or holds_the_lines(placement.part, [order])
+def _may_have_lines(placement: Placement, order: UpstreamOrder) -> bool:
+    return not order.lines_known or has_exactly_lines(placement.part, [order])
 
 
-def _whole(placement: Placement, found: list[UpstreamOrder]) -> bool:
+def _is_complete(placement: Placement, found: list[UpstreamOrder]) -> bool:
     """Whether the orders found hold every offer that was sent; a split order may become visible bit by bit.
 
     Where lines are not known, as many orders as were previewed are all of them.
@@ -243,7 +249,7 @@ def _whole(placement: Placement, found: list[UpstreamOrder]) -> bool:
     return unknown and len(found) >= max(1, len(placement.part.answer.orders))
 
 
-async def recorded(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
+async def record_verdict(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
     """The placement as the ledger has it after `verdict` was offered; somebody else's, where theirs came first."""
     await purchasing.ledger.record(purchasing.owner, placement.part_ref, verdict, purchasing.clock())
     placements = await purchasing.ledger.placements(purchasing.owner, placement.token)
