@@ -23,7 +23,7 @@ _MOST_UNKNOWN = 5
 """Lines about names in a stranger's file that are no settings."""
 
 
-class _Unusable(Exception):
+class _UnusableFile(Exception):
     """A file that no settings can be read from; the text says why."""
 
 
@@ -42,7 +42,7 @@ class Rules:
 
 
 @dataclass
-class Given:
+class RawSettings:
     """The settings as they were given: texts by name, where they stand, and what there is to say about them."""
 
     values: dict[str, str] = field(default_factory=dict[str, str])
@@ -59,23 +59,23 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def settings_given(rules: Rules, environment: Mapping[str, str] = os.environ, folder: Path = Path()) -> Given:
+def gather_settings(rules: Rules, environment: Mapping[str, str] = os.environ, folder: Path = Path()) -> RawSettings:
     """What the environment, the file it names and the `.env` in `folder` set. Every fault is told, none is raised."""
-    given = Given()
-    own = _taken(rules, environment, _ENVIRONMENT, given)
-    named, fault = _unwrapped(environment.get(FILE_VARIABLE, ""))
+    given = RawSettings()
+    own = _own_values(rules, environment, _ENVIRONMENT, given)
+    named, fault = _unwrap(environment.get(FILE_VARIABLE, ""))
     if fault:
         given.faults.append(f"{FILE_VARIABLE}: {fault}")
     if named:
         given.place = os.path.expanduser(named)
-        given.values = _in_named_file(rules, own, given)
+        given.values = _read_named_file(rules, own, given)
     else:
         given.values = own
     _add_folder_file(rules, folder / _FOLDER_FILE, bool(named), given)
     return given
 
 
-def _in_named_file(rules: Rules, own: dict[str, str], given: Given) -> dict[str, str]:
+def _read_named_file(rules: Rules, own: dict[str, str], given: RawSettings) -> dict[str, str]:
     """The file's settings with the harmless ones of the environment; others beside the file are a fault."""
     if doubled := [variable(name) for name, text in own.items() if text and name not in rules.harmless]:
         given.faults.append(
@@ -83,24 +83,24 @@ def _in_named_file(rules: Rules, own: dict[str, str], given: Given) -> dict[str,
             f"so move this into {given.place} or unset {FILE_VARIABLE}"
         )
     try:
-        content = _in_file(Path(given.place), trusted=True)
-    except _Unusable as error:
+        content = _read_file(Path(given.place), trusted=True)
+    except _UnusableFile as error:
         given.faults.append(f"{FILE_VARIABLE}: {given.place} {error}")
         return own
     if content is None:
         given.faults.append(f"{FILE_VARIABLE}: {given.place} is no file")
         return own
     beside = {name: text for name, text in own.items() if name in rules.harmless}
-    return _taken(rules, content, given.place, given) | beside
+    return _own_values(rules, content, given.place, given) | beside
 
 
-def _add_folder_file(rules: Rules, path: Path, named: bool, given: Given) -> None:
+def _add_folder_file(rules: Rules, path: Path, named: bool, given: RawSettings) -> None:
     """Take the harmless settings of `.env` where nothing is bought for real, and say what counts for nothing."""
     if named and _is_same(path, Path(given.place)):
         return
     try:
-        content = _in_file(path, trusted=False)
-    except _Unusable as error:
+        content = _read_file(path, trusted=False)
+    except _UnusableFile as error:
         given.notes.append(f"{_FOLDER_FILE} {error} and is ignored")
         return
     why_none = (
@@ -123,22 +123,22 @@ def _add_folder_file(rules: Rules, path: Path, named: bool, given: Given) -> Non
             given.notes.append(f"{variable(name)} in {_FOLDER_FILE} is ignored: {why_none}")
         else:
             usable[variable(name)] = (content or {})[variable(name)]
-    given.notes += _unknown(rules, content or {}, f" in {_FOLDER_FILE}")[:_MOST_UNKNOWN]
+    given.notes += _unknown_notes(rules, content or {}, f" in {_FOLDER_FILE}")[:_MOST_UNKNOWN]
     for name, text in _values(rules, usable, f" in {_FOLDER_FILE}", given).items():
         given.values.setdefault(name, text)
 
 
-def _taken(rules: Rules, content: Mapping[str, str], place: str, given: Given) -> dict[str, str]:
+def _own_values(rules: Rules, content: Mapping[str, str], place: str, given: RawSettings) -> dict[str, str]:
     where = "" if place == _ENVIRONMENT else f" in {place}"
-    given.notes += _unknown(rules, content, where, but=FILE_VARIABLE if place == _ENVIRONMENT else None)
+    given.notes += _unknown_notes(rules, content, where, but=FILE_VARIABLE if place == _ENVIRONMENT else None)
     return _values(rules, content, where, given)
 
 
-def _values(rules: Rules, content: Mapping[str, str], where: str, given: Given) -> dict[str, str]:
+def _values(rules: Rules, content: Mapping[str, str], where: str, given: RawSettings) -> dict[str, str]:
     """The settings in `content` that say something, without what hosts and editors leave round a value."""
     values: dict[str, str] = {}
     for name in rules.names:
-        text, fault = _unwrapped(content.get(variable(name), ""))
+        text, fault = _unwrap(content.get(variable(name), ""))
         if fault and name in rules.blank_if_unexpanded and _is_unexpanded(text):
             given.notes.append(f"{variable(name)}{where} counts as not set: it {fault}")
         elif fault:
@@ -149,7 +149,7 @@ def _values(rules: Rules, content: Mapping[str, str], where: str, given: Given) 
     return values
 
 
-def _unwrapped(text: str) -> tuple[str, str | None]:
+def _unwrap(text: str) -> tuple[str, str | None]:
     """`text` without blanks, line ends and a pair of quotation marks round it, and what is wrong with what is left."""
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
@@ -166,7 +166,7 @@ def _is_unexpanded(text: str) -> bool:
     return "${" in text or _PLACEHOLDER.fullmatch(text) is not None
 
 
-def _unknown(rules: Rules, content: Mapping[str, str], where: str, but: str | None = None) -> list[str]:
+def _unknown_notes(rules: Rules, content: Mapping[str, str], where: str, but: str | None = None) -> list[str]:
     """A line for each variable with our prefix that is no setting, with the nearest one."""
     known = [variable(name) for name in rules.names]
     lines: list[str] = []
@@ -181,25 +181,27 @@ def _unknown(rules: Rules, content: Mapping[str, str], where: str, but: str | No
     return lines
 
 
-def _in_file(path: Path, *, trusted: bool) -> dict[str, str] | None:
+def _read_file(path: Path, *, trusted: bool) -> dict[str, str] | None:
     """The variables in a file, as they are written; None where there is no such file."""
     if trusted and not path.is_absolute():
-        raise _Unusable("has to be a whole path: the working folder may be anybody's")
+        raise _UnusableFile("has to be a whole path: the working folder may be anybody's")
     try:
         info = path.stat()
         if not S_ISREG(info.st_mode):
             return None
         if trusted and (not is_trusted(info) or others_write(info)):
-            raise _Unusable("can be written by other users: it has to be yours, and chmod go-w makes it yours alone")
+            raise _UnusableFile(
+                "can be written by other users: it has to be yours, and chmod go-w makes it yours alone"
+            )
         if info.st_size > _MOST_BYTES:
-            raise _Unusable(f"is larger than {_MOST_BYTES} bytes")
+            raise _UnusableFile(f"is larger than {_MOST_BYTES} bytes")
         text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise _Unusable(f"cannot be read ({error.strerror})") from None
+        raise _UnusableFile(f"cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
-        raise _Unusable("is not UTF-8 text") from None
+        raise _UnusableFile("is not UTF-8 text") from None
     from dotenv import dotenv_values  # only then is it needed before the first reply
 
     return {name: value or "" for name, value in dotenv_values(stream=StringIO(text), interpolate=False).items()}

@@ -23,15 +23,15 @@ def store_file(store: str) -> Path:
     return Path(os.path.expanduser(store.removeprefix(_SQLITE)))
 
 
-def _text(is_right: Callable[[str], object], kind: str, fault: str) -> Callable[[Any], Any]:
+def _text_check(is_right: Callable[[str], object], kind: str, fault: str) -> Callable[[Any], Any]:
     """Takes a text that `is_right`, without the blanks round it; anything but a text is left to its type."""
 
-    def checked(value: Any) -> Any:
+    def check(value: Any) -> Any:
         if isinstance(value, str) and not is_right(value.strip()):
             raise PydanticCustomError(kind, fault)  # pyright: ignore[reportArgumentType]
         return value.strip() if isinstance(value, str) else value
 
-    return checked
+    return check
 
 
 def _proxy(value: SecretStr) -> SecretStr:
@@ -64,7 +64,7 @@ def _refusals(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(entry.strip() for entry in value)
 
 
-def _listed(value: Any) -> Any:
+def _split_list(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     return tuple(entry.strip().lower() for entry in value.split(",") if entry.strip())
@@ -83,20 +83,20 @@ def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _store(value: str) -> str:
-    if not (value.startswith(_SQLITE) and _whole(value.removeprefix(_SQLITE))):
+    if not (value.startswith(_SQLITE) and _absolute_path(value.removeprefix(_SQLITE))):
         raise PydanticCustomError("store", "has to be sqlite:/// and a whole path, such as sqlite:////home/me/l.db")
     return value
 
 
-def _whole_path(value: Any) -> Any:
+def _check_path(value: Any) -> Any:
     if value is None:
         return None
-    if (path := _whole(str(value))) is None:
+    if (path := _absolute_path(str(value))) is None:
         raise PydanticCustomError("path", "has to be a whole path: the working folder may be anybody's")
     return path
 
 
-def _whole(text: str) -> Path | None:
+def _absolute_path(text: str) -> Path | None:
     """The path in `text`, with `~` for the home; None if it depends on the working folder."""
     path = Path(os.path.expanduser(text))
     return path if path.is_absolute() and "\0" not in text else None
@@ -126,9 +126,13 @@ def _certificates(value: Path) -> Path:
     return value
 
 
-_A_WORD = _text(re.compile(r"[A-Za-z0-9_.:-]{1,64}").fullmatch, "word", "has to be 1 to 64 letters, digits, _ . : or -")
-_A_LANGUAGE = _text(re.compile(r"[a-z]{2}").fullmatch, "language", "has to be a language in two letters, such as en")
-_A_CREDENTIAL = _text(
+_A_WORD = _text_check(
+    re.compile(r"[A-Za-z0-9_.:-]{1,64}").fullmatch, "word", "has to be 1 to 64 letters, digits, _ . : or -"
+)
+_A_LANGUAGE = _text_check(
+    re.compile(r"[a-z]{2}").fullmatch, "language", "has to be a language in two letters, such as en"
+)
+_A_CREDENTIAL = _text_check(
     re.compile(r"[!-~]{1,256}").fullmatch, "credential", "has to be 1 to 256 plain characters without blanks"
 )
 
@@ -144,10 +148,10 @@ Word = Annotated[str, BeforeValidator(_A_WORD)]
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Refusals = Annotated[tuple[str, ...], BeforeValidator(_json), AfterValidator(_refusals)]
-Hosts = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_hosts)]
-Origins = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_origins)]
+Hosts = Annotated[tuple[str, ...], BeforeValidator(_split_list), AfterValidator(_hosts)]
+Origins = Annotated[tuple[str, ...], BeforeValidator(_split_list), AfterValidator(_origins)]
 StoreAddress = Annotated[str, AfterValidator(_store)]
-WholePath = Annotated[Path, BeforeValidator(_whole_path)]
-Folder = Annotated[Path, BeforeValidator(_whole_path), AfterValidator(_folder)]
-File = Annotated[Path, BeforeValidator(_whole_path), AfterValidator(_file)]
-Certificates = Annotated[Path, BeforeValidator(_whole_path), AfterValidator(_certificates)]
+WholePath = Annotated[Path, BeforeValidator(_check_path)]
+Folder = Annotated[Path, BeforeValidator(_check_path), AfterValidator(_folder)]
+File = Annotated[Path, BeforeValidator(_check_path), AfterValidator(_file)]
+Certificates = Annotated[Path, BeforeValidator(_check_path), AfterValidator(_certificates)]

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from orders_server.setting_sources import PREFIX, Given, Rules, settings_given, variable
+from orders_server.setting_sources import PREFIX, RawSettings, Rules, gather_settings, variable
 from orders_server.setting_values import (
     ApiAddress,
     Certificates,
@@ -175,7 +175,7 @@ class Settings(BaseModel):
             return SANDBOX_OWNER
         return " ".join(filter(None, (self.base_url, self.user_id, self.ali_id)))
 
-    def of_the_sandbox(self, store: Path) -> "Settings":
+    def for_sandbox(self, store: Path) -> "Settings":
         """The same without credentials, for what the embedded sandbox sold into `store`."""
         changed = {**dict.fromkeys(_CREDENTIALS), "base_url": LIVE_BASE_URL, "ali_id": None}
         return self.model_copy(update={**changed, "store": f"sqlite:///{store}"})
@@ -214,22 +214,22 @@ class Settings(BaseModel):
         return user_data_path("xportcn-orders") / (_SANDBOX_LEDGER if self.sandbox else _LEDGER)
 
 
-def given_settings() -> Given:
+def raw_settings() -> RawSettings:
     """What the sources of this process set, not yet looked at, and a line for each variable that counts for nothing."""
-    return settings_given(
+    return gather_settings(
         Rules(list(Settings.model_fields), HARMLESS, _CREDENTIALS, _BLANK_IF_UNEXPANDED, _MAY_BE_EMPTY)
     )
 
 
-def read_settings(given: Given | None = None) -> Settings:
+def read_settings(given: RawSettings | None = None) -> Settings:
     """The settings of this process, from `given` where it was asked for before.
 
     Raises:
         CredentialsMissing: nothing else is wrong than that credentials are not there.
         SettingsFault: naming every variable that is missing, malformed or in the wrong place.
     """
-    given = given or given_settings()
-    faults, missing = list(given.faults), _missing(given)
+    given = given or raw_settings()
+    faults, missing = list(given.faults), _missing_credentials(given)
     settings = None
     try:
         settings = Settings.model_validate(given.values)
@@ -239,8 +239,8 @@ def read_settings(given: Given | None = None) -> Settings:
             if not _is_place(path)
         ]
     except ValidationError as error:
-        told = error.errors(include_input=False, include_url=False)
-        faults += [f"{variable(str(detail['loc'][0]))}: {detail['msg']}" for detail in told if detail["loc"]]
+        details = error.errors(include_input=False, include_url=False)
+        faults += [f"{variable(str(detail['loc'][0]))}: {detail['msg']}" for detail in details if detail["loc"]]
     if missing and not faults:
         upstreams = (*_CREDENTIALS, "base_url")
         rest = {name: value for name, value in given.values.items() if name not in upstreams}
@@ -259,7 +259,7 @@ def _is_place(path: Callable[[], Path]) -> bool:
         return False
 
 
-def _missing(given: Given) -> list[str]:
+def _missing_credentials(given: RawSettings) -> list[str]:
     """A sentence with the credentials that nothing was given for, where others were, or an address of the API."""
     missing = [name for name in _CREDENTIALS if name not in given.values and name not in given.unusable]
     names = ", ".join(map(variable, missing))

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from orders_server.app.services import Services
-from orders_server.cli import settle as deciding_command
+from orders_server.cli import settle as commands
 from orders_tools.settlement import manual as deciding
 from orders_tools.settlement.manual import CannotSettle
 from support.house import ADDRESS, House, Person, content_of, offer_id, order_of
@@ -55,7 +55,7 @@ def last_line(told: tuple[int, str]) -> tuple[int, str]:
 async def at_terminal(house: House, typed: str, command: str, *arguments: str) -> tuple[int, str]:
     """The exit status and the screen of a command where `typed` is typed."""
     with CliRunner().isolation(input=f"{typed}\n") as (screen, errors, _):
-        status = await getattr(deciding_command, command)(house.settings(), *arguments)
+        status = await getattr(commands, command)(house.settings(), *arguments)
     return status, (screen.getvalue() + errors.getvalue()).decode()
 
 

@@ -260,7 +260,7 @@ async def test_a_yes_that_this_server_did_not_seal_orders_nothing(house: House, 
 
 
 async def test_an_address_that_was_changed_with_its_digest_made_anew_is_refused(house: House) -> None:
-    from orders_server.ledger.purchases import one
+    from orders_server.ledger.purchases import find_one
     from orders_server.ledger.seals import Seals, read_key
     from orders_server.ledger.store import Store
     from orders_tools.purchase.records import shown_digest
@@ -270,7 +270,7 @@ async def test_an_address_that_was_changed_with_its_digest_made_anew_is_refused(
         with sqlite3.connect(ledger_of(house)) as connection:
             connection.execute("UPDATE consignees SET address = replace(address, '秘密路7号', '另一条路9号')")
         store = Store(ledger_of(house))
-        forged = await store.reading(one, Seals(read_key(house.settings().key_path())))
+        forged = await store.reading(find_one, Seals(read_key(house.settings().key_path())))
         await store.close()
         assert forged is not None
         with sqlite3.connect(ledger_of(house)) as connection:

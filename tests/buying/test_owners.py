@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from orders_sandbox import SandboxOptions, create_app, served
 from orders_server.cli import approve as approving
-from orders_server.cli import settle as deciding_command
+from orders_server.cli import settle as commands
 from support.house import House, Person
 
 pytestmark = pytest.mark.anyio
@@ -61,7 +61,7 @@ async def test_a_word_about_one_owners_doubt_is_none_about_the_others(
             made = await buyer.create(await buyer.preview(("lost-answer", 1), purchase_ref="PO-1"))
             assert made["outcome"] == "unknown"
     house.clock.now = datetime.now(UTC)
-    screen = await at_terminal(other, "PO-1", deciding_command.release, "PO-1")
+    screen = await at_terminal(other, "PO-1", commands.release, "PO-1")
 
     assert "PO-1 waits more than once" in screen
     assert states(house, other) == [{"PO-1": "unknown"}, {"PO-1": "unknown"}]

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from starlette.types import Message, Receive, Scope, Send
 
 from orders_server.http import bodies, connections
-from orders_server.http.bodies import BODY_LIMIT, Bodies
+from orders_server.http.bodies import BODY_LIMIT, BodyLimits
 from support.house import House
 from support.web import HEADERS, INITIALIZE, TOKEN, plain_http, port_of, web
 
@@ -101,12 +101,12 @@ async def test_bytes_are_given_back_whatever_becomes_of_the_call() -> None:
         await asyncio.Event().wait()
 
     scope: Scope = {"type": "http", "headers": [(b"content-length", b"1000")]}
-    held = Bodies(fails)
+    held = BodyLimits(fails)
     with pytest.raises(ValueError, match="a fault"):
         await held(scope, arriving, sent)
     assert held.held == 0
 
-    held = Bodies(waits)
+    held = BodyLimits(waits)
     with anyio.move_on_after(0.01) as cut:
         await held(scope, arriving, sent)
     assert cut.cancelled_caught

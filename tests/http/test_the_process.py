@@ -23,7 +23,7 @@ from pydantic import SecretStr
 
 from orders_server.http.auth import is_easy_to_guess, refuse_without_token
 from orders_server.http.listener import CannotServe, listen, place
-from orders_server.http.tracing import exported_spans
+from orders_server.http.tracing import export_spans
 from orders_server.settings import SettingsFault, read_settings
 from support.house import ADDRESS, House, Person
 from support.web import HEADERS, INITIALIZE, TOKEN, caller
@@ -295,9 +295,9 @@ async def test_spans_that_cannot_be_exported_are_said_and_the_server_goes_on(
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
     named = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}
     for environment in ({}, {**named, "OTEL_TRACES_EXPORTER": "none"}):
-        with exported_spans(environment):
+        with export_spans(environment):
             assert caplog.messages == []
-    with exported_spans(named), exported_spans({**named, "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}):
+    with export_spans(named), export_spans({**named, "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}):
         pass
 
     assert [message.split("exported: ")[1] for message in caplog.messages] == [

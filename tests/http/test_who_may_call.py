@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from orders_server.http import connections
-from orders_server.http.auth import allowed
+from orders_server.http.auth import transport_security
 from orders_server.http.listener import place
 from orders_server.http.logs import JsonLines, request_id
 from support.house import House
@@ -93,8 +93,8 @@ async def test_a_second_origin_is_not_answered(house: House) -> None:
 
 
 async def test_an_address_that_others_can_reach_answers_to_itself_and_to_no_page_of_this_machine(house: House) -> None:
-    everywhere = allowed(house.settings(), place("0.0.0.0", 8765))
-    one = allowed(house.settings(), place("192.0.2.7", 8765))
+    everywhere = transport_security(house.settings(), place("0.0.0.0", 8765))
+    one = transport_security(house.settings(), place("192.0.2.7", 8765))
 
     assert "0.0.0.0" not in everywhere.allowed_hosts
     assert "192.0.2.7:*" in one.allowed_hosts
@@ -230,7 +230,7 @@ async def test_whatever_else_cannot_be_opened_is_a_reason_without_its_words(
     def broken(*_: object) -> None:
         raise OSError("/a/path/of/this/machine")
 
-    monkeypatch.setattr("orders_server.app.services._compiled", broken)
+    monkeypatch.setattr("orders_server.app.services._compile_texts", broken)
     async with web(house) as url, plain_http(url) as http:
         answer = await http.get("/readyz")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orders_server.setting_sources import variable
-from orders_server.settings import HARMLESS, Settings, SettingsFault, given_settings, read_settings
+from orders_server.settings import HARMLESS, Settings, SettingsFault, raw_settings, read_settings
 from support.commands import Told, told
 
 CREDENTIALS = {"access_key": "k", "access_secret": "hush", "user_id": "u"}
@@ -92,7 +92,7 @@ def test_every_setting_is_ruled_dangerous_or_harmless() -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_folders_env_file_sets_harmless_ones_alone(tmp_path: Path, name: str) -> None:
     written(tmp_path / ".env", {name: SAMPLES[name]})
-    given = given_settings()
+    given = raw_settings()
 
     assert given.values == ({name: SAMPLES[name]} if name in HARMLESS_ONES else {})
     assert [line.partition(" in ")[0] for line in given.notes] == ([] if name in HARMLESS_ONES else [variable(name)])
@@ -105,7 +105,7 @@ def test_it_sets_nothing_once_there_are_credentials(tmp_path: Path, monkeypatch:
     for credential, value in CREDENTIALS.items():
         monkeypatch.setenv(variable(credential), value)
     written(tmp_path / ".env", {name: SAMPLES[name].replace("k", "other")})
-    given = given_settings()
+    given = raw_settings()
 
     assert given.values == CREDENTIALS
     assert [line.partition(" in ")[0] for line in given.notes] == [variable(name)]
@@ -128,7 +128,7 @@ def test_the_environment_and_the_named_file_set_everything(
     assert own.model_dump() == named.model_dump()
     assert (own.place, named.place) == ("the environment", str(tmp_path / "operator.env"))
     assert getattr(own, name) != Settings.model_fields[name].default
-    assert given_settings().notes == []
+    assert raw_settings().notes == []
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -139,7 +139,7 @@ def test_beside_a_named_file_the_environment_may_only_set_harmless_ones(
     monkeypatch.setenv("XPORTCN_ENV_FILE", str(file))
     monkeypatch.setenv(variable(name), SAMPLES[name])
     if name in HARMLESS_ONES:
-        assert given_settings().values == {**CREDENTIALS, "read_timeout": "9", name: SAMPLES[name]}
+        assert raw_settings().values == {**CREDENTIALS, "read_timeout": "9", name: SAMPLES[name]}
         return
     with pytest.raises(SettingsFault) as fault:
         read_settings()
@@ -156,7 +156,7 @@ def test_a_value_that_nobody_expanded_is_refused_or_counts_as_not_set(
     monkeypatch: pytest.MonkeyPatch, name: str, left: str
 ) -> None:
     monkeypatch.setenv(variable(name), left)
-    given = given_settings()
+    given = raw_settings()
 
     assert given.values == {}
     blank = name in {*HARMLESS_ONES, "flow", "trade_type", "language"}
@@ -169,10 +169,10 @@ def test_a_value_that_nobody_expanded_is_refused_or_counts_as_not_set(
 def test_what_stands_round_a_value_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     for form in ("{}\r", " {}\t", '"{}"', "'{}'\r\n", '" {} "'):
         monkeypatch.setenv(variable(name), form.format(SAMPLES[name]))
-        assert given_settings().values == {name: SAMPLES[name]}
+        assert raw_settings().values == {name: SAMPLES[name]}
     for form in ('"{}', "{}'"):
         monkeypatch.setenv(variable(name), form.format(SAMPLES[name]))
-        assert [line.partition(":")[0] for line in given_settings().faults] == [variable(name)]
+        assert [line.partition(":")[0] for line in raw_settings().faults] == [variable(name)]
 
 
 @pytest.mark.parametrize(
@@ -205,8 +205,8 @@ def test_a_named_file_of_another_editor_reads_as_it_looks(tmp_path: Path, monkey
     file.chmod(0o600)
     monkeypatch.setenv("XPORTCN_ENV_FILE", f'"{file}"\r')
 
-    assert given_settings().values == {"access_key": "k#1", "access_secret": "hush", "user_id": "u"}
-    assert given_settings().notes[0].startswith(f"XPORTCN_FLOW in {file} counts as not set")
+    assert raw_settings().values == {"access_key": "k#1", "access_secret": "hush", "user_id": "u"}
+    assert raw_settings().notes[0].startswith(f"XPORTCN_FLOW in {file} counts as not set")
 
 
 def test_a_named_file_that_this_user_may_not_read_is_told_in_one_line(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_an_empty_value_turns_the_look_up_off_and_counts_as_not_set_elsewhere(
 ) -> None:
     for name in ("product_path", "search_path", "flow", "store"):
         monkeypatch.setenv(variable(name), "")
-    assert given_settings().values == {"product_path": ""}
+    assert raw_settings().values == {"product_path": ""}
     assert read_settings().product_path == ""
     file = written(tmp_path / "operator.env", {"product_path": "/alibaba/ka/product/info"})
     monkeypatch.setenv("XPORTCN_ENV_FILE", str(file))
@@ -237,10 +237,10 @@ def test_a_file_can_only_be_named_by_the_environment(tmp_path: Path, monkeypatch
     ours = tmp_path / "ours.env"
     for file in (tmp_path / ".env", ours):
         file.write_text(f"XPORTCN_ENV_FILE={theirs}\n")
-    assert "flow" not in given_settings().values
+    assert "flow" not in raw_settings().values
     monkeypatch.setenv("XPORTCN_ENV_FILE", str(ours))
-    assert "flow" not in given_settings().values
-    assert "XPORTCN_ENV_FILE in .env is no setting and is ignored" in given_settings().notes[-1]
+    assert "flow" not in raw_settings().values
+    assert "XPORTCN_ENV_FILE in .env is no setting and is ignored" in raw_settings().notes[-1]
 
 
 @pytest.mark.parametrize("mode", [0o622, 0o660, 0o666])
@@ -296,13 +296,13 @@ def test_whatever_lies_there_as_env_keeps_nothing_from_starting(
 
         monkeypatch.setattr(Path, "read_text", refused)
     assert read_settings().model_dump() == Settings().model_dump()  # pyright: ignore[reportCallIssue]
-    assert [line.startswith(".env ") for line in given_settings().notes] == [True] * (kind not in {"folder", "pipe"})
+    assert [line.startswith(".env ") for line in raw_settings().notes] == [True] * (kind not in {"folder", "pipe"})
 
 
 def test_names_in_a_strangers_file_write_nothing_of_their_own_to_a_terminal(tmp_path: Path) -> None:
     lines = [f"XPORTCN_N{number}=1" for number in range(500)]
     (tmp_path / ".env").write_text("\n".join(["XPORTCN_\x1b[2J=1", "XPORTCN_[red]=1", *lines]))
-    notes = given_settings().notes
+    notes = raw_settings().notes
 
     assert 0 < len(notes) < 10
     assert all(line.isprintable() and "[" not in line for line in notes)

@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from anyio.streams.buffered import BufferedByteStream
 
 from orders_server.xportcn.client import Endpoints, XportcnClient
-from orders_server.xportcn.connections import connected
+from orders_server.xportcn.connections import connect
 from orders_tools.orders.model import OrderQuery
 from orders_tools.ports import CreateReply, UpstreamRefused, UpstreamUnavailable
 from support.one_part import ADDRESS, LINES, PART
@@ -155,7 +155,7 @@ async def client(port: int, seconds: float) -> AsyncGenerator[XportcnClient]:
     """The product's client of that server, whose repeated reads follow at once."""
     endpoints = Endpoints("/list", "/detail", read_timeout=seconds, create_timeout=seconds)
     base_url = f"http://127.0.0.1:{port}/api"
-    async with connected(base_url, None, endpoints, clock=lambda: MOMENT, chance=lambda: 0.0) as upstream:
+    async with connect(base_url, None, endpoints, clock=lambda: MOMENT, chance=lambda: 0.0) as upstream:
         yield upstream
 
 

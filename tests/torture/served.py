@@ -11,7 +11,7 @@ from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult
 
 from orders_prompts.renderer import Texts
 from orders_server.app.services import Services
-from orders_server.app.shutdown_guard import Placing
+from orders_server.app.shutdown_guard import ShutdownGuard
 from orders_server.mcp.server import OrdersServer
 from orders_tools.dialogs import Answer
 from orders_tools.ports import Purchasing
@@ -29,7 +29,7 @@ class OpenedServices:
         self._world = world
 
     @property
-    def placing(self) -> Placing:
+    def placing(self) -> ShutdownGuard:
         assert self._world.purchasing
         assert self._world.placing
         return self._world.placing

@@ -137,7 +137,7 @@ async def _called_and_left(world: ServedWorld, token: str, leave_at: str | None)
     world.points.acts.clear()
     world.release()
     assert world.placing
-    assert await world.placing.drained(10)
+    assert await world.placing.drain(10)
 
 
 @pytest.mark.parametrize("step", [None, *STEPS])

@@ -195,7 +195,7 @@ async def test_a_cancelled_caller_leaves_a_recorded_outcome(served_world: Served
             callers.cancel_scope.cancel()
             answered.set()
         assert served_world.placing
-        assert await served_world.placing.drained(10)
+        assert await served_world.placing.drain(10)
 
     assert served_world.state_of(served_world.shown[token].purchase_ref) == "placed"
     assert served_world.upstream.calls[CREATE] == 1

@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 import httpx
 
 from orders_prompts.renderer import Texts
-from orders_server.app.shutdown_guard import Placing
+from orders_server.app.shutdown_guard import ShutdownGuard
 from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.seals import Seals
 from orders_server.ledger.store import Store
@@ -206,7 +206,7 @@ class World:
         self._store: Store | None = None
         self._http: httpx.AsyncClient | None = None
         self._purchasing: Purchasing | None = None
-        self.placing: Placing | None = None
+        self.placing: ShutdownGuard | None = None
 
     @property
     def file(self) -> Path:
@@ -355,7 +355,7 @@ class World:
 
     def _started(self) -> Purchasing:
         self._store = Store(self.file, clock=self.clock)
-        self.placing = Placing()
+        self.placing = ShutdownGuard()
         auth = SignedHeaders(
             ACCESS_KEY, ACCESS_SECRET, USER_ID, unit="ms", clock=self.clock, random_bytes=self.random_bytes
         )

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from orders_server.settings import Settings, SettingsFault, read_settings
 from orders_server.xportcn.client import Endpoints, XportcnClient
-from orders_server.xportcn.connections import connected
+from orders_server.xportcn.connections import connect
 from orders_tools.orders.model import OrderQuery
 from orders_tools.ports import UpstreamUnavailable
 from orders_tools.purchase.states import PlacementState
@@ -64,7 +64,7 @@ async def line(tls: ssl.SSLContext | None = None, **given: int | bytes) -> Async
 @asynccontextmanager
 async def client(base_url: str, proxy: str | None = None) -> AsyncGenerator[XportcnClient]:
     endpoints = Endpoints("/list", "/detail", read_timeout=20, create_timeout=20)
-    async with connected(base_url, None, endpoints, clock=lambda: MOMENT, proxy=proxy, chance=lambda: 0.0) as upstream:
+    async with connect(base_url, None, endpoints, clock=lambda: MOMENT, proxy=proxy, chance=lambda: 0.0) as upstream:
         yield upstream
 
 

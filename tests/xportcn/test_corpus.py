@@ -92,7 +92,7 @@ async def offer(body: bytes) -> Any:
     try:
         told = await client(body).offer(LINES[0].offer_id)
     except OfferUnknown as unknown:
-        return {"unknown": unknown.why, "told": unknown.told}
+        return {"unknown": unknown.why, "told": unknown.detail}
     return told.model_dump(mode="json", exclude_defaults=True)
 
 

@@ -14,7 +14,7 @@ from orders_sandbox import CATALOGUE, SandboxOptions, Switches, create_app, serv
 from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.catalogue import ProductEndpoints
 from orders_server.xportcn.client import Endpoints, XportcnClient
-from orders_server.xportcn.connections import connected
+from orders_server.xportcn.connections import connect
 from orders_server.xportcn.offer_memory import KEPT, MOST_OFFERS, MOST_SKUS, REFUSALS_KEPT, OfferMemory
 from orders_tools.offers.model import Offer, OfferQuery, OfferSku
 from orders_tools.ports import OfferUnknown, UpstreamRefused, UpstreamUnavailable
@@ -55,7 +55,7 @@ async def shop(
         auth = SignedHeaders(
             "sandbox-access-key", secret, "sandbox-user", unit="ms", clock=clock, random_bytes=secrets.token_bytes
         )
-        async with connected(base_url, auth, endpoints, clock=clock) as client:
+        async with connect(base_url, auth, endpoints, clock=clock) as client:
             yield Shop(client, app.state.sandbox, clock, origin)
 
 
@@ -133,7 +133,7 @@ async def test_a_look_up_is_signed_and_a_wrong_signature_is_a_refusal() -> None:
 
 async def test_an_api_that_is_not_there_is_late() -> None:
     endpoints = Endpoints("/list", "/detail", 15, 15)
-    async with connected("http://127.0.0.1:1/api", None, endpoints, clock=Clock()) as client:
+    async with connect("http://127.0.0.1:1/api", None, endpoints, clock=Clock()) as client:
         with pytest.raises(OfferUnknown) as unknown:
             await client.offer("1")
     assert unknown.value.why == WhyUnknown.LATE

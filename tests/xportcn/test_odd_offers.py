@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders_server.xportcn.catalogue import BOUNDS
-from orders_server.xportcn.offer_detail import offer_told
+from orders_server.xportcn.offer_detail import read_offer
 from orders_server.xportcn.offer_fields import picture_reader
-from orders_server.xportcn.offer_search import offers_found
+from orders_server.xportcn.offer_search import read_offer_page
 from orders_server.xportcn.wire import Unreadable, as_list, as_object, read_json
 from orders_tools.offers.model import Offer, OfferPage
 from orders_tools.ports import OfferUnknown, UpstreamRefused
@@ -72,7 +72,7 @@ def travelled(content: Any) -> Any:
 
 
 def told(content: Any) -> Offer:
-    return offer_told(travelled(content), ASKED, PICTURE)
+    return read_offer(travelled(content), ASKED, PICTURE)
 
 
 def paths(content: Any, where: Path_ = ()) -> Iterator[Path_]:
@@ -177,7 +177,7 @@ def test_whatever_stands_in_any_field_an_offer_is_told_or_is_unknown(changes: li
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(JSON)
 def test_any_document_is_an_offer_or_unknown_and_a_page_or_unreadable(document: Any) -> None:
-    for read in (lambda: told(document), lambda: offers_found(travelled(document), 1, PICTURE)):
+    for read in (lambda: told(document), lambda: read_offer_page(travelled(document), 1, PICTURE)):
         try:
             found: Offer | OfferPage = read()
         except (OfferUnknown, UpstreamRefused, Unreadable):
@@ -192,7 +192,7 @@ def test_an_odd_field_of_a_found_offer_hides_itself_and_no_other_offer(name: str
     for path in paths(row):
         odd = put(row, path, ODD[name])
         document = put(SEARCH, ("data", "data"), [odd, other])
-        page = offers_found(travelled(document), 1, PICTURE)
+        page = read_offer_page(travelled(document), 1, PICTURE)
         assert page.offers[-1].offer_id == "731200000024"
         assert page.offers[-1].title
         assert len(page.offers) == 2 or path == ("offerId",)

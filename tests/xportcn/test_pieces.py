@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from orders_server.xportcn.pieces import in_pieces
+from orders_server.xportcn.pieces import read_in_pieces
 from orders_tools.orders.model import OrderPage, OrderQuery
 from orders_tools.ports import UpstreamUnavailable
 from support.told import order, page
@@ -37,7 +37,7 @@ class Shelf:
 
 
 def read(shelf: Shelf, number: int = 1, size: int = 20) -> OrderPage:
-    return asyncio.run(in_pieces(OrderQuery(page=number, page_size=size, status="x"), shelf.ask, WHOLE))
+    return asyncio.run(read_in_pieces(OrderQuery(page=number, page_size=size, status="x"), shelf.ask, WHOLE))
 
 
 def told(answer: OrderPage) -> tuple[str, list[str], bool, int | None]:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from orders_server.xportcn.tolerance import MaybePrice, MaybeText, part
+from orders_server.xportcn.tolerance import MaybePrice, MaybeText, read_part
 from orders_server.xportcn.wire import Wire
 
 
@@ -17,7 +17,7 @@ class Row(Wire):
 def test_a_price_is_read_to_the_tenth_digit(written: str) -> None:
     noted = set[str]()
 
-    assert part(Row, {"price": written}, noted).price == Decimal(written)
+    assert read_part(Row, {"price": written}, noted).price == Decimal(written)
     assert noted == set()
 
 
@@ -25,7 +25,7 @@ def test_a_price_is_read_to_the_tenth_digit(written: str) -> None:
 def test_a_price_may_be_a_number_as_well(number: str) -> None:
     noted = set[str]()
 
-    assert part(Row, {"price": Decimal(number)}, noted).price == Decimal(number)
+    assert read_part(Row, {"price": Decimal(number)}, noted).price == Decimal(number)
     assert noted == set()
 
 
@@ -36,7 +36,7 @@ NO_PRICES = ["1E-11", "0.12345678901", "1000000000000000", "1E+15", "NaN", "Infi
 def test_what_no_price_can_be_is_noted_by_its_name(written: object) -> None:
     noted = set[str]()
 
-    assert part(Row, {"price": written}, noted).price is None
+    assert read_part(Row, {"price": written}, noted).price is None
     assert noted == {"price"}
 
 
@@ -44,5 +44,5 @@ def test_what_no_price_can_be_is_noted_by_its_name(written: object) -> None:
 def test_what_is_no_text_is_noted_by_its_name(written: object) -> None:
     noted = set[str]()
 
-    assert part(Row, {"name": written}, noted).name is None
+    assert read_part(Row, {"name": written}, noted).name is None
     assert noted == {"name"}

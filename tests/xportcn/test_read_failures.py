@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from orders_server.xportcn.retry import Reads, Unanswered
+from orders_server.xportcn.retry import ReadFailed, Reads
 from orders_tools.ports import UpstreamUnavailable
 from orders_tools.vocabulary import Unavailability
 from support.virtual_time import in_virtual_time
@@ -19,7 +19,7 @@ def failed(*given: Any, **named: Any) -> UpstreamUnavailable:
     """What is told of a read whose one try fails so."""
 
     async def one_try() -> NoReturn:
-        raise Unanswered(*given, again=False, **named)
+        raise ReadFailed(*given, again=False, **named)
 
     with pytest.raises(UpstreamUnavailable) as unavailable:
         in_virtual_time(reads().look(one_try))

@@ -14,7 +14,7 @@ import pytest
 
 from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.client import Endpoints, XportcnClient
-from orders_server.xportcn.retry import LONGEST_WAIT, TRIES, Reads, wait_asked_for
+from orders_server.xportcn.retry import LONGEST_WAIT, TRIES, Reads, wait_from_header
 from orders_tools.orders.model import OrderQuery
 from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.states import PlacementState
@@ -299,20 +299,20 @@ def test_a_wait_that_the_deadline_does_not_allow_is_not_waited() -> None:
     ],
 )
 def test_a_hostile_retry_after_is_clamped(value: str, seconds: float) -> None:
-    assert wait_asked_for(httpx.Headers([(b"Retry-After", value.encode())]), START) == seconds
+    assert wait_from_header(httpx.Headers([(b"Retry-After", value.encode())]), START) == seconds
 
 
 def test_a_date_in_retry_after_counts_from_the_answers_own() -> None:
     headers = httpx.Headers({"Date": "Wed, 20 May 2026 09:00:00 GMT", "Retry-After": "Wed, 20 May 2026 09:00:04 GMT"})
-    assert wait_asked_for(headers, START) == 4
+    assert wait_from_header(headers, START) == 4
 
 
 @pytest.mark.parametrize(("now", "seconds"), [(START, 4), (START + timedelta(seconds=3), 1)], ids=str)
 def test_a_date_in_retry_after_counts_from_now_where_the_answer_has_none_of_its_own(
     now: datetime, seconds: float
 ) -> None:
-    assert wait_asked_for(httpx.Headers({"Retry-After": "Wed, 20 May 2026 07:40:04 GMT"}), now) == seconds
-    assert wait_asked_for(httpx.Headers(), now) == 0
+    assert wait_from_header(httpx.Headers({"Retry-After": "Wed, 20 May 2026 07:40:04 GMT"}), now) == seconds
+    assert wait_from_header(httpx.Headers(), now) == 0
 
 
 @pytest.mark.parametrize(

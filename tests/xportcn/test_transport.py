@@ -15,7 +15,7 @@ import pytest
 from anyio.streams.buffered import BufferedByteStream
 
 from orders_server.xportcn.client import Endpoints, XportcnClient
-from orders_server.xportcn.connections import connected
+from orders_server.xportcn.connections import connect
 from orders_server.xportcn.pieces import MOST_TOO_LARGE
 from orders_tools.orders.model import OrderQuery
 from orders_tools.ports import CreateReply, UpstreamRefused, UpstreamUnavailable
@@ -65,7 +65,7 @@ async def answering(answer: bytes, *, hang: bool = False) -> AsyncGenerator[Upst
 async def client(port: int, seconds: float = PATIENT) -> AsyncGenerator[XportcnClient]:
     endpoints = Endpoints("/list", "/detail", read_timeout=seconds, create_timeout=seconds)
     base_url = f"http://127.0.0.1:{port}/api"
-    async with connected(base_url, None, endpoints, clock=lambda: MOMENT, chance=lambda: 0.0) as upstream:
+    async with connect(base_url, None, endpoints, clock=lambda: MOMENT, chance=lambda: 0.0) as upstream:
         yield upstream
 
 

@@ -9,7 +9,7 @@ from orders_tools.offers.skus import matching_first
 from orders_tools.ports import OfferUnknown, Purchasing
 from orders_tools.results.offer_views import offer_detail, sku_words
 from orders_tools.results.offers import OfferDetail
-from orders_tools.results.products import page_of
+from orders_tools.results.products import offer_url
 from orders_tools.results.redaction import redactions_for
 from orders_tools.vocabulary import WhyUnknown
 
@@ -45,7 +45,7 @@ async def get_offer(purchasing: Purchasing, given: Mapping[str, Any]) -> OfferDe
 
 def _unknown(purchasing: Purchasing, offer_id: str, why: WhyUnknown) -> OfferDetail:
     result = OfferDetail(
-        offer_id=offer_id, known=False, why=why, url=page_of(offer_id), sandbox=purchasing.sandbox, summary=""
+        offer_id=offer_id, known=False, why=why, url=offer_url(offer_id), sandbox=purchasing.sandbox, summary=""
     )
     result.summary = purchasing.texts.render(
         "offer", offer=result.model_dump(), translation=None, variants=[], matches=None

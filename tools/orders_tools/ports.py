@@ -53,10 +53,10 @@ class UpstreamRefused(Exception):
 class OfferUnknown(Exception):
     """The catalogue told nothing of an offer. `told`: its own words, not yet inert, or what its answer lacks; or ""."""
 
-    def __init__(self, why: WhyUnknown, told: str = "") -> None:
+    def __init__(self, why: WhyUnknown, detail: str = "") -> None:
         super().__init__(why.value)
         self.why = why
-        self.told = told
+        self.detail = detail
 
 
 class CreateReply(Value):

@@ -6,7 +6,7 @@ from typing import Any
 from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.preview import NOTE_LIMIT, PreviewArguments
 from orders_tools.errors import ArgumentFault, ArgumentProblem, InvalidArguments
-from orders_tools.offers.lookup import LookUp, cards_of, looking_up, sellers_filled
+from orders_tools.offers.lookup import LookUp, cards_of, looking_up, with_sellers
 from orders_tools.ports import Purchasing
 from orders_tools.purchase.model import Address, Basket
 from orders_tools.purchase.pricing import new_purchase, note_for, price, repeats, with_cards, with_digest
@@ -74,7 +74,7 @@ async def _cut_by_seller(purchasing: Purchasing, basket: Basket, look_up: LookUp
     named = [line.seller_open_id for line in basket.lines]
     if all(named) or (not any(named) and len({line.offer_id for line in basket.lines}) == 1):
         return basket, False
-    lines = sellers_filled(basket.lines, await look_up.offers())
+    lines = with_sellers(basket.lines, await look_up.offers())
     if lines is None:
         return basket, False
     cut = basket.model_copy(update={"lines": lines})

@@ -12,7 +12,7 @@ from orders_server.settings import Settings, SettingsFault
 from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.catalogue import ProductEndpoints
 from orders_server.xportcn.client import Endpoints, XportcnClient
-from orders_server.xportcn.connections import connected
+from orders_server.xportcn.connections import connect
 from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.preview import AddressArguments
 from orders_tools.errors import ArgumentFault, InvalidArguments, StoreUnavailable
@@ -76,16 +76,16 @@ async def embedded_sandbox(settings: Settings, clock: Callable[[], datetime]) ->
 
 
 @asynccontextmanager
-async def connected_client(
+async def api_client(
     settings: Settings, base_url: str, clock: Callable[[], datetime], random_bytes: Callable[[int], bytes]
 ) -> AsyncGenerator[XportcnClient]:
     """The ordering API at `base_url`, signed as the settings say; the sandbox's own signature where they say none."""
-    given = SandboxOptions()
+    defaults = SandboxOptions()
     key, secret, user = settings.access_key, settings.access_secret, settings.user_id
     auth = SignedHeaders(
-        key.get_secret_value() if key else given.access_key,
-        secret.get_secret_value() if secret else given.access_secret,
-        user or given.user_id,
+        key.get_secret_value() if key else defaults.access_key,
+        secret.get_secret_value() if secret else defaults.access_secret,
+        user or defaults.user_id,
         unit=settings.timestamp_unit,
         clock=clock,
         random_bytes=random_bytes,
@@ -106,11 +106,11 @@ async def connected_client(
         ),
     )
     proxy = settings.proxy.get_secret_value() if settings.proxy else None
-    async with connected(base_url, auth, endpoints, clock=clock, proxy=proxy, ca_file=settings.ca_file) as client:
+    async with connect(base_url, auth, endpoints, clock=clock, proxy=proxy, ca_file=settings.ca_file) as client:
         yield client
 
 
-async def reconciled(purchasing: Purchasing) -> None:
+async def reconcile_at_start(purchasing: Purchasing) -> None:
     """Settle what an earlier run left in doubt, by reading; what cannot be settled now waits for the next look."""
     try:
         await reconcile(purchasing)

@@ -4,7 +4,7 @@ import logging
 
 _TALKATIVE = ("sqlalchemy", "httpx", "httpcore", "mcp", "sse_starlette")
 """They log statement parameters, request lines and whole messages, which hold the consignee."""
-_REPEATING = "mcp.server.transport_security"
+_NOISY_WARNINGS = "mcp.server.transport_security"
 """It warns with the words of a foreign header; over HTTP the line of the request has the status."""
 
 
@@ -12,4 +12,4 @@ def quiet_libraries() -> None:
     """Keep them at WARNING or above, whatever level the process logs at."""
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger(_REPEATING).setLevel(logging.ERROR)
+    logging.getLogger(_NOISY_WARNINGS).setLevel(logging.ERROR)

@@ -29,8 +29,8 @@ async def build_server(
     person to call it in a terminal; by default as this process was called.
     """
     quiet_libraries()
-    opened = Services(settings, clock=clock, random_bytes=random_bytes, missing=missing, program=program)
-    async with opened as services:
+    services = Services(settings, clock=clock, random_bytes=random_bytes, missing=missing, program=program)
+    async with services as services:
         yield OrdersServer(
             services,
             language=settings.language,

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orders_server.app.shutdown_guard import Placing
+from orders_server.app.shutdown_guard import ShutdownGuard
 
 if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
@@ -46,19 +46,19 @@ class Services:
         self._settings = settings
         self._missing = missing
         """Which credentials are missing, so that nothing may be opened; "" for none."""
-        self._origin_told = False
+        self._origin_shown = False
         self._clock = clock
         self._random_bytes = random_bytes
         self._program = program
-        self.placing = Placing()
-        self._open = AsyncExitStack()
+        self.guard = ShutdownGuard()
+        self._stack = AsyncExitStack()
         self._opening: asyncio.Task[Purchasing] | None = None
         self._warming: asyncio.TimerHandle | None = None
         self._reconciling: asyncio.Task[None] | None = None
         self._texts: Texts | None = None
         self._store: Store | None = None
         self._upstream: XportcnClient | None = None
-        self._consignees = _consignees(settings)
+        self._consignees = _load_consignees(settings)
 
     async def __aenter__(self) -> "Services":
         return self
@@ -71,12 +71,12 @@ class Services:
             if task is not None and (await asyncio.wait([task], timeout=seconds))[1]:
                 task.cancel()
                 await asyncio.wait([task])
-        await self._open.aclose()
+        await self._stack.aclose()
 
     def warm_soon(self) -> None:
         """Begin to open in a moment, without being waited for."""
         if self._opening is None and self._warming is None and not self._missing:
-            self._warming = asyncio.get_running_loop().call_later(_AFTER_REPLY_SECONDS, self._begin)
+            self._warming = asyncio.get_running_loop().call_later(_AFTER_REPLY_SECONDS, self._start_opening)
 
     async def purchasing(self) -> "Purchasing":
         """Everything the four tools work with.
@@ -89,26 +89,26 @@ class Services:
             from orders_tools.errors import FaultCode, ToolFault
 
             raise ToolFault(FaultCode.INTERNAL, "credentials", why=self._missing)
-        return await asyncio.shield(self._begin())
+        return await asyncio.shield(self._start_opening())
 
     def origin(self) -> dict[str, str] | None:
         """Where is bought, told once and only where it is for real: upstream, ledger, place of the credentials."""
-        if self._origin_told or self._settings.sandbox or not self._settings.place:
+        if self._origin_shown or self._settings.sandbox or not self._settings.place:
             return None
-        self._origin_told = True
+        self._origin_shown = True
         return {
             "address": self._settings.base_url,
-            "ledger": _at_home(self._settings.store_path()),
-            "place": _at_home(Path(self._settings.place)),
+            "ledger": _short_path(self._settings.store_path()),
+            "place": _short_path(Path(self._settings.place)),
         }
 
     async def texts(self) -> "Texts":
         """The texts, compiled once."""
         if self._texts is None:
-            self._texts = await asyncio.to_thread(_compiled, self._settings)
+            self._texts = await asyncio.to_thread(_compile_texts, self._settings)
         return self._texts
 
-    async def sealing(self) -> None:
+    async def wait_for_key(self) -> None:
         """Wait until `state_key` is there.
 
         Raises:
@@ -140,17 +140,17 @@ class Services:
         """How far this machine's clock is ahead of the API's; None until an answer told the API's time."""
         return self._upstream.clock_ahead if self._upstream else None
 
-    def _begin(self) -> "asyncio.Task[Purchasing]":
+    def _start_opening(self) -> "asyncio.Task[Purchasing]":
         failed = self._opening is not None and self._opening.done() and self._opening.exception() is not None
         if self._opening is None or failed:
-            self._opening = asyncio.create_task(self._opened())
+            self._opening = asyncio.create_task(self._open_all())
             self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
         return self._opening
 
-    async def _opened(self) -> "Purchasing":
+    async def _open_all(self) -> "Purchasing":
         settings = self._settings
-        await asyncio.to_thread(_load)
-        from orders_server.app import composition as equipment
+        await asyncio.to_thread(_import_late)
+        from orders_server.app import composition as composition
         from orders_server.cli.program import program
         from orders_server.ledger.ledger import SqlLedger
         from orders_server.ledger.seals import Seals, read_key
@@ -164,9 +164,9 @@ class Services:
             base_url = settings.base_url
             if settings.sandbox:
                 await self._store.open()
-                base_url = await stack.enter_async_context(equipment.embedded_sandbox(settings, self._clock))
-            connecting = equipment.connected_client(settings, base_url, self._clock, self._random_bytes)
-            upstream = await stack.enter_async_context(connecting)
+                base_url = await stack.enter_async_context(composition.embedded_sandbox(settings, self._clock))
+            client = composition.api_client(settings, base_url, self._clock, self._random_bytes)
+            upstream = await stack.enter_async_context(client)
             self._upstream = upstream
             purchasing = Purchasing(
                 upstream=upstream,
@@ -176,31 +176,31 @@ class Services:
                 random_bytes=self._random_bytes,
                 owner=settings.owner,
                 sandbox=settings.sandbox,
-                policy=equipment.policy_of(settings, self._consignees),
-                uninterrupted=self.placing.uninterrupted,
+                policy=composition.policy_of(settings, self._consignees),
+                uninterrupted=self.guard.uninterrupted,
                 program=self._program or program(),
             )
-            self._open.push_async_exit(stack.pop_all())
-        self._reconciling = asyncio.create_task(equipment.reconciled(purchasing))
+            self._stack.push_async_exit(stack.pop_all())
+        self._reconciling = asyncio.create_task(composition.reconcile_at_start(purchasing))
         return purchasing
 
 
-_LOADED_LATE = ("orders_server.ledger.ledger", "orders_server.app.composition", "orders_prompts.renderer")
+_LATE_MODULES = ("orders_server.ledger.ledger", "orders_server.app.composition", "orders_prompts.renderer")
 
 
-def _load() -> None:
+def _import_late() -> None:
     """The imports that the first reply does not need, in a thread of their own."""
-    for name in _LOADED_LATE:
+    for name in _LATE_MODULES:
         import_module(name)
 
 
-def _at_home(path: Path) -> str:
+def _short_path(path: Path) -> str:
     """`path` without the name of the user, where it lies in his home."""
     home = os.path.expanduser("~")
     return f"~{str(path)[len(home) :]}" if home != "/" and path.is_relative_to(home) else str(path)
 
 
-def _consignees(settings: "Settings") -> "dict[str, Address]":
+def _load_consignees(settings: "Settings") -> "dict[str, Address]":
     if settings.consignees is None:
         return {}
     from orders_server.app.composition import consignees_of  # only then are the arguments needed before the first reply
@@ -208,7 +208,7 @@ def _consignees(settings: "Settings") -> "dict[str, Address]":
     return consignees_of(settings)
 
 
-def _compiled(settings: "Settings") -> "Texts":
+def _compile_texts(settings: "Settings") -> "Texts":
     from orders_prompts.renderer import Texts
 
     return Texts(settings.language, settings.templates)

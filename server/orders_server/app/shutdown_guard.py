@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import anyio
 
 
-class Placing:
+class ShutdownGuard:
     """Counts the sections that must not be cut off."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Placing:
             if not self._active:
                 self._idle.set()
 
-    async def drained(self, seconds: float) -> bool:
+    async def drain(self, seconds: float) -> bool:
         """Whether everything on its way came to its end within `seconds`."""
         with anyio.move_on_after(seconds):
             await self._idle.wait()

@@ -27,7 +27,7 @@ async def serve_stdio(settings: Settings, missing: str = "") -> None:
 
 
 async def _stop(server: OrdersServer) -> None:
-    if not await server.drained(DRAIN_SECONDS):
+    if not await server.drain(DRAIN_SECONDS):
         _log.warning("stopped with a create call on its way; its outcome is looked up after the next start")
     drain_standard_error()
     # A thread of the SDK still waits for a line on stdin and cannot be woken, so there is no other way out.

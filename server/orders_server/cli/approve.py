@@ -6,8 +6,8 @@ from datetime import datetime
 
 from orders_prompts.renderer import Texts
 from orders_server.app.services import utc_now
-from orders_server.cli.ledgers import Ledgers, Waiting, ledgers_at_hand
-from orders_server.cli.terminal import Terminal, amount_typed
+from orders_server.cli.ledgers import Ledgers, WaitingPurchase, ledgers_at_hand
+from orders_server.cli.terminal import Terminal, parse_amount
 from orders_server.settings import Settings
 from orders_tools.money import yuan
 from orders_tools.purchase.pricing import ledger_repeats
@@ -17,7 +17,7 @@ from orders_tools.results.builders import dialog, product_lines
 from orders_tools.results.redaction import NO_REDACTIONS
 
 Clock = Callable[[], datetime]
-_BESIDE_LINES = 6
+_OTHER_LINES = 6
 """Lines of the screen that the end of `approve` takes beside those of the purchase."""
 
 
@@ -26,7 +26,7 @@ async def show_pending(settings: Settings, _ref: str, clock: Clock = utc_now) ->
     terminal = Terminal(Texts(settings.language, settings.templates))
     async with ledgers_at_hand(settings, terminal) as ledgers:
         waiting, left_out = await ledgers.waiting(clock())
-    _say_unsealed(terminal, settings, left_out)
+    _warn_unsealed(terminal, settings, left_out)
     if not waiting:
         terminal.say("NOTHING_WAITS")
     for each in waiting:
@@ -51,7 +51,7 @@ async def approve(settings: Settings, ref: str, clock: Clock = utc_now) -> int:
     texts = Texts(settings.language, settings.templates)
     terminal = Terminal(texts)
     async with ledgers_at_hand(settings, terminal) as ledgers:
-        waiting = await _waiting(ledgers, terminal, settings, ref, clock)
+        waiting = await _find_waiting(ledgers, terminal, settings, ref, clock)
         if waiting is None:
             return 1
         refusal = await _refusal(waiting, terminal, texts, clock)
@@ -62,36 +62,36 @@ async def approve(settings: Settings, ref: str, clock: Clock = utc_now) -> int:
     return 0
 
 
-async def _refusal(waiting: Waiting, terminal: Terminal, texts: Texts, clock: Clock) -> str | None:
+async def _refusal(waiting: WaitingPurchase, terminal: Terminal, texts: Texts, clock: Clock) -> str | None:
     """Ask for the yes and record it; the sentence that says why it was not taken, or None."""
     purchase = waiting.purchase
     if purchase.state is TokenState.APPROVED:
         return "APPROVED_ALREADY"
     shown_at = clock()
-    shown = await _text(waiting, texts, shown_at)
+    shown = await _dialog_text(waiting, texts, shown_at)
     terminal.show(shown)
     _show_again(terminal, waiting)
-    if amount_typed(terminal.ask("TYPE_TOTAL")) != purchase.payable:
+    if parse_amount(terminal.ask("TYPE_TOTAL")) != purchase.payable:
         return "NOT_TOTAL"
-    if await _text(waiting, texts, clock()) != shown:
+    if await _dialog_text(waiting, texts, clock()) != shown:
         return "BOUGHT_MEANWHILE"
     approval = Approval(channel=Channel.TERMINAL, at=clock(), shown_at=shown_at)
     return None if await waiting.ledger.approve(purchase, approval) else "ANSWERED_MEANWHILE"
 
 
-def _show_again(terminal: Terminal, waiting: Waiting) -> None:
+def _show_again(terminal: Terminal, waiting: WaitingPurchase) -> None:
     """What is bought, for how much and whether for real, once more just above the question."""
     purchase = waiting.purchase
     lines = purchase.basket.lines
-    most = max(shutil.get_terminal_size().lines - _BESIDE_LINES, 3)
-    told = [terminal.sentence("LINE", **line) for line in product_lines(purchase, NO_REDACTIONS)[:most]]
-    told += [terminal.sentence("MORE_LINES", count=len(lines) - most)] if len(lines) > most else []
-    told.append(terminal.sentence("TOTAL", total=yuan(purchase.payable or 0)))
-    told.append(terminal.sentence("WHICH", sandbox=purchase.sandbox, ledger=waiting.path))
-    terminal.show("\n".join(["", *told]))
+    most = max(shutil.get_terminal_size().lines - _OTHER_LINES, 3)
+    lines_shown = [terminal.sentence("LINE", **line) for line in product_lines(purchase, NO_REDACTIONS)[:most]]
+    lines_shown += [terminal.sentence("MORE_LINES", count=len(lines) - most)] if len(lines) > most else []
+    lines_shown.append(terminal.sentence("TOTAL", total=yuan(purchase.payable or 0)))
+    lines_shown.append(terminal.sentence("WHICH", sandbox=purchase.sandbox, ledger=waiting.path))
+    terminal.show("\n".join(["", *lines_shown]))
 
 
-async def _text(waiting: Waiting, texts: Texts, now: datetime) -> str:
+async def _dialog_text(waiting: WaitingPurchase, texts: Texts, now: datetime) -> str:
     purchase: Purchase = waiting.purchase
     return dialog(purchase, await ledger_repeats(waiting.ledger, purchase, now), texts)
 
@@ -100,7 +100,7 @@ async def decline(settings: Settings, ref: str, clock: Clock = utc_now) -> int:
     """Record the no, which is final; 0 if it is declined, 1 if there was nothing to decline."""
     terminal = Terminal(Texts(settings.language, settings.templates))
     async with ledgers_at_hand(settings, terminal) as ledgers:
-        waiting = await _waiting(ledgers, terminal, settings, ref, clock)
+        waiting = await _find_waiting(ledgers, terminal, settings, ref, clock)
         if waiting is None:
             return 1
         if not await waiting.ledger.decline(waiting.purchase, Channel.TERMINAL, clock()):
@@ -110,20 +110,22 @@ async def decline(settings: Settings, ref: str, clock: Clock = utc_now) -> int:
     return 0
 
 
-async def _waiting(ledgers: Ledgers, terminal: Terminal, settings: Settings, ref: str, clock: Clock) -> Waiting | None:
+async def _find_waiting(
+    ledgers: Ledgers, terminal: Terminal, settings: Settings, ref: str, clock: Clock
+) -> WaitingPurchase | None:
     """The newest purchase with this reference or token that waits; None, and why, where owners differ or none does."""
     waiting, left_out = await ledgers.waiting(clock())
-    meant = [each for each in waiting if ref in (each.purchase.basket.purchase_ref, each.purchase.token)]
-    if not meant:
+    matching = [each for each in waiting if ref in (each.purchase.basket.purchase_ref, each.purchase.token)]
+    if not matching:
         terminal.warn("NOT_WAITING", ref=ref)
-        _say_unsealed(terminal, settings, left_out)
+        _warn_unsealed(terminal, settings, left_out)
         return None
-    if len({(each.path, each.purchase.owner) for each in meant}) > 1:
-        terminal.warn("SEVERAL", ref=ref, ledgers=sorted({str(each.path) for each in meant}))
+    if len({(each.path, each.purchase.owner) for each in matching}) > 1:
+        terminal.warn("SEVERAL", ref=ref, ledgers=sorted({str(each.path) for each in matching}))
         return None
-    return meant[-1]
+    return matching[-1]
 
 
-def _say_unsealed(terminal: Terminal, settings: Settings, count: int) -> None:
+def _warn_unsealed(terminal: Terminal, settings: Settings, count: int) -> None:
     if count:
         terminal.warn("UNSEALED", count=count, key=settings.key_path())

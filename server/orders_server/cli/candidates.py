@@ -39,8 +39,8 @@ async def try_list_paths(console: Console, client: XportcnClient, settings: Sett
         console.print(f"  [yellow]note[/] order list: none of {', '.join(tried)} answers")
         return
     silent = [path for path in tried if path not in answering]
-    told = f"{' and '.join(answering)} answer{'s' if len(answering) == 1 else ''}"
-    console.print(f"  [yellow]note[/] order list: {told}{''.join(f', {path} does not' for path in silent)}")
+    answer = f"{' and '.join(answering)} answer{'s' if len(answering) == 1 else ''}"
+    console.print(f"  [yellow]note[/] order list: {answer}{''.join(f', {path} does not' for path in silent)}")
     if own not in answering:
         _write(console, order_list_path=answering[0])
 
@@ -51,8 +51,8 @@ async def try_look_up(console: Console, client: XportcnClient, settings: Setting
         try:
             offer = await client.asking_at(product_path=path).offer(offer_id)
         except OfferUnknown as error:
-            told = f": {escape(repr(error.told[:_WORDS]))}" if error.told else ""
-            console.print(f"  [yellow]note[/] product look-up at {path}: {error.why}{told}")
+            detail = f": {escape(repr(error.detail[:_WORDS]))}" if error.detail else ""
+            console.print(f"  [yellow]note[/] product look-up at {path}: {error.why}{detail}")
             if error.why in {WhyUnknown.NOT_FOUND, WhyUnknown.REFUSED}:
                 console.print("    it answers, so the path may be right: try an offer that this account can order")
             continue

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-_NOBODY_READS = (errno.EPIPE, errno.ENOSPC, errno.EIO)
+_READER_GONE = (errno.EPIPE, errno.ENOSPC, errno.EIO)
 
 
 class Commands(click.Group):
@@ -23,16 +23,16 @@ class Commands(click.Group):
         try:
             return super().main(*arguments, **named)
         except (OSError, BaseExceptionGroup) as error:
-            if not _is_of_the_reader(error):
+            if not _is_reader_gone(error):
                 raise
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter writes what is left when it ends
             sys.exit(1)
 
 
-def _is_of_the_reader(error: BaseException) -> bool:
+def _is_reader_gone(error: BaseException) -> bool:
     """Whether nothing else happened than that what was printed could not be written."""
     if isinstance(error, BaseExceptionGroup):
-        return all(map(_is_of_the_reader, error.exceptions))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        return all(map(_is_reader_gone, error.exceptions))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     if isinstance(error, OSError):
-        return error.errno in _NOBODY_READS
+        return error.errno in _READER_GONE
     return isinstance(error, SystemExit)  # so rich says it

@@ -10,9 +10,9 @@ from rich.markup import escape
 from orders_server.app.services import Services
 from orders_server.cli.candidates import try_list_paths, try_look_up
 from orders_server.cli.screen import Screen
-from orders_server.ledger.location import secured
+from orders_server.ledger.location import secure
 from orders_server.ownership import KEEPS_MODES
-from orders_server.settings import Settings, given_settings, read_settings
+from orders_server.settings import Settings, raw_settings, read_settings
 from orders_tools.errors import StoreUnavailable
 from orders_tools.orders.model import OrderQuery
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
@@ -35,7 +35,7 @@ OPEN_QUESTIONS = (
 async def examine(offer_id: str | None = None) -> int:
     """Print each check and its result, with a look-up of an offer where one is named; 0 if all passed, 1 if not."""
     console = Screen(highlight=False)
-    given = given_settings()
+    given = raw_settings()
     for line in given.notes:
         console.print(f"  [yellow]note[/] {escape(line)}")
     settings = read_settings(given)
@@ -58,7 +58,7 @@ async def examine(offer_id: str | None = None) -> int:
 def _location(console: Console, settings: Settings) -> bool:
     """Print whether others can reach the ledger, after taking from them what they could; False if they still can."""
     try:
-        for line in secured(settings.store_path()):
+        for line in secure(settings.store_path()):
             console.print(f"  [yellow]mended[/] {escape(line)}")
     except StoreUnavailable as error:
         console.print(f"  [red]failed[/] store: {escape(str(error))}")
@@ -104,13 +104,13 @@ async def _candidates(console: Console, services: Services, settings: Settings, 
 
 def _clock(console: Console, ahead: timedelta | None) -> bool:
     """Print how far this machine's clock is from the API's; False where calls are refused for it."""
-    from orders_server.xportcn.clock_skew import complaint, is_too_far
+    from orders_server.xportcn.clock_skew import is_too_far, skew_message
 
     if ahead is None:
         console.print("  [yellow]note[/] clock: the API told no time to compare with")
         return True
     if is_too_far(ahead):
-        console.print(f"  [red]failed[/] clock: {complaint(ahead)}")
+        console.print(f"  [red]failed[/] clock: {skew_message(ahead)}")
         return False
     side = "behind" if ahead < timedelta() else "ahead of"
     console.print(f"  [green]ok[/] clock: {abs(ahead).total_seconds():.0f} s {side} the API's")

@@ -16,7 +16,7 @@ from orders_tools.purchase.records import Placement, Purchase
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingPurchase:
     """A purchase that waits for a person, and the ledger that it is in."""
 
     path: Path
@@ -25,7 +25,7 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class InDoubt:
+class PlacementInDoubt:
     """A create call whose outcome is not known, whose it is, and the ledger that it is in."""
 
     path: Path
@@ -45,19 +45,19 @@ class Ledgers:
         self._known = known
         self._terminal = terminal
 
-    async def waiting(self, now: datetime) -> tuple[list[Waiting], int]:
+    async def waiting(self, now: datetime) -> tuple[list[WaitingPurchase], int]:
         """What waits, oldest first in each ledger; and how many rows are left out, because another key sealed them."""
-        found: list[Waiting] = []
+        found: list[WaitingPurchase] = []
         left_out = 0
         for path, ledger, owner in await self._owners():
-            found += [Waiting(path, ledger, purchase) for purchase in await ledger.waiting(owner, now)]
+            found += [WaitingPurchase(path, ledger, purchase) for purchase in await ledger.waiting(owner, now)]
             left_out += await ledger.unsealed(owner, now)
         return found, left_out
 
-    async def in_doubt(self) -> list[InDoubt]:
+    async def in_doubt(self) -> list[PlacementInDoubt]:
         """Every create call whose outcome is not known."""
         owners = await self._owners()
-        return [InDoubt(path, of, row) for path, ledger, of in owners for row in await ledger.in_doubt(of)]
+        return [PlacementInDoubt(path, of, row) for path, ledger, of in owners for row in await ledger.in_doubt(of)]
 
     async def _owners(self) -> list[tuple[Path, SqlLedger, str]]:
         found: list[tuple[Path, SqlLedger, str]] = []

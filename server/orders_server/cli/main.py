@@ -64,9 +64,9 @@ def serve(http: bool, host: str | None, port: str | None) -> None:
 
 def _settings(say: Callable[[str], None] | None = None) -> "Settings":
     """The settings, after a line for each variable that counts for nothing."""
-    from orders_server.settings import given_settings, read_settings
+    from orders_server.settings import raw_settings, read_settings
 
-    given = given_settings()
+    given = raw_settings()
     for line in given.notes:
         say(line) if say else click.echo(line, err=True)
     return read_settings(given)
@@ -162,7 +162,7 @@ def doctor(offer: str | None) -> None:
 
 @main.command(help="List the purchases that wait for a person.")
 def pending() -> None:
-    _answer("pending")
+    _run_answer("pending")
 
 
 @main.command(
@@ -173,19 +173,19 @@ def pending() -> None:
 @_LANGUAGE
 def approve(ref: str, language: str | None) -> None:
     _need_terminal("approve")
-    _answer("approve", ref, language)
+    _run_answer("approve", ref, language)
 
 
 @main.command(help="Say no to the purchase REF: its token can no longer be ordered.")
 @click.argument("ref")
 @_LANGUAGE
 def decline(ref: str, language: str | None) -> None:
-    _answer("decline", ref, language)
+    _run_answer("decline", ref, language)
 
 
 @main.command(help="Look up every purchase whose outcome is not known; nothing is ever sent.")
 def reconcile() -> None:
-    _decide("reconcile")
+    _run_settlement("reconcile")
 
 
 @main.command(help="Declare that ORDER_ID is the order of the purchase REF, whose outcome is not known.")
@@ -193,14 +193,14 @@ def reconcile() -> None:
 @click.argument("order_id")
 def settle(ref: str, order_id: str) -> None:
     _need_terminal("settle")
-    _decide("settle", ref, order_id)
+    _run_settlement("settle", ref, order_id)
 
 
 @main.command(help="Declare that no order was made for the purchase REF. If one was, ordering again buys twice.")
 @click.argument("ref")
 def release(ref: str) -> None:
     _need_terminal("release")
-    _decide("release", ref)
+    _run_settlement("release", ref)
 
 
 def _need_terminal(command: str) -> None:
@@ -208,20 +208,20 @@ def _need_terminal(command: str) -> None:
         refuse(f"{command} reads the answer of a person at a terminal, and there is none here")
 
 
-def _decide(command: str, *arguments: str) -> None:
-    from orders_server.cli import settle as deciding_command
+def _run_settlement(command: str, *arguments: str) -> None:
+    from orders_server.cli import settle as commands
     from orders_server.settings import SettingsFault
     from orders_tools.errors import StoreUnavailable
 
     try:
-        sys.exit(asyncio.run(getattr(deciding_command, command)(_settings(), *arguments)))
+        sys.exit(asyncio.run(getattr(commands, command)(_settings(), *arguments)))
     except SettingsFault as fault:
         refuse(str(fault))
     except StoreUnavailable as error:
         refuse(f"the store cannot be used: {error}")
 
 
-def _answer(command: str, ref: str = "", language: str | None = None) -> None:
+def _run_answer(command: str, ref: str = "", language: str | None = None) -> None:
     from orders_server.cli.approve import approve, decline, show_pending
     from orders_server.settings import SettingsFault
     from orders_tools.errors import StoreUnavailable
@@ -229,8 +229,8 @@ def _answer(command: str, ref: str = "", language: str | None = None) -> None:
     commands = {"pending": show_pending, "approve": approve, "decline": decline}
     try:
         settings = _settings()
-        spoken = settings.model_copy(update={"language": language}) if language else settings
-        sys.exit(asyncio.run(commands[command](spoken, ref)))
+        chosen = settings.model_copy(update={"language": language}) if language else settings
+        sys.exit(asyncio.run(commands[command](chosen, ref)))
     except SettingsFault as fault:
         refuse(str(fault))
     except StoreUnavailable as error:

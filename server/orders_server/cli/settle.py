@@ -6,7 +6,7 @@ from pathlib import Path
 
 from orders_prompts.renderer import Texts
 from orders_server.app.services import Services
-from orders_server.cli.ledgers import InDoubt, ledgers_at_hand
+from orders_server.cli.ledgers import PlacementInDoubt, ledgers_at_hand
 from orders_server.cli.terminal import Terminal
 from orders_server.settings import Settings
 from orders_tools.money import yuan
@@ -16,8 +16,8 @@ from orders_tools.purchase.records import Placement, sum_or_none
 from orders_tools.purchase.states import IN_DOUBT
 from orders_tools.results.builders import identifier_or_none
 from orders_tools.results.products import product_line
-from orders_tools.settlement import manual as deciding
-from orders_tools.settlement import reconciliation as reconciling
+from orders_tools.settlement import manual as manual
+from orders_tools.settlement import reconciliation as reconciliation
 from orders_tools.settlement.manual import CannotSettle, Doubt, matching_placements
 
 
@@ -26,15 +26,15 @@ async def reconcile(settings: Settings) -> int:
     terminal = Terminal(Texts(settings.language, settings.templates))
     looked_up: list[Placement] = []
     left = 0
-    for rows in _by_place(await _in_doubt(settings, terminal)).values():
-        fitting = _fitting(settings, rows[0], terminal)
-        if fitting is None:
+    for rows in _by_ledger(await _in_doubt(settings, terminal)).values():
+        own = _settings_for(settings, rows[0], terminal)
+        if own is None:
             left += len(rows)
             continue
-        async with Services(fitting) as services:
-            looked_up += await reconciling.reconcile(await services.purchasing())
+        async with Services(own) as services:
+            looked_up += await reconciliation.reconcile(await services.purchasing())
     for placement in looked_up:
-        _say_found(terminal, placement)
+        _show_placement(terminal, placement)
     in_doubt = left + sum(placement.state in IN_DOUBT for placement in looked_up)
     terminal.say("RECONCILED", count=len(looked_up), in_doubt=in_doubt)
     return 1 if in_doubt else 0
@@ -45,17 +45,17 @@ async def settle(settings: Settings, reference: str, order_id: str) -> int:
     terminal = Terminal(Texts(settings.language, settings.templates))
 
     async def decide(purchasing: Purchasing) -> int:
-        doubt = await deciding.find_doubt(purchasing, reference, order_id)
-        order = await deciding.check_order(purchasing, doubt, order_id)
-        _show(terminal, doubt, order)
+        doubt = await manual.find_doubt(purchasing, reference, order_id)
+        order = await manual.check_order(purchasing, doubt, order_id)
+        _show_doubt(terminal, doubt, order)
         if terminal.ask("TYPE_ORDER", ref=doubt.placement.part_ref) != order_id:
             terminal.warn("SOMETHING_ELSE")
             return 1
-        placement = await deciding.accept(purchasing, doubt, order)
+        placement = await manual.accept(purchasing, doubt, order)
         terminal.say("IS_NOW", ref=placement.part_ref, state=placement.state)
         return 0
 
-    return await _decided(settings, terminal, reference, decide)
+    return await _run_decision(settings, terminal, reference, decide)
 
 
 async def release(settings: Settings, reference: str) -> int:
@@ -63,21 +63,21 @@ async def release(settings: Settings, reference: str) -> int:
     terminal = Terminal(Texts(settings.language, settings.templates))
 
     async def decide(purchasing: Purchasing) -> int:
-        doubt = await deciding.find_doubt(purchasing, reference)
+        doubt = await manual.find_doubt(purchasing, reference)
         part_ref = doubt.placement.part_ref
-        _show(terminal, doubt, None)
+        _show_doubt(terminal, doubt, None)
         terminal.say("LOOK_FIRST")
         if terminal.ask("TYPE_REFERENCE", ref=part_ref) != part_ref:
             terminal.warn("SOMETHING_ELSE")
             return 1
-        placement = await deciding.release(purchasing, doubt)
+        placement = await manual.release(purchasing, doubt)
         terminal.say("RELEASED", ref=part_ref, state=placement.state)
         return 0
 
-    return await _decided(settings, terminal, reference, decide)
+    return await _run_decision(settings, terminal, reference, decide)
 
 
-async def _decided(
+async def _run_decision(
     settings: Settings, terminal: Terminal, reference: str, decide: Callable[[Purchasing], Awaitable[int]]
 ) -> int:
     try:
@@ -95,36 +95,36 @@ async def _purchasing(settings: Settings, terminal: Terminal, reference: str) ->
     """What the purchase with this reference was bought with; None, and why, where that is not at hand."""
     found = await _in_doubt(settings, terminal)
     named = {row.part_ref for row in matching_placements([each.placement for each in found], reference)}
-    places = _by_place([each for each in found if each.placement.part_ref in named])
+    places = _by_ledger([each for each in found if each.placement.part_ref in named])
     if not places:
         raise CannotSettle("NOT_IN_DOUBT", ref=reference)
     if len(places) > 1:
         raise CannotSettle("SEVERAL", ref=reference, ledgers=sorted({str(path) for path, _ in places}))
-    fitting = _fitting(settings, next(iter(places.values()))[0], terminal)
-    if fitting is None:
+    own = _settings_for(settings, next(iter(places.values()))[0], terminal)
+    if own is None:
         yield None
         return
-    async with Services(fitting) as services:
+    async with Services(own) as services:
         yield await services.purchasing()
 
 
-async def _in_doubt(settings: Settings, terminal: Terminal) -> list[InDoubt]:
+async def _in_doubt(settings: Settings, terminal: Terminal) -> list[PlacementInDoubt]:
     async with ledgers_at_hand(settings, terminal) as ledgers:
         return await ledgers.in_doubt()
 
 
-def _by_place(found: list[InDoubt]) -> dict[tuple[Path, str], list[InDoubt]]:
-    places: dict[tuple[Path, str], list[InDoubt]] = {}
+def _by_ledger(found: list[PlacementInDoubt]) -> dict[tuple[Path, str], list[PlacementInDoubt]]:
+    places: dict[tuple[Path, str], list[PlacementInDoubt]] = {}
     for each in found:
         places.setdefault((each.path, each.owner), []).append(each)
     return places
 
 
-def _fitting(settings: Settings, row: InDoubt, terminal: Terminal) -> Settings | None:
+def _settings_for(settings: Settings, row: PlacementInDoubt, terminal: Terminal) -> Settings | None:
     """The settings with which `row` was sent; None, and what to set, where they are not those of this terminal."""
     terminal.say("WHICH", sandbox=row.sandbox, ledger=row.path)
     if row.sandbox:
-        return settings.of_the_sandbox(row.path)
+        return settings.for_sandbox(row.path)
     if row.owner == settings.owner:
         return settings
     code = "NEEDS_CREDENTIALS" if settings.sandbox else "OTHER_ACCOUNT"
@@ -132,7 +132,7 @@ def _fitting(settings: Settings, row: InDoubt, terminal: Terminal) -> Settings |
     return None
 
 
-def _say_found(terminal: Terminal, placement: Placement) -> None:
+def _show_placement(terminal: Terminal, placement: Placement) -> None:
     made = placement.verdict.orders if placement.verdict else ()
     orders = [str(identifier_or_none(order.order_id)) for order in made]
     terminal.say("LOOKED_UP", ref=placement.part_ref, state=placement.state, orders=orders)
@@ -140,7 +140,7 @@ def _say_found(terminal: Terminal, placement: Placement) -> None:
         terminal.say("CANDIDATE", ref=placement.part_ref, order_id=identifier_or_none(order.order_id))
 
 
-def _show(terminal: Terminal, doubt: Doubt, order: UpstreamOrder | None) -> None:
+def _show_doubt(terminal: Terminal, doubt: Doubt, order: UpstreamOrder | None) -> None:
     part = doubt.placement.part
     expected = sum_or_none(each.sum_payment for each in part.answer.orders)
     terminal.say("SENT_AS", ref=part.part_ref, at=doubt.placement.dispatched_at or doubt.placement.deadline)

@@ -42,7 +42,7 @@ class Terminal:
     def show(self, text: str) -> None:
         """Print `text` wrapped by words, a screen at a time where it goes on a screen that is too small for it."""
         width, height = shutil.get_terminal_size()
-        lines = [line for paragraph in text.splitlines() for line in wrapped(paragraph, width)]
+        lines = [line for paragraph in text.splitlines() for line in wrap(paragraph, width)]
         room = max(height - 2, 5)
         if not sys.stdout.isatty() or len(lines) <= room:
             room = len(lines) or 1
@@ -52,7 +52,7 @@ class Terminal:
             click.echo("\n".join(lines[start : start + room]))
 
 
-def wrapped(line: str, width: int) -> list[str]:
+def wrap(line: str, width: int) -> list[str]:
     """`line` in pieces of `width` cells at the most, of which a Chinese character takes two.
 
     All pieces after the first are set in, so that none passes for a line of its own.
@@ -66,7 +66,7 @@ def wrapped(line: str, width: int) -> list[str]:
     return [pieces[0], *(f"    {piece.plain.rstrip()}" for piece in rest)]
 
 
-def amount_typed(typed: str) -> int | None:
+def parse_amount(typed: str) -> int | None:
     """The fen that a person typed, with or without the currency: 711.35, "711.35 CNY", "¥711.35", "711.35元"."""
     try:
         return fen_from_text(_CURRENCY.sub("", _CURRENCY.sub("", typed.strip(), 1), 1))

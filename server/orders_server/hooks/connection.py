@@ -21,17 +21,17 @@ class WatchedConnection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
-        self.moved()
+        self.on_progress()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self.moved()
+        self.on_progress()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self.moved()
+        self.on_progress()
 
-    def moved(self) -> None:
+    def on_progress(self) -> None:
         """Take note; for a class of its own to fill."""
 
     def abort(self) -> None:
@@ -39,7 +39,7 @@ class WatchedConnection(H11Protocol):
         self.transport.abort()
 
     @property
-    def asks(self) -> bool:
+    def awaits_client(self) -> bool:
         """Whether it waits for the client: for a request, or for the rest of one."""
         return self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
 
@@ -51,14 +51,14 @@ class WatchedConnection(H11Protocol):
     @property
     def progress(self) -> Progress:
         """How far it is."""
-        if not self.asks:
+        if not self.awaits_client:
             return Progress.BEING_ANSWERED
         if not self.cycle:
             return Progress.NEVER_ASKED
         return Progress.ANSWERED_BEFORE if self.cycle.response_complete else Progress.ARRIVING
 
     @property
-    def neighbours(self) -> list["WatchedConnection"]:
+    def open_connections(self) -> list["WatchedConnection"]:
         """The connections of this server that are open, this one among them."""
         watched = (each for each in self.connections if isinstance(each, WatchedConnection))
         return [each for each in watched if not each.transport.is_closing()]

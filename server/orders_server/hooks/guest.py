@@ -15,7 +15,7 @@ class GuestServer(uvicorn.Server):
     def capture_signals(self) -> Generator[None, None, None]:
         yield
 
-    def accept_no_more(self) -> None:
+    def stop_accepting(self) -> None:
         """Take no new connection; those that are open stay, but for the ones whose request has not arrived whole."""
         for listening in self.servers if self.started else ():
             listening.close()

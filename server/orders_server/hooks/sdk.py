@@ -24,17 +24,17 @@ class LateToolsServer(MCPServer):
         self.middleware.insert(0, middleware)
 
 
-class _GivenArguments(FuncMetadata):
+class _RawArguments(FuncMetadata):
     """Hands a call's arguments on as they came: `tools` reads them, so that every fault is told at once."""
 
     def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
         return {"given": arguments_to_validate}
 
 
-def self_reading(tool: Tool, arguments: dict[str, Any], result: dict[str, Any]) -> Tool:
+def with_raw_arguments(tool: Tool, arguments: dict[str, Any], result: dict[str, Any]) -> Tool:
     """`tool`, which publishes these two schemas and gets the arguments of a call unread, as `given`."""
     derived = tool.fn_metadata
-    tool.fn_metadata = _GivenArguments(
+    tool.fn_metadata = _RawArguments(
         arg_model=derived.arg_model, output_schema=result, output_model=derived.output_model
     )
     tool.parameters = arguments

@@ -14,13 +14,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from orders_server.app.server import build_server
 from orders_server.app.standard_error import drain_standard_error
 from orders_server.hooks.guest import GuestServer
-from orders_server.http.auth import allowed, guarded, is_easy_to_guess, refuse_without_token
-from orders_server.http.bodies import BODY_LIMIT, Bodies, Unwanted
+from orders_server.http.auth import guard, is_easy_to_guess, refuse_without_token, transport_security
+from orders_server.http.bodies import BODY_LIMIT, BodyLimits, UnreadBodies
 from orders_server.http.connections import Connection
 from orders_server.http.health import HEALTH_PATHS, add_health
-from orders_server.http.listener import Place, in_address, listen, place
-from orders_server.http.request_log import Exchanges
-from orders_server.http.tracing import exported_spans
+from orders_server.http.listener import Place, listen, place, url_host
+from orders_server.http.request_log import RequestLog
+from orders_server.http.tracing import export_spans
 from orders_server.mcp.server import OrdersServer
 from orders_server.settings import Settings
 
@@ -44,7 +44,7 @@ async def serve_http(settings: Settings, host: str, port: str, missing: str = ""
     refuse_without_token(settings, asked)
     listener = listen(asked)
     stopping = asyncio.Event()
-    with exported_spans():
+    with export_spans():
         async with build_server(settings, missing=missing) as server:
             _stop_on_signals(stopping)
             _say_where(settings, asked, listener)
@@ -56,7 +56,7 @@ async def run_http(
 ) -> None:
     """Answer what arrives at `listener` until `stopping`; then close it, finish what was begun, end all streams."""
     add_health(server)
-    security = allowed(settings, asked)
+    security = transport_security(settings, asked)
     app = server.streamable_http_app(
         streamable_http_path=MCP_PATH,
         max_request_body_size=BODY_LIMIT,
@@ -65,16 +65,16 @@ async def run_http(
     )
     # A redirect would name http, and a client behind TLS would follow it with its body in clear.
     app.router.redirect_slashes = False
-    exchanges = Exchanges(guarded(Bodies(app), settings, security), frozenset({MCP_PATH, *HEALTH_PATHS}))
-    guest = GuestServer(_config(_without_slash(Unwanted(exchanges))))
+    request_log = RequestLog(guard(BodyLimits(app), settings, security), frozenset({MCP_PATH, *HEALTH_PATHS}))
+    guest = GuestServer(_config(_without_slash(UnreadBodies(request_log))))
     async with server.session_manager.run():
         serving = asyncio.create_task(guest.serve([listener]))
         stopped = asyncio.create_task(stopping.wait())
         try:
             await asyncio.wait((serving, stopped), return_when=asyncio.FIRST_COMPLETED)
-            exchanges.stop()
-            guest.accept_no_more()
-            await _finish(server, exchanges)
+            request_log.stop()
+            guest.stop_accepting()
+            await _finish(server, request_log)
         finally:
             stopped.cancel()
             guest.should_exit = True
@@ -82,21 +82,21 @@ async def run_http(
     await serving
 
 
-async def _finish(server: OrdersServer, exchanges: Exchanges) -> None:
+async def _finish(server: OrdersServer, request_log: RequestLog) -> None:
     """Let what was begun come to its end: calls whose client waits, and orders whose client has gone."""
     server.end_dialogs()
-    await asyncio.gather(exchanges.answered(_FINISH_SECONDS), server.drained(_FINISH_SECONDS))
+    await asyncio.gather(request_log.wait_until_idle(_FINISH_SECONDS), server.drain(_FINISH_SECONDS))
 
 
 def _without_slash(app: ASGIApp) -> ASGIApp:
     """`/mcp/` as `/mcp`: many people and some clients write it so."""
 
-    async def called(scope: Scope, receive: Receive, send: Send) -> None:
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == f"{MCP_PATH}/":
             scope = {**scope, "path": MCP_PATH, "raw_path": MCP_PATH.encode()}
         await app(scope, receive, send)
 
-    return called
+    return call
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
@@ -138,7 +138,7 @@ def _leave() -> None:
 
 def _say_where(settings: Settings, asked: Place, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
-    _log.info("listening", extra={"fields": {"url": f"http://{in_address(host)}:{port}{MCP_PATH}"}})
+    _log.info("listening", extra={"fields": {"url": f"http://{url_host(host)}:{port}{MCP_PATH}"}})
     if is_easy_to_guess(settings):
         _log.warning("XPORTCN_HTTP_TOKEN is easy to guess: it has fewer than 32 characters")
     if asked.is_everywhere and not settings.http_hosts:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orders_server.http.health import HEALTH_PATHS
-from orders_server.http.listener import CannotServe, Place, in_address
+from orders_server.http.listener import CannotServe, Place, url_host
 from orders_server.settings import Settings
 
 _THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
@@ -45,7 +45,7 @@ def is_easy_to_guess(settings: Settings) -> bool:
     return settings.http_token is not None and len(settings.http_token.get_secret_value()) < _HARD_TO_GUESS
 
 
-def allowed(settings: Settings, place: Place) -> TransportSecuritySettings:
+def transport_security(settings: Settings, place: Place) -> TransportSecuritySettings:
     """The Host and Origin headers that are answered.
 
     Names of this machine always: a browser that sends one really is on it. Its own pages only where nobody else
@@ -53,7 +53,7 @@ def allowed(settings: Settings, place: Place) -> TransportSecuritySettings:
     """
     hosts = [*_THIS_MACHINE, *settings.http_hosts]
     if not place.is_everywhere:
-        hosts += [in_address(place.asked.lower()), in_address(str(place.ip))]
+        hosts += [url_host(place.asked.lower()), url_host(str(place.ip))]
     own_pages = [f"http://{name}" for name in _THIS_MACHINE] if place.is_loopback else []
     return TransportSecuritySettings(
         allowed_hosts=_with_any_port(hosts), allowed_origins=[*settings.http_origins, *_with_any_port(own_pages)]
@@ -66,7 +66,7 @@ def _with_any_port(names: Sequence[str]) -> list[str]:
     return [*names, *(f"{name}:*" for name in open_ended)]
 
 
-def guarded(app: ASGIApp, settings: Settings, security: TransportSecuritySettings) -> ASGIApp:
+def guard(app: ASGIApp, settings: Settings, security: TransportSecuritySettings) -> ASGIApp:
     """`app` behind Host and Origin, CORS where origins are named, and the token where one is set."""
     if settings.http_token is not None:
         app = BearerToken(app, settings.http_token.get_secret_value())
@@ -92,19 +92,19 @@ class HostAndOrigin:
         self._rules = TransportSecurityMiddleware(security)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [_in_small_letters(*header) for header in scope["headers"]]
+        headers = [_lower_case(*header) for header in scope["headers"]]
         if scope["path"] in HEALTH_PATHS:
             headers = [header for header in headers if header[0] != b"host"] + [_OWN_HOST]
         scope = {**scope, "headers": headers}
-        refusal = _misspelt(scope) or await self._rules.validate_request(Request(scope))
+        refusal = _refuse_malformed(scope) or await self._rules.validate_request(Request(scope))
         await (refusal or self._app)(scope, receive, send)
 
 
-def _in_small_letters(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+def _lower_case(name: bytes, value: bytes) -> tuple[bytes, bytes]:
     return name, value.lower() if name in (b"host", b"origin") else value
 
 
-def _misspelt(scope: Scope) -> Response | None:
+def _refuse_malformed(scope: Scope) -> Response | None:
     """What is answered to a Host or an Origin that names no place; the SDK looks whether it names one of ours."""
     headers = Headers(scope=scope)
     if not _PLACE.fullmatch(headers.get("host", "")):

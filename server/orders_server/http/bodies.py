@@ -16,7 +16,7 @@ _UNWANTED_BYTES = 2 * BODY_LIMIT
 _UNWANTED_SECONDS = 3
 
 
-class Bodies:
+class BodyLimits:
     """Takes a body whole before anything is done with it. One over the limit is answered with 413, one for which there
     is no room beside the others with 503.
 
@@ -43,7 +43,7 @@ class Bodies:
                 refusal = self._refusal(size, arrived)
                 size, self.held = size + arrived, self.held + arrived
             if not refusal:
-                return await self._app(scope, _replayed(body, receive), send)
+                return await self._app(scope, _replay(body, receive), send)
             body.clear()
             size, self.held = 0, self.held - size
             return await refusal(scope, receive, send)
@@ -59,7 +59,7 @@ class Bodies:
         return None
 
 
-class Unwanted:
+class UnreadBodies:
     """Reads on for a moment where a request is answered before its body has come, and throws away what it reads.
 
     A connection that is closed while its client still writes is reset, and the client never sees the answer.
@@ -72,24 +72,24 @@ class Unwanted:
         # A client that waits to be told to go on writes nothing until then.
         writes, more = "expect" not in Headers(scope=scope), _has_body(scope)
 
-        async def received() -> Message:
+        async def receive_tracked() -> Message:
             nonlocal writes, more
             writes = True
             message = await receive()
             more = message.get("more_body", False)
             return message
 
-        async def answered(message: Message) -> None:
+        async def drain_and_send(message: Message) -> None:
             nonlocal more
             if more and writes:
                 read = 0
                 with anyio.move_on_after(_UNWANTED_SECONDS):
                     while more and read < _UNWANTED_BYTES:
-                        read += len((await received()).get("body", b""))
+                        read += len((await receive_tracked()).get("body", b""))
                 more = False
             await send(message)
 
-        await self._app(scope, received, answered)
+        await self._app(scope, receive_tracked, drain_and_send)
 
 
 def _has_body(scope: Scope) -> bool:
@@ -97,7 +97,7 @@ def _has_body(scope: Scope) -> bool:
     return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
 
-def _replayed(body: deque[Message], receive: Receive) -> Receive:
+def _replay(body: deque[Message], receive: Receive) -> Receive:
     """What `receive` would have given if `body` had not been taken from it; each part of it is let go once given."""
 
     async def replayed() -> Message:

@@ -14,7 +14,7 @@ Whoever comes when they are taken gets the place of one that asks nothing."""
 class Connection(WatchedConnection):
     """One that is closed where it asks for too long; uvicorn by itself waits without end."""
 
-    _asking: asyncio.TimerHandle | None = None
+    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Wait for a request; where too many are open, one of them is closed."""
@@ -27,31 +27,31 @@ class Connection(WatchedConnection):
         self._stop_waiting()
         super().connection_lost(exc)
 
-    def moved(self) -> None:
+    def on_progress(self) -> None:
         """Wait for the client from now on, or no longer."""
-        if not self.asks:
+        if not self.awaits_client:
             self._stop_waiting()
-        elif self._asking is None:
-            self._asking = self.loop.call_later(ASKING_SECONDS, self.abort)
+        elif self._timer is None:
+            self._timer = self.loop.call_later(ASKING_SECONDS, self.abort)
 
     def _make_room(self) -> None:
         """Close the connection by which least is lost; this one where requests are being answered on all others."""
-        there = self.neighbours
+        there = self.open_connections
         if len(there) > MOST:
-            least = min((each for each in there if each is not self), key=_standing)
+            least = min((each for each in there if each is not self), key=_priority)
             (self if least.progress is Progress.BEING_ANSWERED else least).abort()
 
     def _stop_waiting(self) -> None:
-        if self._asking is not None:
-            self._asking.cancel()
-            self._asking = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     @property
-    def asks_until(self) -> float:
+    def waits_until(self) -> float:
         """The time of the loop when it is closed, unless it moves on; 0 where it does not wait."""
-        return self._asking.when() if self._asking else 0.0
+        return self._timer.when() if self._timer else 0.0
 
 
-def _standing(connection: WatchedConnection) -> tuple[Progress, float]:
+def _priority(connection: WatchedConnection) -> tuple[Progress, float]:
     """The lower, the sooner it is closed: by how far it is, then by age."""
-    return connection.progress, connection.asks_until if isinstance(connection, Connection) else 0.0
+    return connection.progress, connection.waits_until if isinstance(connection, Connection) else 0.0

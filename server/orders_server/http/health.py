@@ -50,11 +50,11 @@ class Readiness:
         """What keeps a call from being served now; None if nothing does. The log has the details."""
         look = self._look
         if look is None or (look.done() and self._clock() - self._found_at >= _KEPT_SECONDS):
-            look = self._look = asyncio.create_task(self._looked())
+            look = self._look = asyncio.create_task(self._look_once())
         # Who asked may go away; the others who wait for the same look must not suffer from that.
         return await asyncio.shield(look)
 
-    async def _looked(self) -> str | None:
+    async def _look_once(self) -> str | None:
         try:
             return await self._reason()
         finally:

@@ -68,6 +68,6 @@ def listen(place: Place) -> socket.socket:
     return listener
 
 
-def in_address(host: str) -> str:
+def url_host(host: str) -> str:
     """`host` as it stands in a web address and in a Host header."""
     return f"[{host}]" if ":" in host else host

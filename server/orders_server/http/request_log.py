@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 _METHODS = frozenset({"GET", "POST", "DELETE", "OPTIONS", "HEAD", "PUT", "PATCH"})
 
 
-class Exchanges:
+class RequestLog:
     """Counts the calls that are being answered. `paths` are the ones that the log may name."""
 
     def __init__(self, app: ASGIApp, paths: frozenset[str]) -> None:
@@ -31,7 +31,7 @@ class Exchanges:
         """From now on answer every new request with 503."""
         self._stopping = True
 
-    async def answered(self, seconds: float) -> bool:
+    async def wait_until_idle(self, seconds: float) -> bool:
         """Whether every call that has begun was answered within `seconds`."""
         with anyio.move_on_after(seconds):
             await self._idle.wait()
@@ -41,7 +41,7 @@ class Exchanges:
         own_id, began, status = uuid4().hex, time.perf_counter(), 0
         request_id.set(own_id)
 
-        async def told(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -49,12 +49,12 @@ class Exchanges:
             await send(message)
 
         try:
-            await self._passed(scope, receive, told)
+            await self._dispatch(scope, receive, send_with_id)
         finally:
             duration = round((time.perf_counter() - began) * 1000, 1)
             _log.info("request", extra={"fields": self._line(scope, status, duration)})
 
-    async def _passed(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._stopping:
             headers = {"Retry-After": "5", "Connection": "close"}
             await Response("the server is stopping", 503, headers, "text/plain")(scope, receive, send)

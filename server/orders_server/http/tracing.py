@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def exported_spans(environment: Mapping[str, str] = os.environ) -> Generator[None]:
+def export_spans(environment: Mapping[str, str] = os.environ) -> Generator[None]:
     """While the block runs the spans go to the collector that `environment` names; without one nothing is loaded.
 
     A collector that cannot be used is a warning: the server buys without it.

@@ -43,7 +43,7 @@ class Continuity:
         self._clock = clock
         self._identity = ""
         self._seen = 0
-        self._coming = 0
+        self._next_seen = 0
         self.gap: Gap | None = None
         """The last gap that was noticed, by whichever process."""
 
@@ -52,12 +52,12 @@ class Continuity:
         self._identity = setting(connection, "ledger_id", secrets.token_hex(16))
         setting(connection, "made_at", stamp(self._clock()))
         self._seen = self._last_event(connection)
-        if kind := self._missing(fresh=fresh):
+        if kind := self._find_gap(fresh=fresh):
             # From here on it is another ledger: the same copy put back once more is noticed once more.
             self._identity = secrets.token_hex(16)
             store_setting(connection, "ledger_id", self._identity)
             store_setting(connection, "gap", f"{kind} {stamp(self._clock())}")
-            _log.warning(_TOLD[kind])
+            _log.warning(_WARNINGS[kind])
         elif fresh and real:
             _log.warning("a new ledger was made: it knows no purchase of any other ledger; doctor says where it lies")
         if stored := setting(connection, "gap", ""):
@@ -71,22 +71,22 @@ class Continuity:
             StoreUnavailable: it was replaced, or put back, while this process had it open.
         """
         # The mark is read first: it is written after a commit, so what it tells of is in the file by now.
-        marked = self._marked()
+        marked = self._read_mark()
         known = max(self._seen, marked[1] if marked and marked[0] == self._identity else 0)
         if self._last_event(connection) < known or setting(connection, "ledger_id", "") != self._identity:
             raise StoreUnavailable("the ledger was replaced while it was in use; start the server anew")
 
-    def keep(self, connection: Connection) -> None:
+    def note_change(self, connection: Connection) -> None:
         """Look how far the ledger comes with a change that is about to be committed."""
-        self._coming = self._last_event(connection)
+        self._next_seen = self._last_event(connection)
 
-    def mark(self) -> None:
+    def write_mark(self) -> None:
         """The change is committed: remember it, and write down beside the file how far the ledger has come.
 
         Where that cannot be written, the next start cannot compare.
         """
-        self._seen = max(self._seen, self._coming)
-        marked = self._marked()
+        self._seen = max(self._seen, self._next_seen)
+        marked = self._read_mark()
         if marked and marked[0] == self._identity and marked[1] >= self._seen:
             return
         try:
@@ -97,16 +97,16 @@ class Continuity:
         except OSError as error:
             _log.warning("the mark beside the ledger cannot be written: %s", error.strerror)
 
-    def _missing(self, *, fresh: bool) -> GapKind | None:
+    def _find_gap(self, *, fresh: bool) -> GapKind | None:
         """What the mark beside the file says is missing from it."""
-        marked = self._marked()
+        marked = self._read_mark()
         if marked is None:
             return None
         if fresh or marked[0] != self._identity:
             return "replaced"
         return "older" if marked[1] > self._seen else None
 
-    def _marked(self) -> tuple[str, int] | None:
+    def _read_mark(self) -> tuple[str, int] | None:
         """The identity and the event that the mark tells of; "" for a mark that nobody can read."""
         try:
             match = _MARK.fullmatch(self._mark.read_text(encoding="ascii"))
@@ -120,7 +120,7 @@ class Continuity:
         return int(connection.exec_driver_sql(_LAST_EVENT).scalar_one())
 
 
-_TOLD: dict[GapKind, str] = {
+_WARNINGS: dict[GapKind, str] = {
     "replaced": "the ledger is not the one that was there before: it does not know what was bought with that one",
     "older": "the ledger is an older copy: it does not know what was bought after the copy was made",
 }

@@ -40,12 +40,12 @@ class SqlLedger:
     async def purchase(self, owner: str, token: str) -> Purchase | None:
         """The purchase that `owner`'s token stands for."""
         of_the_owner = purchases.c.owner == owner, purchases.c.token == token
-        return await self._store.reading(tokens.one, self._seals, *of_the_owner)
+        return await self._store.reading(tokens.find_one, self._seals, *of_the_owner)
 
     async def claimed(self, owner: str, purchase_ref: str) -> Purchase | None:
         """The claimed purchase with this reference."""
         return await self._store.reading(
-            tokens.one,
+            tokens.find_one,
             self._seals,
             purchases.c.owner == owner,
             purchases.c.purchase_ref == purchase_ref,

@@ -16,7 +16,7 @@ _BESIDE = ("", "-journal", "-wal", "-shm", ".seen")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def secured(path: Path) -> list[str]:
+def secure(path: Path) -> list[str]:
     """Make the ledger's folder and file where they are missing, and take from others what they may not have.
 
     Returns a line for each file that others could read or write until now.
@@ -29,7 +29,7 @@ def secured(path: Path) -> list[str]:
         mended: list[str] = []
         if KEEPS_MODES:
             _check_folder(path)
-            mended = [line for ending in _BESIDE if (line := _mended(Path(f"{path}{ending}")))]
+            mended = [line for ending in _BESIDE if (line := _restrict(Path(f"{path}{ending}")))]
         # One that is there is not opened here: closing it would undo the locks that this process has on it.
         if not path.exists():
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -64,7 +64,7 @@ def _check_above(folder: Path) -> None:
         )
 
 
-def _mended(file: Path) -> str | None:
+def _restrict(file: Path) -> str | None:
     """Take from others what they may do with `file`; what was taken, or None. Nobody else can swap it meanwhile."""
     try:
         info = file.lstat()

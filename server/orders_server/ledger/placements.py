@@ -92,7 +92,7 @@ def claim(
     Raises:
         RepeatedMeanwhile: the same thing is in doubt, or was placed after the text of the yes was rendered.
     """
-    if not tokens.claimed(connection, seals, purchase, now):
+    if not tokens.use_up(connection, seals, purchase, now):
         return False
     # Under the write lock, so that two tokens for the same thing cannot both pass.
     since = (purchase.approval and purchase.approval.shown_at) or purchase.created_at

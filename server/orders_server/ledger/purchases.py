@@ -41,10 +41,10 @@ _NOTE_DIALOG = (
     )
     .values(dialog_unanswered_at=bindparam("moment"))
 )
-_WITHDRAWN = {"approved_through": None, "approved_at": None, "shown_at": None, "approval_seal": None}
+_NO_APPROVAL = {"approved_through": None, "approved_at": None, "shown_at": None, "approval_seal": None}
 
 
-def one(connection: Connection, seals: Seals, *conditions: Any) -> Purchase | None:
+def find_one(connection: Connection, seals: Seals, *conditions: Any) -> Purchase | None:
     """The purchase that meets `conditions`; None where there is none."""
     row = connection.execute(_WITH_CONSIGNEE.where(*conditions)).mappings().first()
     return read_purchase(dict(row), seals) if row else None
@@ -87,7 +87,7 @@ def approve(connection: Connection, seals: Seals, purchase: Purchase, approval: 
 
 def close_dialog(connection: Connection, purchase: Purchase, now: datetime) -> bool:
     """Record a no in the client's dialog: it takes back a yes given elsewhere, and the token is open again."""
-    closed: dict[str, Any] = {**_WITHDRAWN, "dialog_closed_at": stamp(now)}
+    closed: dict[str, Any] = {**_NO_APPROVAL, "dialog_closed_at": stamp(now)}
     return move(connection, purchase, TokenState.OPEN, now, f"no: {Channel.DIALOG}", **closed)
 
 
@@ -110,7 +110,7 @@ def supersede(connection: Connection, seals: Seals, purchase: Purchase, fresh: P
     return moved
 
 
-def claimed(connection: Connection, seals: Seals, purchase: Purchase, now: datetime) -> bool:
+def use_up(connection: Connection, seals: Seals, purchase: Purchase, now: datetime) -> bool:
     """Use up a token with exactly the yes that `purchase` carries; False where there is none, or another one now.
 
     The event is the caller's to write, with those of the create calls to come.
@@ -146,7 +146,7 @@ def _row(purchase: Purchase, now: datetime) -> dict[str, Any]:
     return {"of": purchase.owner, "which": purchase.token, "as_shown": purchase.digest, "now": stamp(now)}
 
 
-def _standing(state: TokenState, guard: ColumnElement[bool] | None) -> ColumnElement[bool]:
+def _may_enter(state: TokenState, guard: ColumnElement[bool] | None) -> ColumnElement[bool]:
     """Whether a token may enter `state`: it stands where it may come from, is as it was shown, and is in time."""
     in_time = purchases.c.expires_at > bindparam("now")
     conditions = [
@@ -165,7 +165,7 @@ def _update(state: TokenState, guard: ColumnElement[bool] | None, *names: str) -
     """The one guarded update by which a token enters `state`, setting the columns `names` too."""
     return (
         update(purchases)
-        .where(_standing(state, guard))
+        .where(_may_enter(state, guard))
         .values(state=state.value, **{name: bindparam(name) for name in names})
     )
 
@@ -180,5 +180,5 @@ def _event(state: TokenState, guard: ColumnElement[bool] | None) -> Insert:
         purchases.c.state,
         literal(state.value),
         bindparam("because", type_=String),
-    ).where(_standing(state, guard))
+    ).where(_may_enter(state, guard))
     return insert(events).from_select(list(EVENT_COLUMNS), row)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from orders_server.ledger.seals import Seals, same
+from orders_server.ledger.seals import Seals, is_same_seal
 from orders_server.ledger.stamps import moment_of, stamp
 from orders_tools.offers.card import ProductCard
 from orders_tools.purchase.model import Address, Basket, Part
@@ -64,11 +64,11 @@ def read_purchase(row: Mapping[str, Any], seals: Seals) -> Purchase | None:
         )
     except (ValidationError, ValueError, TypeError):
         return None
-    proved: dict[str, Any] = {"sealed": same(row["seal"], seals.of_preview(purchase))}
+    checked: dict[str, Any] = {"sealed": is_same_seal(row["seal"], seals.of_preview(purchase))}
     given = purchase.approval
     if given and purchase.state is TokenState.APPROVED:
-        proved["approval"] = given if same(row["approval_seal"], seals.of_approval(purchase, given)) else None
-    return purchase.model_copy(update=proved)
+        checked["approval"] = given if is_same_seal(row["approval_seal"], seals.of_approval(purchase, given)) else None
+    return purchase.model_copy(update=checked)
 
 
 def _approval(row: Mapping[str, Any]) -> Approval | None:

@@ -36,7 +36,7 @@ class Seals:
         return hmac.new(self._key, "\n".join(content).encode(), hashlib.sha256).hexdigest()
 
 
-def same(seal: str | None, expected: str) -> bool:
+def is_same_seal(seal: str | None, expected: str) -> bool:
     """Whether a stored seal is the expected one, compared in constant time; a missing one is not."""
     return seal is not None and hmac.compare_digest(seal.encode(), expected.encode())
 
@@ -49,8 +49,8 @@ def read_key(path: Path) -> bytes:
     """
     try:
         if not path.exists():
-            _make(path)
-        _check(path)
+            _make_key(path)
+        _check_place(path)
         key = bytes.fromhex(path.read_text(encoding="ascii"))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it holds no key"
@@ -60,7 +60,7 @@ def read_key(path: Path) -> bytes:
     return key
 
 
-def _check(path: Path) -> None:
+def _check_place(path: Path) -> None:
     """Whoever can put another key there makes seals of his own."""
     for place in (path, path.parent):
         info = place.stat()
@@ -71,7 +71,7 @@ def _check(path: Path) -> None:
             )
 
 
-def _make(path: Path) -> None:
+def _make_key(path: Path) -> None:
     """Two processes may start at once: the file appears whole or not at all, and the first one stays."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     number, written = tempfile.mkstemp(dir=path.parent)

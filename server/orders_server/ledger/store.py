@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from orders_server.ledger import schema
 from orders_server.ledger.continuity import Continuity, Gap
-from orders_server.ledger.location import secured
+from orders_server.ledger.location import secure
 from orders_server.ledger.stamps import stamp
 from orders_server.ledger.stored_settings import setting, store_setting
 from orders_tools.errors import StoreUnavailable
@@ -23,8 +23,8 @@ from orders_tools.errors import StoreUnavailable
 _BUSY_MILLISECONDS = 10_000
 _log = logging.getLogger(__name__)
 
-_Given = ParamSpec("_Given")
-_Told = TypeVar("_Told")
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 
 
 class Store:
@@ -65,7 +65,7 @@ class Store:
             StoreUnavailable: the file cannot be made, read or written, others can change it, or it belongs to a newer
                 server.
         """
-        return await self._visit(self._opened)
+        return await self._visit(self._open_engine)
 
     async def close(self) -> None:
         """Give back the connection, after all that was begun has ended."""
@@ -76,14 +76,20 @@ class Store:
             self._thread = None
 
     async def reading(
-        self, read: Callable[Concatenate[Connection, _Given], _Told], *given: _Given.args, **named: _Given.kwargs
-    ) -> _Told:
+        self,
+        read: Callable[Concatenate[Connection, _Arguments], _Result],
+        *given: _Arguments.args,
+        **named: _Arguments.kwargs,
+    ) -> _Result:
         """What `read` finds on a connection of its own."""
         return await self._visit(self._read, read, *given, **named)
 
     async def writing(
-        self, write: Callable[Concatenate[Connection, _Given], _Told], *given: _Given.args, **named: _Given.kwargs
-    ) -> _Told:
+        self,
+        write: Callable[Concatenate[Connection, _Arguments], _Result],
+        *given: _Arguments.args,
+        **named: _Arguments.kwargs,
+    ) -> _Result:
         """What `write` returns, in a transaction that takes the write lock with its first change and is on the disk
         when this returns; a fault undoes all of it."""
         return await self._visit(self._write, write, *given, **named)
@@ -96,30 +102,30 @@ class Store:
         """
         await self.writing(store_setting, "checked_at", stamp(self._clock()))
 
-    async def _visit(self, work: Callable[..., _Told], *given: Any, **named: Any) -> _Told:
+    async def _visit(self, work: Callable[..., _Result], *given: Any, **named: Any) -> _Result:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "ledger")
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*given, **named))
 
-    def _read(self, read: Callable[..., _Told], *given: Any, **named: Any) -> _Told:
-        engine = self._opened()
-        with _told(), engine.connect() as connection:
+    def _read(self, read: Callable[..., _Result], *given: Any, **named: Any) -> _Result:
+        engine = self._open_engine()
+        with _translate_errors(), engine.connect() as connection:
             return read(connection, *given, **named)
 
-    def _write(self, write: Callable[..., _Told], *given: Any, **named: Any) -> _Told:
-        engine = self._opened()
+    def _write(self, write: Callable[..., _Result], *given: Any, **named: Any) -> _Result:
+        engine = self._open_engine()
         if _identity(self._path) != self._file:
             raise StoreUnavailable(
                 "the ledger's file was moved or replaced while it was in use; put it back, or start the server anew"
             )
-        with _told(), engine.begin() as connection:
+        with _translate_errors(), engine.begin() as connection:
             self._continuity.check(connection)
-            told = write(connection, *given, **named)
-            self._continuity.keep(connection)
-        self._continuity.mark()
-        return told
+            result = write(connection, *given, **named)
+            self._continuity.note_change(connection)
+        self._continuity.write_mark()
+        return result
 
-    def _opened(self) -> Engine:
+    def _open_engine(self) -> Engine:
         if self._engine is None:
             engine = self._new_engine()
             try:
@@ -136,7 +142,7 @@ class Store:
             self._engine = None
 
     def _new_engine(self) -> Engine:
-        for line in secured(self._path):
+        for line in secure(self._path):
             _log.warning(line)
         file = URL.create("sqlite", database=str(self._path))
         engine = create_engine(file, pool_size=1, max_overflow=0, hide_parameters=True, pool_reset_on_return=None)
@@ -144,7 +150,7 @@ class Store:
         return engine
 
     def _prepare(self, engine: Engine) -> None:
-        with _told(), engine.begin() as connection:
+        with _translate_errors(), engine.begin() as connection:
             # Two processes may start at once: the lock is taken before the first look.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             version = _version(connection)
@@ -158,7 +164,7 @@ class Store:
                 self._continuity.begin(connection, fresh=version is None, real=self._real)
         if version is not None and version > schema.VERSION:
             raise StoreUnavailable(f"it was written by a newer server (schema {version}, ours {schema.VERSION})")
-        self._continuity.mark()
+        self._continuity.write_mark()
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -194,7 +200,7 @@ def _make_durable(connection: Any, _record: Any) -> None:
 
 
 @contextmanager
-def _told() -> Generator[None]:
+def _translate_errors() -> Generator[None]:
     """Turns faults of the database into StoreUnavailable; a broken uniqueness is the caller's to understand."""
     try:
         yield

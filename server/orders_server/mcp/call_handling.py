@@ -10,8 +10,8 @@ from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult, InputRequiredResult, TextContent
 
 from orders_server.app.services import Services
-from orders_server.mcp.elicitation import Dialog, Rendering, Renderings, dialog_deadline, dialog_open
-from orders_server.mcp.tools import created
+from orders_server.mcp.elicitation import Dialog, Rendering, Renderings, dialog_deadline, is_dialog_open
+from orders_server.mcp.tools import create_tool_result
 from orders_tools.create_order import create_order, outcome_after_fault
 from orders_tools.dialogs import Answer, record_unanswered
 from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 Call = Callable[[], Awaitable[CallToolResult | InputRequiredResult]]
 
 
-async def answered_call(
+async def handle_call(
     services: Services,
     dialogs: dict[int, Dialog],
     renderings: Renderings,
@@ -42,27 +42,27 @@ async def answered_call(
                 )
             if isinstance(result, InputRequiredResult) and dialog.rendering is not None:
                 renderings.keep(dialog.rendering)
-                await _unanswered(services, dialog.rendering)
+                await _record_unanswered(services, dialog.rendering)
             return result
         except ToolError as error:
-            return await _recovered(services, name, arguments, error)
+            return await _recover(services, name, arguments, error)
         except MCPError:
-            if not dialog_open(dialog):
+            if not is_dialog_open(dialog):
                 raise
             # The client declared dialogs and could not show this one.
-            return await _answered_without_dialog(services, arguments, Answer.UNANSWERED)
+            return await _create_without_dialog(services, arguments, Answer.UNANSWERED)
         except anyio.get_cancelled_exc_class():
-            if dialog.rendering is not None and dialog_open(dialog) and not dialog.scope.cancel_called:
+            if dialog.rendering is not None and is_dialog_open(dialog) and not dialog.scope.cancel_called:
                 # The client gave up its call with the dialog open.
                 with anyio.CancelScope(shield=True):
-                    await _unanswered(services, dialog.rendering)
+                    await _record_unanswered(services, dialog.rendering)
             raise
     if dialog.scope.cancelled_caught:
-        return await _answered_without_dialog(services, arguments, Answer.SILENT)
+        return await _create_without_dialog(services, arguments, Answer.SILENT)
     raise AssertionError("a tool call ended without an answer")
 
 
-async def _recovered(services: Services, name: str, arguments: dict[str, Any], error: ToolError) -> CallToolResult:
+async def _recover(services: Services, name: str, arguments: dict[str, Any], error: ToolError) -> CallToolResult:
     """The answer to a call that failed: a refusal, or for a purchase that may be on its way its outcome."""
     cause = error.__cause__
     if isinstance(cause, ToolFault):
@@ -72,14 +72,14 @@ async def _recovered(services: Services, name: str, arguments: dict[str, Any], e
         return await _refusal(services, ToolFault(FaultCode.INTERNAL, "store", why=str(cause)))
     if not isinstance(error, UnexpectedToolError) and isinstance(cause, ToolError):
         # The client accepted the dialog with something that is no answer to it: neither a yes nor a no.
-        return await _answered_without_dialog(services, arguments, Answer.EMPTY)
+        return await _create_without_dialog(services, arguments, Answer.EMPTY)
     if not isinstance(error, UnexpectedToolError):
         raise error
     _log.error("%s failed", name, exc_info=cause)
-    return await _after_our_own_fault(services, name, arguments)
+    return await _answer_after_fault(services, name, arguments)
 
 
-async def _unanswered(services: Services, rendering: Rendering) -> None:
+async def _record_unanswered(services: Services, rendering: Rendering) -> None:
     """Record that a dialog was put and has no answer, so that it is not put again; no call fails for that."""
     try:
         await record_unanswered(await services.purchasing(), rendering.token)
@@ -87,14 +87,14 @@ async def _unanswered(services: Services, rendering: Rendering) -> None:
         _log.warning("that a dialog has no answer could not be written: %s", error)
 
 
-async def _answered_without_dialog(services: Services, arguments: dict[str, Any], answer: Answer) -> CallToolResult:
+async def _create_without_dialog(services: Services, arguments: dict[str, Any], answer: Answer) -> CallToolResult:
     try:
-        return created(await create_order(await services.purchasing(), arguments, answer))
+        return create_tool_result(await create_order(await services.purchasing(), arguments, answer))
     except ToolFault as fault:
         return await _refusal(services, fault)
 
 
-async def _after_our_own_fault(services: Services, name: str, arguments: Mapping[str, Any]) -> CallToolResult:
+async def _answer_after_fault(services: Services, name: str, arguments: Mapping[str, Any]) -> CallToolResult:
     fault = ToolFault(FaultCode.INTERNAL)
     if name == "create_order":
         try:
@@ -103,7 +103,7 @@ async def _after_our_own_fault(services: Services, name: str, arguments: Mapping
         except StoreUnavailable as unavailable:
             outcome, fault = None, ToolFault(FaultCode.INTERNAL, "store_after_fault", why=str(unavailable))
         if outcome is not None:
-            return created(outcome)
+            return create_tool_result(outcome)
     return await _refusal(services, fault)
 
 

@@ -77,21 +77,21 @@ class Dialog:
 _dialog: ContextVar[Dialog] = ContextVar("dialog")
 
 
-def _said(value: Any) -> bool | None:
+def _yes_or_no(value: Any) -> bool | None:
     """A yes or a no; None for anything else, which answers nothing."""
     return value if isinstance(value, bool) else None
 
 
-def _bare(schema: dict[str, Any]) -> None:
+def _strip_root(schema: dict[str, Any]) -> None:
     # Codex cancels a dialog at once, unseen, where the root of its form has a title.
     for name in schema.keys() - _OF_A_FORM:
         del schema[name]
 
 
 class Yes(BaseModel):
-    model_config = ConfigDict(json_schema_extra=_bare)
+    model_config = ConfigDict(json_schema_extra=_strip_root)
 
-    approve: Annotated[bool | None, BeforeValidator(_said)] = None
+    approve: Annotated[bool | None, BeforeValidator(_yes_or_no)] = None
 
 
 def form(purchasing: Purchasing) -> type[Yes]:
@@ -104,7 +104,7 @@ def form(purchasing: Purchasing) -> type[Yes]:
 def _form(title: str, description: str) -> type[Yes]:
     # The default is the form's alone: a client that sends no answer has said nothing.
     field_of_yes = Field(title=title, description=description, json_schema_extra={"default": False})
-    answer = Annotated[bool | None, BeforeValidator(_said), field_of_yes]
+    answer = Annotated[bool | None, BeforeValidator(_yes_or_no), field_of_yes]
     return create_model("Yes", __base__=Yes, approve=(answer, None))
 
 
@@ -121,8 +121,8 @@ def answer_of(outcome: ElicitationResult[Any]) -> Answer:
         data = outcome.data
         if isinstance(data, Answer):
             return data
-        said = data.approve if isinstance(data, Yes) else None
-        return Answer.EMPTY if said is None else Answer.YES if said else Answer.NO
+        approved = data.approve if isinstance(data, Yes) else None
+        return Answer.EMPTY if approved is None else Answer.YES if approved else Answer.NO
     return Answer.NO if isinstance(outcome, DeclinedElicitation) else Answer.SILENT
 
 
@@ -160,10 +160,10 @@ def dialog_deadline(dialogs: dict[int, Dialog]) -> Generator[Dialog]:
         finally:
             del dialogs[id(dialog)]
             _dialog.reset(token)
-            _hush(dialog)
+            _stop_progress(dialog)
 
 
-def dialog_shown(question: Question, context: Context) -> None:
+def start_dialog(question: Question, context: Context) -> None:
     """From now on the dialog has its time, and the client hears that its call is waited for."""
     dialog = _dialog.get()
     digest = hashlib.sha256(question.text.encode()).hexdigest()
@@ -182,17 +182,17 @@ async def _progress(context: Context) -> None:
             await anyio.sleep(_PROGRESS_SECONDS)
 
 
-def _hush(dialog: Dialog) -> None:
+def _stop_progress(dialog: Dialog) -> None:
     if dialog.progress is not None:
         dialog.progress.cancel()
 
 
-def dialog_open(dialog: Dialog) -> bool:
+def is_dialog_open(dialog: Dialog) -> bool:
     """Whether a text was shown and the call has not gone on from it."""
     return dialog.scope.deadline != math.inf
 
 
-def dialog_over(renderings: Renderings, token: str) -> datetime | None:
+def end_dialog(renderings: Renderings, token: str) -> datetime | None:
     """The dialog was answered, or there was none: nothing that follows may be cut off.
 
     Gives when the text that was answered had been rendered; None where that is not known. A no of 2026-07-28 comes
@@ -200,7 +200,7 @@ def dialog_over(renderings: Renderings, token: str) -> datetime | None:
     """
     dialog = _dialog.get()
     dialog.scope.deadline = math.inf
-    _hush(dialog)
+    _stop_progress(dialog)
     if dialog.rendering is None:
         return renderings.last(token)
     return dialog.rendering.at if dialog.answered_here else renderings.at(dialog.rendering.digest)

@@ -35,8 +35,8 @@ def refusal(fault: ToolFault, texts: Texts) -> CallToolResult:
         issues=details.get("issues", []),
         next_step=next_step,
     )
-    told = {name: value for name, value in details.items() if name not in _FOR_THE_SENTENCE}
-    copy = {"code": fault.code.value, "message": message, "next_step": next_step, "details": told}
+    shown = {name: value for name, value in details.items() if name not in _FOR_THE_SENTENCE}
+    copy = {"code": fault.code.value, "message": message, "next_step": next_step, "details": shown}
     return CallToolResult(
         content=[TextContent(type="text", text=text)],
         is_error=True,
@@ -52,7 +52,7 @@ def _details(fault: ToolFault, texts: Texts) -> dict[str, Any]:
             for each in fault.faults
         ]
     if fault.code is FaultCode.UPSTREAM_REJECTED:
-        details |= _upstreams_words(details, texts)
+        details |= _upstream_details(details, texts)
     if fault.code is FaultCode.UPSTREAM_UNAVAILABLE:
         why = str(details["why"])
         details["why"] = why if _PLAIN_WHY.fullmatch(why) else inert(why)
@@ -60,7 +60,7 @@ def _details(fault: ToolFault, texts: Texts) -> dict[str, Any]:
     return details
 
 
-def _upstreams_words(details: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
+def _upstream_details(details: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
     """What the upstream refused with: its words as a quotation, and what they mean of a basket where that is known.
 
     Where several things block the basket, each is an issue of its own and the sentence only says so.
@@ -70,14 +70,14 @@ def _upstreams_words(details: Mapping[str, Any], texts: Texts) -> dict[str, Any]
     of_a_basket = "words" in details
     known = details.get("words", {}).get("known") or refusal_code(code, message)
     # The quotation stands before the meaning, which therefore does not repeat it.
-    told = {**NO_DETAILS, **details.get("words", {}), "message": "", "code": ""}
+    filled = {**NO_DETAILS, **details.get("words", {}), "message": "", "code": ""}
     meant = of_a_basket or known == IssueCode.NOT_ADMITTED
     unknown = issues or not meant or known == IssueCode.UPSTREAM_REFUSES
     return {
         "upstream_code": identifier(code) if code else "",
         "message": quoted(message),
-        "offer_id": identifier(told["offer_id"]) if told["offer_id"] else None,
+        "offer_id": identifier(filled["offer_id"]) if filled["offer_id"] else None,
         "issues": issues,
-        "meaning": "" if unknown else texts.sentence("issue", known, told),
-        "remedy": texts.sentence("remedy", known, told) if meant else "",
+        "meaning": "" if unknown else texts.sentence("issue", known, filled),
+        "remedy": texts.sentence("remedy", known, filled) if meant else "",
     }

@@ -53,7 +53,7 @@ class OrdersServer(LateToolsServer):
             title="Xportcn orders on 1688",
             version=__version__,
             instructions=instructions(language, templates),
-            request_state_security=RequestStateSecurity(codec=_SealedByLedger(services), ttl=state_seconds),
+            request_state_security=RequestStateSecurity(codec=_LedgerKeyCodec(services), ttl=state_seconds),
             middleware=[self._warm_after_reply],
             log_level="WARNING",
             subscriptions=False,
@@ -81,10 +81,10 @@ class OrdersServer(LateToolsServer):
         names, renderings = self._register_tools()
         if name not in names:
             raise MCPError(INVALID_PARAMS, f"There is no tool of this name. The tools are: {', '.join(names)}.")
-        from orders_server.mcp.call_handling import answered_call
+        from orders_server.mcp.call_handling import handle_call
 
         call = partial(super().call_tool, name, arguments, context)
-        return await answered_call(self._services, self._dialogs, renderings, name, arguments, call)
+        return await handle_call(self._services, self._dialogs, renderings, name, arguments, call)
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
@@ -110,16 +110,16 @@ class OrdersServer(LateToolsServer):
         """
         await self._services.check_store()
 
-    async def drained(self, seconds: float) -> bool:
+    async def drain(self, seconds: float) -> bool:
         """Whether every create call on its way came to its end within `seconds`."""
-        return await self._services.placing.drained(seconds)
+        return await self._services.guard.drain(seconds)
 
     def end_dialogs(self) -> None:
         """End every open dialog as if nobody had answered it: its call is answered, and nothing is ordered."""
-        from orders_server.mcp.elicitation import dialog_open
+        from orders_server.mcp.elicitation import is_dialog_open
 
         for dialog in list(self._dialogs.values()):
-            if dialog_open(dialog):
+            if is_dialog_open(dialog):
                 dialog.scope.cancel()
 
     def _register_tools(self) -> "tuple[list[str], Renderings]":
@@ -146,7 +146,7 @@ class OrdersServer(LateToolsServer):
         """
         if ctx.method == "tools/call" and ctx.params and ctx.params.get("requestState") is not None:
             try:
-                await self._services.sealing()
+                await self._services.wait_for_key()
             except Exception:
                 # Nothing can be unsealed. As in the first round of a call, where no answer is a yes, the tool meets the
                 # same fault and tells it in our words.
@@ -160,26 +160,26 @@ class OrdersServer(LateToolsServer):
         return result
 
 
-class _SealedByLedger:
+class _LedgerKeyCodec:
     """Seals questions to clients with the key that the ledger keeps, so that an answer survives a restart."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._codec: AESGCMRequestStateCodec | None = None
 
-    def _opened(self) -> AESGCMRequestStateCodec | None:
+    def _ready_codec(self) -> AESGCMRequestStateCodec | None:
         if self._codec is None and (key := self._services.state_key()):
             self._codec = AESGCMRequestStateCodec([key])
         return self._codec
 
     def seal(self, payload: bytes) -> str:
-        codec = self._opened()
+        codec = self._ready_codec()
         if codec is None:
             raise RuntimeError("a question was put before the ledger was open")
         return codec.seal(payload)
 
     def unseal(self, token: str) -> bytes:
-        codec = self._opened()
+        codec = self._ready_codec()
         if codec is None:
             raise InvalidRequestState("the ledger is not open")
         return codec.unseal(token)

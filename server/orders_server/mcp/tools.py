@@ -10,7 +10,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel
 
-from orders_server.hooks.sdk import self_reading
+from orders_server.hooks.sdk import with_raw_arguments
 from orders_server.mcp.descriptions import DESCRIPTIONS
 from orders_server.mcp.elicitation import (
     Renderings,
@@ -18,10 +18,10 @@ from orders_server.mcp.elicitation import (
     answer_of,
     can_show_dialog,
     carries_no,
-    dialog_over,
-    dialog_shown,
+    end_dialog,
     form,
     is_first_round,
+    start_dialog,
 )
 from orders_server.mcp.schemas import arguments_schema, result_schema
 from orders_tools.arguments.create import CreateArguments
@@ -46,7 +46,7 @@ OFFERED = ("orders", "offers")
 """The kinds of tools that there are; the first cannot be left out."""
 
 
-def answered(result: BaseModel, *, refused: bool = False) -> CallToolResult:
+def tool_result(result: BaseModel, *, refused: bool = False) -> CallToolResult:
     """A result complete in both channels: its summary as text, itself as structured content."""
     return CallToolResult(
         content=[TextContent(type="text", text=result.model_dump(include={"summary"})["summary"])],
@@ -55,9 +55,9 @@ def answered(result: BaseModel, *, refused: bool = False) -> CallToolResult:
     )
 
 
-def created(result: CreateResult) -> CallToolResult:
+def create_tool_result(result: CreateResult) -> CallToolResult:
     """An outcome; `rejected` is marked as an error too, because something has to change before it can succeed."""
-    return answered(result, refused=result.outcome == "rejected")
+    return tool_result(result, refused=result.outcome == "rejected")
 
 
 def tools(get_purchasing: GetPurchasing, renderings: Renderings, offered: Collection[str] = OFFERED) -> list[Tool]:
@@ -74,21 +74,21 @@ def tools(get_purchasing: GetPurchasing, renderings: Renderings, offered: Collec
 
 def _find_offers(get_purchasing: GetPurchasing) -> Tool:
     async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OffersFound]:
-        return answered(await find_offers(await get_purchasing(), given))
+        return tool_result(await find_offers(await get_purchasing(), given))
 
     return _tool("find_offers", "Find offers", tool, FindArguments, OffersFound, _reads("Find offers"))
 
 
 def _get_offer(get_purchasing: GetPurchasing) -> Tool:
     async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OfferDetail]:
-        return answered(await get_offer(await get_purchasing(), given))
+        return tool_result(await get_offer(await get_purchasing(), given))
 
     return _tool("get_offer", "Look at an offer", tool, OfferArguments, OfferDetail, _reads("Look at an offer"))
 
 
 def _preview_order(get_purchasing: GetPurchasing) -> Tool:
     async def tool(context: Context, given: dict[str, Any]) -> Annotated[CallToolResult, PreviewResult]:
-        return answered(await preview_order(_for_client(await get_purchasing(), context), given))
+        return tool_result(await preview_order(_for_client(await get_purchasing(), context), given))
 
     return _tool("preview_order", "Preview an order", tool, PreviewArguments, PreviewResult, _reads("Preview an order"))
 
@@ -103,15 +103,15 @@ def _create_order(get_purchasing: GetPurchasing, renderings: Renderings) -> Tool
         asked = await question(purchasing, given, again=not is_first_round(context))
         if asked is None:
             return Answer.NOT_ASKED
-        dialog_shown(asked, context)
+        start_dialog(asked, context)
         return Elicit(asked.text, form(purchasing))
 
     async def tool(
         context: Context, given: dict[str, Any], answer: Annotated[ElicitationResult[Yes], Resolve(ask)]
     ) -> Annotated[CallToolResult, CreateResult]:
-        shown_at = dialog_over(renderings, str(given.get("preview_token")).strip())
+        shown_at = end_dialog(renderings, str(given.get("preview_token")).strip())
         purchasing = _for_client(await get_purchasing(), context)
-        return created(await create_order(purchasing, given, answer_of(answer), shown_at))
+        return create_tool_result(await create_order(purchasing, given, answer_of(answer), shown_at))
 
     annotations = ToolAnnotations(
         title="Place an order", read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True
@@ -125,14 +125,14 @@ def _for_client(purchasing: Purchasing, context: Context) -> Purchasing:
 
 def _list_orders(get_purchasing: GetPurchasing) -> Tool:
     async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OrderList]:
-        return answered(await list_orders(await get_purchasing(), given))
+        return tool_result(await list_orders(await get_purchasing(), given))
 
     return _tool("list_orders", "List orders", tool, ListArguments, OrderList, _reads("List orders"))
 
 
 def _get_order(get_purchasing: GetPurchasing) -> Tool:
     async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OrderDetail]:
-        return answered(await get_order(await get_purchasing(), given))
+        return tool_result(await get_order(await get_purchasing(), given))
 
     return _tool("get_order", "Look at an order", tool, GetArguments, OrderDetail, _reads("Look at an order"))
 
@@ -154,4 +154,4 @@ def _tool(
     """`function` as a tool that publishes `arguments` as its closed input schema, reads them itself and answers with
     `result`."""
     tool = Tool.from_function(function, name=name, title=title, description=DESCRIPTIONS[name], annotations=annotations)
-    return self_reading(tool, arguments_schema(arguments), result_schema(result))
+    return with_raw_arguments(tool, arguments_schema(arguments), result_schema(result))

@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from orders_server.xportcn.offer_detail import offer_told
+from orders_server.xportcn.offer_detail import read_offer
 from orders_server.xportcn.offer_fields import picture_reader
 from orders_server.xportcn.offer_memory import OfferMemory, Passing
-from orders_server.xportcn.offer_search import offers_found
+from orders_server.xportcn.offer_search import read_offer_page
 from orders_server.xportcn.requests import OFFER_ID, offer_body, search_body
-from orders_server.xportcn.retry import Reads, Unanswered
+from orders_server.xportcn.retry import ReadFailed, Reads
 from orders_server.xportcn.wire import Bounds, Unreadable
 from orders_tools.offers.model import Offer, OfferPage, OfferQuery
 from orders_tools.ports import OfferUnknown, UpstreamRefused, UpstreamUnavailable
@@ -65,34 +65,34 @@ class Catalogue:
             raise OfferUnknown(WhyUnknown.OFF)
         if not OFFER_ID.fullmatch(offer_id):
             raise OfferUnknown(WhyUnknown.NOT_FOUND)
-        return await self._memory.offer((offer_id, self._endpoints.language), partial(self._looked_up, offer_id))
+        return await self._memory.offer((offer_id, self._endpoints.language), partial(self._look_up, offer_id))
 
     async def offers(self, query: OfferQuery) -> OfferPage:
         """One page of a search. Raises UpstreamUnavailable or UpstreamRefused."""
         body = search_body(query, self._endpoints.language)
         document = await self._reads.look(partial(self._ask, self._endpoints.search_path, body))
         try:
-            return offers_found(document, query.page, self._picture)
+            return read_offer_page(document, query.page, self._picture)
         except Unreadable as error:
             raise UpstreamUnavailable(f"its search could not be read: {error.where}", answered=True) from error
 
-    async def _looked_up(self, offer_id: str) -> Offer:
+    async def _look_up(self, offer_id: str) -> Offer:
         body = offer_body(offer_id, self._endpoints.language)
         one_try = partial(self._ask, self._endpoints.product_path, body)
         try:
             document = await self._reads.glance(one_try, self._endpoints.seconds)
-            return offer_told(document, offer_id, self._picture)
+            return read_offer(document, offer_id, self._picture)
         except TimeoutError:
             raise OfferUnknown(WhyUnknown.LATE) from None
         except UpstreamRefused as error:
             raise OfferUnknown(WhyUnknown.REFUSED, error.message or error.code) from None
         except Unreadable as error:
             raise OfferUnknown(WhyUnknown.UNREADABLE, error.where) from None
-        except Unanswered as error:
+        except ReadFailed as error:
             raise _unknown(error) from None
 
 
-def _unknown(error: Unanswered) -> OfferUnknown:
+def _unknown(error: ReadFailed) -> OfferUnknown:
     if error.kind in _PASSING:
         return Passing(WhyUnknown.REFUSED, error.why)
     return OfferUnknown(WhyUnknown.LATE if error.kind in _LATE else WhyUnknown.UNREADABLE, error.why)

@@ -12,7 +12,7 @@ _OF_OPENSSL = (("SSL_CERT_FILE", "cafile"), ("SSL_CERT_DIR", "capath"))
 _log = logging.getLogger(__name__)
 
 
-def trusting(ca_file: Path | None, environment: Mapping[str, str] = os.environ) -> SSLContext:
+def ssl_context(ca_file: Path | None, environment: Mapping[str, str] = os.environ) -> SSLContext:
     """Trusts the usual authorities, and beside them those of `ca_file` and of OpenSSL's variables in `environment`."""
     context = httpx.create_ssl_context(trust_env=False)
     if ca_file is not None:

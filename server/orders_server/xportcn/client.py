@@ -13,15 +13,15 @@ import httpx
 from orders_server.xportcn.catalogue import BOUNDS, MOST_BYTES, Catalogue, ProductEndpoints
 from orders_server.xportcn.certificates import certificate_fault
 from orders_server.xportcn.clock_skew import ClockSkew
-from orders_server.xportcn.create import create_reply, sent_ids
+from orders_server.xportcn.create import create_reply, ids_sent
 from orders_server.xportcn.envelope import NOT_FOUND, data_of, document_of
-from orders_server.xportcn.errors import refused_inside
+from orders_server.xportcn.errors import data_refusal
 from orders_server.xportcn.orders import order_page, trade_order
-from orders_server.xportcn.pieces import in_pieces
+from orders_server.xportcn.pieces import read_in_pieces
 from orders_server.xportcn.preview import preview_answer
 from orders_server.xportcn.requests import create_body, detail_body, list_body, preview_body
-from orders_server.xportcn.retry import Reads, Unanswered
-from orders_server.xportcn.transport import Answer, send
+from orders_server.xportcn.retry import ReadFailed, Reads
+from orders_server.xportcn.transport import HttpAnswer, send
 from orders_server.xportcn.wire import Unreadable, Unwieldy, as_object
 from orders_tools.offers.model import Offer, OfferPage, OfferQuery
 from orders_tools.orders.model import OrderPage, OrderQuery, UpstreamOrder
@@ -103,20 +103,20 @@ class XportcnClient:
             return CreateReply(connected=True, complete=False, failure=type(error).__name__)
         except Unreadable as error:
             return CreateReply(connected=True, complete=False, failure=error.where)
-        return create_reply(response.content, sent_ids(part))
+        return create_reply(response.content, ids_sent(part))
 
     async def orders(self, query: OrderQuery) -> OrderPage:
         """One page of orders, newest first; one that is too large is read in pieces, its beginning where they are many.
 
         Raises UpstreamUnavailable or UpstreamRefused.
         """
-        ends = self._reads.ends()
+        ends = self._reads.deadline()
         try:
             return await self._page(query, ends)
         except UpstreamUnavailable as error:
             if not error.too_large:
                 raise
-            return await in_pieces(query, partial(self._page, ends=ends), error)
+            return await read_in_pieces(query, partial(self._page, ends=ends), error)
 
     async def _page(self, query: OrderQuery, ends: float) -> OrderPage:
         one_try = partial(self._ask, self._endpoints.list_path, list_body(query))
@@ -130,8 +130,8 @@ class XportcnClient:
         """One order whole; None where there is none. Raises UpstreamUnavailable or UpstreamRefused."""
         try:
             data = await self._reads.look(partial(self._ask, self._endpoints.detail_path, detail_body(order_id)))
-            order = _unwrapped(data)
-            if (as_object(order) or {}).get("baseInfo") is None and (refusal := refused_inside(data)):
+            order = _unwrap_detail(data)
+            if (as_object(order) or {}).get("baseInfo") is None and (refusal := data_refusal(data)):
                 raise refusal
             return None if data is None else trade_order(order, "data")
         except UpstreamRefused as error:
@@ -157,28 +157,28 @@ class XportcnClient:
         """As `_ask`, the whole document of an answer that may be larger."""
         return document_of(await self._answer(path, body, MOST_BYTES), self._skew, self._clock(), BOUNDS)
 
-    async def _answer(self, path: str, body: dict[str, Any], most: int | None = None) -> Answer:
+    async def _answer(self, path: str, body: dict[str, Any], most: int | None = None) -> HttpAnswer:
         """The answer to one try of a read. Raises Unanswered."""
         try:
             answer = await send(self._http, path, body, most)
         except (httpx.HTTPError, OSError) as error:
             if fault := certificate_fault(error):
                 why = f"its certificate is not trusted: {fault}"
-                raise Unanswered(why, Unavailability.NO_CONNECTION, again=False, reason="certificate") from None
+                raise ReadFailed(why, Unavailability.NO_CONNECTION, again=False, reason="certificate") from None
             why = f"the connection failed: {type(error).__name__}"
-            raise Unanswered(why, Unavailability.NO_CONNECTION, again=True) from error
+            raise ReadFailed(why, Unavailability.NO_CONNECTION, again=True) from error
         except Unreadable as error:
             unwieldy = isinstance(error, Unwieldy)
-            raise Unanswered(f"it sent {error.where}", again=not unwieldy, unwieldy=unwieldy) from error
+            raise ReadFailed(f"it sent {error.where}", again=not unwieldy, unwieldy=unwieldy) from error
         self._skew.note(answer.headers)
         return answer
 
-    async def _send(self, path: str, body: dict[str, Any], seconds: float) -> Answer:
+    async def _send(self, path: str, body: dict[str, Any], seconds: float) -> HttpAnswer:
         async with asyncio.timeout(seconds):
             return await send(self._creating, path, body)
 
 
-def _unwrapped(data: Any) -> Any:
+def _unwrap_detail(data: Any) -> Any:
     """A detail answer without the `result` that 1688 puts around it."""
     fields = as_object(data)
     return data if fields is None or "baseInfo" in fields else fields.get("result", data)

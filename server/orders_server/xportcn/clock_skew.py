@@ -16,24 +16,24 @@ class ClockSkew:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._noted: tuple[str, datetime] | None = None
+        self._last: tuple[str, datetime] | None = None
 
     def note(self, headers: httpx.Headers) -> None:
         """Take the date of an answer that has just arrived."""
-        if told := headers.get("date"):
-            self._noted = (told, self._clock())
+        if date := headers.get("date"):
+            self._last = (date, self._clock())
 
     @property
     def ahead(self) -> timedelta | None:
         """How far this machine's clock is ahead of the API's, negative where it is behind; None while unknown."""
-        told = http_date(self._noted[0]) if self._noted else None
-        return self._noted[1] - told if self._noted and told else None
+        date = http_date(self._last[0]) if self._last else None
+        return self._last[1] - date if self._last and date else None
 
     @property
-    def complaint(self) -> str:
+    def explanation(self) -> str:
         """The end of a sentence about a call that was turned away; empty where the clock cannot be the reason."""
         ahead = self.ahead
-        return f"; {complaint(ahead)}" if ahead is not None and is_too_far(ahead) else ""
+        return f"; {skew_message(ahead)}" if ahead is not None and is_too_far(ahead) else ""
 
 
 def is_too_far(ahead: timedelta) -> bool:
@@ -41,7 +41,7 @@ def is_too_far(ahead: timedelta) -> bool:
     return abs(ahead) > WINDOW
 
 
-def complaint(ahead: timedelta) -> str:
+def skew_message(ahead: timedelta) -> str:
     """What is wrong with a clock that is too far ahead, or behind where `ahead` is negative, and what to do."""
     minutes, side = abs(round(ahead / timedelta(minutes=1))), "behind" if ahead < timedelta() else "ahead of"
     return (

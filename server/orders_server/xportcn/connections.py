@@ -10,14 +10,14 @@ from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
 import httpx
 
-from orders_server.xportcn.certificates import trusting
+from orders_server.xportcn.certificates import ssl_context
 from orders_server.xportcn.client import Endpoints, XportcnClient
 
 _CONNECT_SECONDS = 5
 
 
 @asynccontextmanager
-async def connected(
+async def connect(
     base_url: str,
     auth: httpx.Auth | None,
     endpoints: Endpoints,
@@ -34,7 +34,7 @@ async def connected(
     """
     encrypted = base_url.startswith("https://")
     # Certificates take a while to load; a context without any trusts nobody.
-    verify = trusting(ca_file) if encrypted else SSLContext(PROTOCOL_TLS_CLIENT)
+    verify = ssl_context(ca_file) if encrypted else SSLContext(PROTOCOL_TLS_CLIENT)
 
     def http(kept: int) -> httpx.AsyncClient:
         return httpx.AsyncClient(

@@ -4,7 +4,7 @@ an order id where such an answer has one counts, and one that stands elsewhere i
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from orders_server.xportcn.errors import unwrapped
+from orders_server.xportcn.errors import unwrap
 from orders_server.xportcn.orders import trade_order
 from orders_server.xportcn.signs import Signs
 from orders_server.xportcn.wire import (
@@ -45,7 +45,7 @@ class WireOrder(Wire):
     postFee: WireFen = None
 
 
-def sent_ids(part: Part) -> frozenset[str]:
+def ids_sent(part: Part) -> frozenset[str]:
     """Every id that the create call of `part` carried, and the SKUs that its preview named: none is an order's."""
     ids = [part.part_ref, part.seller_open_id]
     for line in part.lines:
@@ -68,7 +68,7 @@ def create_reply(content: bytes, sent: Collection[str] = ()) -> CreateReply:
     placed = {order_id: PlacedOrder(order_id=order_id) for order_id in _ids(made, _PLACES)}
     placed |= {order.order_id: order for order in _orders(made) if order.order_id in placed}
     named = [order_id for order_id in dict.fromkeys(_ids(body)) if order_id not in placed]
-    failed, unnamed = _without_an_order(made, signs)
+    failed, unnamed = _failed_lines(made, signs)
     return CreateReply(
         connected=True,
         complete=envelope.code is not None,
@@ -78,7 +78,7 @@ def create_reply(content: bytes, sent: Collection[str] = ()) -> CreateReply:
         named=tuple(order_id for order_id in named if fold(order_id) not in ours),
         failed_lines=tuple(failed),
         unnamed_orders=unnamed,
-        signs=() if envelope.code in {None, "200"} else tuple(signs.of(body)),
+        signs=() if envelope.code in {None, "200"} else tuple(signs.kinds(body)),
     )
 
 
@@ -113,7 +113,7 @@ def _own_ids(fields: dict[str, Any]) -> list[Any]:
     return [_base_id(fields.get("baseInfo")), *(fields.get(name) for name in ("orderId", "tradeId", "orderNo"))]
 
 
-def _without_an_order(data: Any, signs: Signs) -> tuple[list[FailedLine], int]:
+def _failed_lines(data: Any, signs: Signs) -> tuple[list[FailedLine], int]:
     """What an answer says was not ordered, and how many orders it tells of without an id and without a failure."""
     failed: list[FailedLine] = []
     unnamed = 0
@@ -135,7 +135,7 @@ def _failed_line(item: Any) -> FailedLine:
         line = read(WireFailedLine, item, "data")
     except Unreadable:
         line = WireFailedLine()
-    code, message = unwrapped(line.errorCode, line.errorMessage)
+    code, message = unwrap(line.errorCode, line.errorMessage)
     return FailedLine(offer_id=line.offerId, spec_id=line.specId, code=code, message=message)
 
 

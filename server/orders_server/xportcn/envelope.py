@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from orders_server.xportcn.clock_skew import ClockSkew
-from orders_server.xportcn.errors import refused
-from orders_server.xportcn.retry import Unanswered, wait_asked_for
-from orders_server.xportcn.transport import Answer
+from orders_server.xportcn.errors import envelope_refusal
+from orders_server.xportcn.retry import ReadFailed, wait_from_header
+from orders_server.xportcn.transport import HttpAnswer
 from orders_server.xportcn.wire import Bounds, Envelope, Unreadable, Unwieldy, as_object, read, read_json
 from orders_tools.ports import UpstreamRefused
 from orders_tools.rules.create_evidence import REFUSALS
@@ -15,8 +15,8 @@ from orders_tools.vocabulary import Unavailability
 NOT_FOUND = ("ORDER_NOT_EXIST", "400_3")
 SUCCESSES = frozenset({"200", "S0000"})
 """What the catalogue's answers call a success: older copies of its pages print the second (CONTRACT 10.2)."""
-_JUDGED = (*NOT_FOUND, *REFUSALS)
-_PASSING = (429, 502, 503, 504)
+_ABOUT_GOODS = (*NOT_FOUND, *REFUSALS)
+_TRANSIENT = (429, 502, 503, 504)
 """HTTP statuses of a fault that may be over in a moment."""
 _BUSY = "it takes no more calls for the moment"
 _LIMITED = "gw.QosAppFrequencyLimit"
@@ -24,67 +24,67 @@ _LIMITED_SECONDS = 2.0
 """How long a read waits after too many calls where the API names no time."""
 
 
-def data_of(answer: Answer, skew: ClockSkew, now: datetime) -> Any:
+def data_of(answer: HttpAnswer, skew: ClockSkew, now: datetime) -> Any:
     """The `data` of a successful answer.
 
     Raises:
         UpstreamRefused: a whole envelope with another code than 200, whatever the HTTP status.
         Unanswered: anything else; also a refusal that has to do with this machine's clock.
     """
-    _, envelope = _opened(answer, skew, now, None)
+    _, envelope = _open_envelope(answer, skew, now, None)
     if envelope.code is None:
         why = f"HTTP status {answer.status} without a result code"
-        kind = Unavailability.CLOCK if skew.complaint else Unavailability.NO_RESULT
-        again, wait = answer.status in _PASSING, wait_asked_for(answer.headers, now)
-        raise Unanswered(why + skew.complaint, kind, again=again, wait=wait)
+        kind = Unavailability.CLOCK if skew.explanation else Unavailability.NO_RESULT
+        again, wait = answer.status in _TRANSIENT, wait_from_header(answer.headers, now)
+        raise ReadFailed(why + skew.explanation, kind, again=again, wait=wait)
     if envelope.code != "200":
         raise _refusal(envelope, skew)
     return envelope.data
 
 
-def document_of(answer: Answer, skew: ClockSkew, now: datetime, bounds: Bounds) -> Any:
+def document_of(answer: HttpAnswer, skew: ClockSkew, now: datetime, bounds: Bounds) -> Any:
     """The whole document of an answer that does not say at once that it failed, for a reader that knows more envelopes.
 
     Raises as `data_of`.
     """
-    document, envelope = _opened(answer, skew, now, bounds)
+    document, envelope = _open_envelope(answer, skew, now, bounds)
     if envelope.code not in {None, "", "0", *SUCCESSES}:
         raise _refusal(envelope, skew)
     return document
 
 
-def _refusal(envelope: Envelope, skew: ClockSkew) -> UpstreamRefused | Unanswered:
-    error = refused(envelope)
-    if skew.complaint and not _took_the_call(error):
-        return Unanswered(f"it refuses the call{skew.complaint}", Unavailability.CLOCK, again=False)
+def _refusal(envelope: Envelope, skew: ClockSkew) -> UpstreamRefused | ReadFailed:
+    error = envelope_refusal(envelope)
+    if skew.explanation and not _is_about_goods(error):
+        return ReadFailed(f"it refuses the call{skew.explanation}", Unavailability.CLOCK, again=False)
     return error
 
 
-def _opened(answer: Answer, skew: ClockSkew, now: datetime, bounds: Bounds | None) -> tuple[Any, Envelope]:
+def _open_envelope(answer: HttpAnswer, skew: ClockSkew, now: datetime, bounds: Bounds | None) -> tuple[Any, Envelope]:
     """The document of an answer, and the same as an envelope."""
-    status, passing = answer.status, answer.status in _PASSING
-    wait = wait_asked_for(answer.headers, now)
+    status, transient = answer.status, answer.status in _TRANSIENT
+    wait = wait_from_header(answer.headers, now)
     if 300 <= status < 400:
         why = f"HTTP status {status}, a redirect, which is not followed"
-        raise Unanswered(why, Unavailability.REDIRECTED, again=False)
+        raise ReadFailed(why, Unavailability.REDIRECTED, again=False)
     if status == 429:
-        raise Unanswered(_BUSY, Unavailability.BUSY, again=True, wait=wait or _LIMITED_SECONDS)
+        raise ReadFailed(_BUSY, Unavailability.BUSY, again=True, wait=wait or _LIMITED_SECONDS)
     try:
         document = read_json(answer.content, bounds)
         envelope = read(Envelope, document, "envelope")
     except Unreadable as error:
         why = f"it sent {error.where}" + ("" if status == 200 else f" with HTTP status {status}")
         unwieldy = isinstance(error, Unwieldy) and status == 200
-        again = passing or (status < 300 and not unwieldy)
-        raise Unanswered(why + skew.complaint, again=again, wait=wait, unwieldy=unwieldy) from error
+        again = transient or (status < 300 and not unwieldy)
+        raise ReadFailed(why + skew.explanation, again=again, wait=wait, unwieldy=unwieldy) from error
     if _is_limited(document):
-        raise Unanswered(_BUSY, Unavailability.BUSY, again=True, wait=wait or _LIMITED_SECONDS)
+        raise ReadFailed(_BUSY, Unavailability.BUSY, again=True, wait=wait or _LIMITED_SECONDS)
     return document, envelope
 
 
-def _took_the_call(error: UpstreamRefused) -> bool:
+def _is_about_goods(error: UpstreamRefused) -> bool:
     """Whether a refusal is about the goods or the order, so that the call's timestamp was accepted."""
-    return error.code.startswith(_JUDGED) or error.message.startswith(_JUDGED)
+    return error.code.startswith(_ABOUT_GOODS) or error.message.startswith(_ABOUT_GOODS)
 
 
 def _is_limited(document: Any) -> bool:

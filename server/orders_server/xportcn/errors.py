@@ -41,20 +41,20 @@ class WireFailure(Wire):
         return self.success is False or (self.success is None and self.errorCode not in _NO_FAILURE)
 
     @property
-    def told(self) -> tuple[str | None, str | None]:
+    def code_and_message(self) -> tuple[str | None, str | None]:
         return (
             self.errorCode or self.resultCode or self.code,
             self.errorMessage or self.errorMsg or self.message or self.msg,
         )
 
 
-def unwrapped(code: str | None, message: str | None) -> tuple[str | None, str | None]:
+def unwrap(code: str | None, message: str | None) -> tuple[str | None, str | None]:
     """Code and words of a failure; of one that is a JSON document inside the words, its own (CONTRACT 9.8)."""
     for _ in range(_DEEPEST):
         if not (message or "").lstrip().startswith("{"):
             break
         try:
-            inner = read(WireFailure, read_json((message or "").encode()), "message").told
+            inner = read(WireFailure, read_json((message or "").encode()), "message").code_and_message
         except Unreadable:
             break
         if not any(inner):
@@ -63,17 +63,17 @@ def unwrapped(code: str | None, message: str | None) -> tuple[str | None, str | 
     return code, message
 
 
-def refused(envelope: Envelope) -> UpstreamRefused:
+def envelope_refusal(envelope: Envelope) -> UpstreamRefused:
     """The refusal that an envelope without code 200 is: in its own words, or those in `data` where only they mean a
     documented one."""
-    code, message = unwrapped(envelope.code, envelope.msg)
+    code, message = unwrap(envelope.code, envelope.msg)
     if refusal_code(code, message) == IssueCode.UPSTREAM_REFUSES:
         known = (each for each in _failures(envelope.data) if refusal_code(*each) != IssueCode.UPSTREAM_REFUSES)
         code, message = next(known, (code, message))
     return UpstreamRefused(code or envelope.code or "", message or "")
 
 
-def refused_inside(data: Any) -> UpstreamRefused | None:
+def data_refusal(data: Any) -> UpstreamRefused | None:
     """The refusal that the `data` of an enquiry is, or its `result`, where it says itself that it failed (CONTRACT 5).
 
     Raises:
@@ -83,7 +83,7 @@ def refused_inside(data: Any) -> UpstreamRefused | None:
     for place, content in (("data", fields), ("data.result", as_object(fields.get("result")))):
         failure = read(WireFailure, content or {}, place)
         if failure.failed:
-            code, message = unwrapped(*failure.told)
+            code, message = unwrap(*failure.code_and_message)
             return UpstreamRefused(code or "", message or "")
     return None
 
@@ -94,6 +94,6 @@ def _failures(content: Any) -> Iterator[tuple[str | None, str | None]]:
         yield from _failures(item)
     if fields := as_object(content):
         with suppress(Unreadable):
-            yield unwrapped(*read(WireFailure, fields, "data").told)
+            yield unwrap(*read(WireFailure, fields, "data").code_and_message)
         for inner in fields.values():
             yield from _failures(inner)

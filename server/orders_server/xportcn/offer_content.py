@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from orders_server.xportcn.envelope import SUCCESSES
-from orders_server.xportcn.errors import WireFailure, unwrapped
+from orders_server.xportcn.errors import WireFailure, unwrap
 from orders_server.xportcn.tolerance import is_nothing
 from orders_server.xportcn.wire import Unreadable, as_object, read
 from orders_tools.ports import UpstreamRefused
@@ -34,21 +34,21 @@ def content_of(document: Any, marks: Collection[str]) -> Any:
         if not fields:
             break
         holds = not fields.keys().isdisjoint(marks)
-        succeeded = _passed(fields, holds=holds) or succeeded
+        succeeded = _is_success(fields, holds=holds) or succeeded
         if holds:
             return fields
         content = _inner(fields)
     raise Unreadable("an answer without the content that was asked for")
 
 
-def _passed(fields: dict[str, Any], *, holds: bool) -> bool:
+def _is_success(fields: dict[str, Any], *, holds: bool) -> bool:
     """Whether an envelope says that the call succeeded; False where it says nothing."""
     failure = read(WireFailure, fields, "envelope")
     code = failure.errorCode or failure.resultCode or failure.code
     refuses = failure.success is None and code not in _UNTOLD | SUCCESSES and not holds
     if failure.success is False or refuses:
-        told, message = unwrapped(*failure.told)
-        raise UpstreamRefused(told or "", message or "")
+        code, message = unwrap(*failure.code_and_message)
+        raise UpstreamRefused(code or "", message or "")
     return failure.success is True or code in SUCCESSES
 
 

@@ -18,16 +18,16 @@ from orders_server.xportcn.offer_fields import (
     WireSku,
     WireTier,
     WireUnit,
-    counted,
+    count_of,
     cut,
     first_picture,
     objects,
     open_id,
     plain_id,
     price,
-    translated,
+    translation,
 )
-from orders_server.xportcn.tolerance import part
+from orders_server.xportcn.tolerance import read_part
 from orders_server.xportcn.wire import Unreadable, as_list, as_object
 from orders_tools.offers.model import Attribute, Offer, OfferSku, PriceTier
 from orders_tools.ports import OfferUnknown
@@ -39,7 +39,7 @@ _MOST_OFFERS = 50
 _PRICED_BY: dict[int, Literal["quantity", "sku"]] = {0: "quantity", 1: "sku", 2: "quantity"}
 
 
-def offer_told(document: Any, asked: str, picture: PictureReader) -> Offer:
+def read_offer(document: Any, asked: str, picture: PictureReader) -> Offer:
     """The offer with the id `asked`, in an answer that holds it bare, in envelopes or in a list.
 
     Raises:
@@ -51,16 +51,16 @@ def offer_told(document: Any, asked: str, picture: PictureReader) -> Offer:
     if content is None:
         raise OfferUnknown(WhyUnknown.NOT_FOUND)
     rows = objects(content, _MOST_OFFERS) if as_list(content) is not None else [content]
-    told = [part(WireOffer, row, set()) for row in rows]
-    same = next((offer for offer in told if offer.offerId == asked), None)
-    if same is None and any(offer.offerId for offer in told):
+    offers = [read_part(WireOffer, row, set()) for row in rows]
+    same = next((offer for offer in offers if offer.offerId == asked), None)
+    if same is None and any(offer.offerId for offer in offers):
         raise OfferUnknown(WhyUnknown.OTHER_OFFER)
     if same is None:
         raise Unreadable("the field offerId")
-    return _Told(same, picture).offer(asked)
+    return _OfferReader(same, picture).offer(asked)
 
 
-class _Told:
+class _OfferReader:
     """One offer on its way to the domain. Attributes that many SKUs share are kept once."""
 
     def __init__(self, wire: WireOffer, picture: PictureReader) -> None:
@@ -70,22 +70,22 @@ class _Told:
 
     def offer(self, offer_id: str) -> Offer:
         wire = self._wire
-        sale = part(WireSale, wire.productSaleInfo, set())
-        unit = part(WireUnit, sale.unitInfo, set())
+        sale = read_part(WireSale, wire.productSaleInfo, set())
+        unit = read_part(WireUnit, sale.unitInfo, set())
         skus = tuple(self._skus())
         return Offer(
             offer_id=offer_id,
             title=cut(wire.subject, TITLE),
-            title_translated=translated(wire.subjectTrans, wire.subject, TITLE),
+            title_translated=translation(wire.subjectTrans, wire.subject, TITLE),
             picture=first_picture(_images(wire.productImage), self._picture),
             seller_name=cut(wire.companyName, SELLER),
             seller_open_id=open_id(wire.sellerOpenId),
             status=cut(wire.status, WORD),
             unit=cut(unit.unit, WORD),
             unit_translated=cut(unit.transUnit, WORD),
-            min_quantity=counted(wire.minOrderQuantity, 1),
-            lot=counted(wire.batchNumber, 1),
-            stock=counted(sale.amountOnSale),
+            min_quantity=count_of(wire.minOrderQuantity, 1),
+            lot=count_of(wire.batchNumber, 1),
+            stock=count_of(sale.amountOnSale),
             priced_by=None if sale.quoteType is None else _PRICED_BY.get(sale.quoteType),
             tiers=tuple(_tiers(sale.priceRangeList)),
             skus=skus,
@@ -94,24 +94,24 @@ class _Told:
 
     def _skus(self) -> Iterator[OfferSku]:
         for row in objects(self._wire.productSkuInfos, _MOST_SKUS):
-            wire = part(WireSku, row, set())
+            wire = read_part(WireSku, row, set())
             rows = objects(wire.skuAttributes, _MOST_ATTRIBUTES)
             sku = OfferSku(
                 spec_id=plain_id(wire.specId),
                 sku_id=plain_id(wire.skuId),
-                attributes=tuple(self._named(rows)),
+                attributes=tuple(self._read_attributes(rows)),
                 price=price(wire.price),
                 promotion_price=price(wire.promotionPrice),
-                stock=counted(wire.amountOnSale),
+                stock=count_of(wire.amountOnSale),
                 picture=first_picture((each.get("skuImageUrl") for each in rows), self._picture),
             )
             if sku != _NOTHING:
                 yield sku
 
-    def _named(self, rows: list[dict[str, Any]]) -> Iterator[Attribute]:
+    def _read_attributes(self, rows: list[dict[str, Any]]) -> Iterator[Attribute]:
         """The attributes that have a name and a value; a translation is not taken for the seller's own word."""
         for row in rows:
-            wire = part(WireAttribute, row, set())
+            wire = read_part(WireAttribute, row, set())
             name, value = cut(wire.attributeName, NAME), cut(wire.value, VALUE)
             if name and value:
                 attribute = Attribute(
@@ -137,13 +137,13 @@ def _are_all(skus: Sequence[OfferSku], content: Any) -> bool:
 
 def _images(content: Any) -> Iterator[Any]:
     """The seller's own pictures of an offer, the first one first."""
-    wire = part(WireImages, as_object(content), set())
+    wire = read_part(WireImages, as_object(content), set())
     yield from [wire.images] if isinstance(wire.images, str) else (as_list(wire.images) or [])[:_MOST_IMAGES]
     yield wire.whiteImage
 
 
 def _tiers(content: Any) -> Iterator[PriceTier]:
     for row in objects(content, _MOST_TIERS):
-        wire = part(WireTier, row, set())
-        if (start := counted(wire.startQuantity, 1)) is not None:
+        wire = read_part(WireTier, row, set())
+        if (start := count_of(wire.startQuantity, 1)) is not None:
             yield PriceTier(from_quantity=start, price=price(wire.price), promotion_price=price(wire.promotionPrice))

@@ -107,13 +107,13 @@ def cut(text: str | None, most: int) -> str | None:
     return (text or "").strip()[:most].strip() or None
 
 
-def translated(text: str | None, original: str | None, most: int) -> str | None:
+def translation(text: str | None, original: str | None, most: int) -> str | None:
     """A translation; None where it is the original again, which means that nobody translated."""
     found = cut(text, most)
     return None if found == cut(original, most) else found
 
 
-def counted(number: int | None, least: int = 0) -> int | None:
+def count_of(number: int | None, least: int = 0) -> int | None:
     """A number of pieces; None for one that cannot be meant."""
     return number if number is not None and least <= number < _MOST else None
 

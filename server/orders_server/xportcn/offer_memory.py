@@ -25,7 +25,7 @@ class Passing(OfferUnknown):
 
 @dataclass
 class _Kept:
-    told: Offer | OfferUnknown
+    answer: Offer | OfferUnknown
     since: datetime
     until: datetime
 
@@ -50,22 +50,22 @@ class OfferMemory:
 
         Raises OfferUnknown, and what else `ask` raises.
         """
-        told = self._remembered(key) or await self._asked(key, ask)
-        if isinstance(told, OfferUnknown):
-            raise OfferUnknown(told.why, told.told)
-        return told
+        answer = self._from_memory(key) or await self._ask_once(key, ask)
+        if isinstance(answer, OfferUnknown):
+            raise OfferUnknown(answer.why, answer.detail)
+        return answer
 
-    def _remembered(self, key: _Key) -> Offer | OfferUnknown | None:
+    def _from_memory(self, key: _Key) -> Offer | OfferUnknown | None:
         kept = self._kept.get(key)
         if kept is None or not kept.since <= self._clock() < kept.until:
             return None
         self._kept.move_to_end(key)
-        return kept.told
+        return kept.answer
 
-    async def _asked(self, key: _Key, ask: Callable[[], Awaitable[Offer]]) -> Offer | OfferUnknown:
+    async def _ask_once(self, key: _Key, ask: Callable[[], Awaitable[Offer]]) -> Offer | OfferUnknown:
         call = self._calls.get(key)
         if call is None:
-            call = self._calls[key] = _Call(asyncio.create_task(self._told(key, ask)))
+            call = self._calls[key] = _Call(asyncio.create_task(self._fetch(key, ask)))
         call.waiting += 1
         try:
             return await asyncio.shield(call.task)
@@ -76,24 +76,24 @@ class OfferMemory:
                 if self._calls.get(key) is call:
                     del self._calls[key]
 
-    async def _told(self, key: _Key, ask: Callable[[], Awaitable[Offer]]) -> Offer | OfferUnknown:
+    async def _fetch(self, key: _Key, ask: Callable[[], Awaitable[Offer]]) -> Offer | OfferUnknown:
         try:
-            told: Offer | OfferUnknown = await ask()
+            answer: Offer | OfferUnknown = await ask()
             seconds = KEPT
         except Passing as error:
             return error
         except OfferUnknown as error:
             if error.why not in _KEPT_WHY:
                 return error
-            told, seconds = error, _KEPT_WHY[error.why]
-        self._keep(key, told, seconds)
-        return told
+            answer, seconds = error, _KEPT_WHY[error.why]
+        self._keep(key, answer, seconds)
+        return answer
 
-    def _keep(self, key: _Key, told: Offer | OfferUnknown, seconds: timedelta) -> None:
+    def _keep(self, key: _Key, answer: Offer | OfferUnknown, seconds: timedelta) -> None:
         now = self._clock()
         if key in self._kept:
             self._skus -= _weight(self._kept.pop(key))
-        self._kept[key] = kept = _Kept(told, now, now + seconds)
+        self._kept[key] = kept = _Kept(answer, now, now + seconds)
         self._skus += _weight(kept)
         while len(self._kept) > MOST_OFFERS or (self._skus > MOST_SKUS and len(self._kept) > 1):
             self._skus -= _weight(self._kept.popitem(last=False)[1])
@@ -103,4 +103,4 @@ _KEPT_WHY = {WhyUnknown.NOT_FOUND: KEPT, WhyUnknown.REFUSED: REFUSALS_KEPT}
 
 
 def _weight(kept: _Kept) -> int:
-    return len(kept.told.skus) if isinstance(kept.told, Offer) else 0
+    return len(kept.answer.skus) if isinstance(kept.answer, Offer) else 0

@@ -10,14 +10,14 @@ from orders_server.xportcn.offer_fields import (
     WireFound,
     WireFoundPage,
     WirePriceInfo,
-    counted,
+    count_of,
     cut,
     objects,
     price,
-    translated,
+    translation,
 )
 from orders_server.xportcn.requests import OFFER_ID, PAGE_OF_OFFERS
-from orders_server.xportcn.tolerance import is_nothing, part
+from orders_server.xportcn.tolerance import is_nothing, read_part
 from orders_server.xportcn.wire import Unreadable, as_list
 from orders_tools.offers.model import FoundOffer, OfferPage
 
@@ -26,7 +26,7 @@ _MOST_ROWS = 100
 """More than are asked for at once, for an API that heeds no page size."""
 
 
-def offers_found(document: Any, page: int, picture: PictureReader) -> OfferPage:
+def read_offer_page(document: Any, page: int, picture: PictureReader) -> OfferPage:
     """Page number `page` of a search.
 
     Raises:
@@ -35,38 +35,38 @@ def offers_found(document: Any, page: int, picture: PictureReader) -> OfferPage:
     """
     content = content_of(document, _MARKS)
     bare = as_list(content)
-    wire = part(WireFoundPage, {"data": bare} if bare is not None else content, set())
+    wire = read_part(WireFoundPage, {"data": bare} if bare is not None else content, set())
     rows = wire.result if is_nothing(wire.data) else wire.data
     if as_list(rows) is None and not is_nothing(rows):
         raise Unreadable("the field data.data")
-    told = objects(rows, _MOST_ROWS)
+    offers = objects(rows, _MOST_ROWS)
     return OfferPage(
-        offers=tuple(_found(told, picture)),
-        total=counted(wire.totalRecords),
-        has_more=bool(told) and _goes_on(wire, page, len(told)),
+        offers=tuple(_read_offers(offers, picture)),
+        total=count_of(wire.totalRecords),
+        has_more=bool(offers) and _has_more(wire, page, len(offers)),
     )
 
 
-def _goes_on(wire: WireFoundPage, page: int, rows: int) -> bool:
+def _has_more(wire: WireFoundPage, page: int, rows: int) -> bool:
     """Whether another page may follow, by how many pages or offers there are, else by whether this one is full."""
-    if (pages := counted(wire.totalPage)) is not None:
+    if (pages := count_of(wire.totalPage)) is not None:
         return page < pages
-    size = counted(wire.pageSize, 1) or PAGE_OF_OFFERS
-    if (total := counted(wire.totalRecords)) is not None:
+    size = count_of(wire.pageSize, 1) or PAGE_OF_OFFERS
+    if (total := count_of(wire.totalRecords)) is not None:
         return page * size < total
     return rows >= size
 
 
-def _found(rows: list[dict[str, Any]], picture: PictureReader) -> Iterator[FoundOffer]:
+def _read_offers(rows: list[dict[str, Any]], picture: PictureReader) -> Iterator[FoundOffer]:
     for row in rows:
-        wire = part(WireFound, row, set())
+        wire = read_part(WireFound, row, set())
         if wire.offerId and OFFER_ID.fullmatch(wire.offerId):
             yield FoundOffer(
                 offer_id=wire.offerId,
                 title=cut(wire.subject, TITLE),
-                title_translated=translated(wire.subjectTrans, wire.subject, TITLE),
-                price=price(part(WirePriceInfo, wire.priceInfo, set()).price),
-                min_quantity=counted(wire.minOrderQuantity, 1),
-                sold_last_month=counted(wire.monthSold),
+                title_translated=translation(wire.subjectTrans, wire.subject, TITLE),
+                price=price(read_part(WirePriceInfo, wire.priceInfo, set()).price),
+                min_quantity=count_of(wire.minOrderQuantity, 1),
+                sold_last_month=count_of(wire.monthSold),
                 picture=picture(wire.imageUrl),
             )

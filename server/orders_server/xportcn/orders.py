@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from orders_server.xportcn.errors import refused_inside
+from orders_server.xportcn.errors import data_refusal
 from orders_server.xportcn.order_fields import (
     OF_BASE,
     OF_LINE,
@@ -25,7 +25,7 @@ from orders_server.xportcn.order_fields import (
     WireSkuInfo,
     WireTrade,
 )
-from orders_server.xportcn.tolerance import part, rows
+from orders_server.xportcn.tolerance import read_part, read_rows
 from orders_server.xportcn.wire import Unreadable, Wire, as_list, as_object
 from orders_tools.money import fen_from_yuan
 from orders_tools.orders.model import (
@@ -68,14 +68,14 @@ class _Trade:
 
     def __init__(self, content: Any, where: str) -> None:
         self._unread: set[UnreadPart] = set()
-        trade = part(WireTrade, content, set())
-        noted: set[str] = set()
-        self._base = base = part(WireBase, trade.baseInfo, noted)
-        order_id = None if "idOfStr" in noted else base.idOfStr or base.id
+        trade = read_part(WireTrade, content, set())
+        unreadable: set[str] = set()
+        self._base = base = read_part(WireBase, trade.baseInfo, unreadable)
+        order_id = None if "idOfStr" in unreadable else base.idOfStr or base.id
         if not order_id:
             raise Unreadable(f"the field {where}.baseInfo.idOfStr")
         self._order_id = order_id
-        self._unread |= {OF_BASE.get(name, "times") for name in noted - {"id"}}
+        self._unread |= {OF_BASE.get(name, "times") for name in unreadable - {"id"}}
         self._note = base.buyerFeedback or trade.buyerFeedback
         self._short = self._part(WireReceiver, base.receiverInfo, {}, "consignee")
         self._whole = self._part(WireLogistics, trade.nativeLogistics, OF_LOGISTICS, "consignee")
@@ -111,13 +111,13 @@ class _Trade:
         )
 
     def _part(self, model: type[_Model], content: Any, of: Mapping[str, UnreadPart], usual: UnreadPart) -> _Model:
-        noted: set[str] = set()
-        made = part(model, content, noted)
-        self._unread |= {of.get(name, usual) for name in noted}
+        unreadable: set[str] = set()
+        made = read_part(model, content, unreadable)
+        self._unread |= {of.get(name, usual) for name in unreadable}
         return made
 
     def _rows(self, content: Any, tells: UnreadPart = "lines") -> list[Any]:
-        found = rows(content)
+        found = read_rows(content)
         if found is None:
             self._unread.add(tells)
         return found or []
@@ -202,10 +202,10 @@ def order_page(data: Any) -> OrderPage:
     total: int | None = None
     if (fields := as_object(data)) is not None:
         found = next((fields[name] for name in ("result", "list", "records", "rows", "orders") if name in fields), None)
-        counts = part(WirePage, fields, set())
+        counts = read_part(WirePage, fields, set())
         total = counts.total if counts.totalRecord is None else counts.totalRecord
     items = as_list(found)
-    if not items and (refusal := refused_inside(data)):
+    if not items and (refusal := data_refusal(data)):
         raise refusal
     if items is None:
         raise Unreadable("the field data, which holds no list of orders")
@@ -224,8 +224,8 @@ def order_page(data: Any) -> OrderPage:
 def _unread_row(row: Any) -> UnreadRow:
     """What is left of an order without an id: enough to know it again, and whose reference it carries."""
     written = json.dumps(row, sort_keys=True, default=str).encode()
-    trade = part(WireTrade, row, set())
-    base = part(WireBase, trade.baseInfo, set())
+    trade = read_part(WireTrade, row, set())
+    base = read_part(WireBase, trade.baseInfo, set())
     return UnreadRow(
         mark=hashlib.blake2b(written, digest_size=6).hexdigest(),
         out_order_id=base.outOrderId,

@@ -11,7 +11,7 @@ MOST_TOO_LARGE = 8
 """How many of them may be too large; then nothing smaller is worth asking for."""
 
 
-async def in_pieces(
+async def read_in_pieces(
     query: OrderQuery, ask: Callable[[OrderQuery], Awaitable[OrderPage]], whole: UpstreamUnavailable
 ) -> OrderPage:
     """The page of `query`, which as a `whole` is too large: asked for by halves, and a single order that is too large
@@ -22,20 +22,20 @@ async def in_pieces(
     Raises:
         UpstreamUnavailable, UpstreamRefused: nothing of it could be read, or not exactly what stands on this page.
     """
-    reading = _Reading(query, ask)
+    reading = _PieceReader(query, ask)
     try:
-        await reading.on()
+        await reading.read()
     except (UpstreamUnavailable, UpstreamRefused):
-        if not reading.begun:
+        if not reading.has_begun:
             raise whole from None
-    if not reading.begun or (reading.partial and query.page > 1):
+    if not reading.has_begun or (reading.partial and query.page > 1):
         raise whole
     return OrderPage(
         orders=tuple(reading.orders), total=reading.total, unread=tuple(reading.unread), partial=reading.partial
     )
 
 
-class _Reading:
+class _PieceReader:
     """How far the reading of a page has come. A piece is a page of a smaller size: so many orders, a power of two,
     and a multiple of that before it."""
 
@@ -49,12 +49,12 @@ class _Reading:
         self.orders: list[UpstreamOrder] = []
         self.unread: list[UnreadRow] = []
         self.total: int | None = None
-        self.begun = False
+        self.has_begun = False
         self.partial = True
 
-    async def on(self) -> None:
+    async def read(self) -> None:
         """Read to the end of the page or of the list, as far as the bound on pieces allows."""
-        size = self._size = self._fitting(self._largest)
+        size = self._size = self._aligned(self._largest)
         for _ in range(MOST_PIECES):
             self._size = size
             try:
@@ -66,7 +66,7 @@ class _Reading:
                 if size > 1:
                     size //= 2
                     continue
-                piece = OrderPage(orders=(), total=None, unread=(self._place(),))
+                piece = OrderPage(orders=(), total=None, unread=(self._unread_row(),))
             self._add(piece)
             short = piece.rows < size
             if short or self._offset + size >= self._end:
@@ -74,7 +74,7 @@ class _Reading:
                 self.partial = short and not await self._is_end(piece)
                 return
             self._offset += size
-            size = self._fitting(min(size * 2, self._largest))
+            size = self._aligned(min(size * 2, self._largest))
 
     async def _piece(self, size: int) -> OrderPage:
         page = self._offset // size + 1
@@ -88,19 +88,19 @@ class _Reading:
         return (await self._piece(self._size)).rows == 0
 
     def _add(self, piece: OrderPage) -> None:
-        self.begun = self.begun or bool(piece.orders) or not piece.rows
+        self.has_begun = self.has_begun or bool(piece.orders) or not piece.rows
         room = self._end - self._offset
         self.orders += piece.orders[:room]
         self.unread += piece.unread
         self.total = piece.total if piece.total is not None else self.total
         self._after = self.orders[-1].order_id if self.orders else ""
 
-    def _place(self) -> UnreadRow:
+    def _unread_row(self) -> UnreadRow:
         """An order of which nothing is known but where it stands: after which order, and as which one."""
         number = sum(row.mark.startswith(f"after {self._after}:") for row in self.unread) + 1
         return UnreadRow(mark=f"after {self._after}:{number}")
 
-    def _fitting(self, size: int) -> int:
+    def _aligned(self, size: int) -> int:
         """The largest piece of at most `size` that can begin here."""
         while self._offset % size:
             size //= 2

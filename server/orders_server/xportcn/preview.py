@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from typing import Annotated, Any
 
-from orders_server.xportcn.errors import unwrapped
+from orders_server.xportcn.errors import unwrap
 from orders_server.xportcn.wire import (
     NoneIsEmpty,
     Unreadable,
@@ -97,7 +97,7 @@ def preview_answer(data: Any) -> PreviewAnswer:
     if as_object(data) is None:
         raise Unreadable("the field data, which is neither an object nor a list")
     whole = read(WirePreview2025, data, "data")
-    code, message = unwrapped(whole.errorCode, whole.errorMsg)
+    code, message = unwrap(whole.errorCode, whole.errorMsg)
     if not whole.orderPreviewResuslt:
         if whole.success is False or whole.errorCode:
             raise UpstreamRefused(code or "", message or "")
@@ -134,7 +134,7 @@ def _orders(previews: Sequence[WirePreview], where: str, generation: Generation)
 
 
 def _order(preview: WirePreview, where: str, generation: Generation) -> AnsweredOrder:
-    code, message = unwrapped(
+    code, message = unwrap(
         preview.errorCode if preview.resultCode in _SUCCESS and preview.errorCode else preview.resultCode,
         preview.errorMsg if preview.message is None else preview.message,
     )
@@ -177,14 +177,14 @@ def _line(line: WireLine, where: str, *, in_yuan: bool) -> AnsweredLine:
     if line.offerId is None:
         raise Unreadable(f"the field {where}.offerId")
     unit_price = _fen(line.finalUnitPrice, in_yuan=in_yuan)
-    code, message = unwrapped(line.resultCode, line.message)
+    code, message = unwrap(line.resultCode, line.message)
     return AnsweredLine(
         offer_id=line.offerId,
         spec_id=line.specId,
         sku_id=line.skuId,
-        unit_price=_whole(unit_price),
-        unit_price_exact=f"{unit_price:f}" if unit_price is not None and _whole(unit_price) is None else None,
-        amount=_whole(_fen(line.amount, in_yuan=in_yuan)),
+        unit_price=_whole_fen(unit_price),
+        unit_price_exact=f"{unit_price:f}" if unit_price is not None and _whole_fen(unit_price) is None else None,
+        amount=_whole_fen(_fen(line.amount, in_yuan=in_yuan)),
         promotions=tuple(promotion.text for promotion in line.cargoPromotionList if promotion.text),
         result_code=code,
         message=message,
@@ -200,6 +200,6 @@ def _fen(amount: Decimal | None, *, in_yuan: bool) -> Decimal | None:
         return amount.scaleb(2) if in_yuan else amount
 
 
-def _whole(fen: Decimal | None) -> int | None:
+def _whole_fen(fen: Decimal | None) -> int | None:
     """`fen` as money; None where it is no whole number of them, because then it cannot be summed."""
     return None if fen is None or fen % 1 else int(fen)

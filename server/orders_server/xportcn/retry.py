@@ -24,7 +24,7 @@ _SHARE_OF_ONE_TRY = 2 / 3
 _Read = TypeVar("_Read")
 
 
-class Unanswered(Exception):
+class ReadFailed(Exception):
     """One try gave nothing to work with. `again`: another may fare better, `wait` seconds later if the API asked so.
 
     `unwieldy`: the same question will get the same answer, and one that asks for less may get one that can be read.
@@ -102,27 +102,27 @@ class Reads:
     def __init__(self, seconds: float, most: int, chance: Callable[[], float]) -> None:
         self._seconds = seconds
         self._chance = chance
-        self._places = asyncio.Semaphore(most)
+        self._slots = asyncio.Semaphore(most)
         places_of_previews = most - max(1, most // 3)
-        self._places_of_previews = _Line(places_of_previews)
+        self._preview_slots = _Line(places_of_previews)
         self._places_of_glances = asyncio.Semaphore(max(1, places_of_previews - 1))
 
     async def preview(self, one_try: Callable[[], Awaitable[_Read]]) -> _Read:
         """What `one_try` gives. Raises UpstreamUnavailable."""
 
-        async def waiting_in_line() -> _Read:
-            async with self._places_of_previews.place():
-                return await self._in_place(one_try)
+        async def queued() -> _Read:
+            async with self._preview_slots.place():
+                return await self._in_slot(one_try)
 
-        return await self._tried(waiting_in_line)
+        return await self._run(queued)
 
     async def look(self, one_try: Callable[[], Awaitable[_Read]], ends: float | None = None) -> _Read:
         """As `preview`, for a look at what was ordered; until `ends` of the loop's time, where a look has several."""
 
-        async def waiting_in_line() -> _Read:
-            return await self._in_place(one_try)
+        async def queued() -> _Read:
+            return await self._in_slot(one_try)
 
-        return await self._tried(waiting_in_line, ends)
+        return await self._run(queued, ends)
 
     async def glance(self, one_try: Callable[[], Awaitable[_Read]], seconds: float) -> _Read:
         """What `one_try` gives in one try within `seconds`, waiting for its place included.
@@ -132,43 +132,43 @@ class Reads:
         async with (
             asyncio.timeout(seconds),
             self._places_of_glances,
-            self._places_of_previews.place(gives_way=True),
-            self._places,
+            self._preview_slots.place(gives_way=True),
+            self._slots,
         ):
             return await one_try()
 
-    def ends(self) -> float:
+    def deadline(self) -> float:
         """The loop's time at which a read that begins now is over."""
         return asyncio.get_running_loop().time() + self._seconds
 
-    async def _in_place(self, one_try: Callable[[], Awaitable[_Read]]) -> _Read:
-        async with self._places:
+    async def _in_slot(self, one_try: Callable[[], Awaitable[_Read]]) -> _Read:
+        async with self._slots:
             try:
                 async with asyncio.timeout(self._seconds * _SHARE_OF_ONE_TRY):
                     return await one_try()
             except TimeoutError:
-                raise Unanswered("it did not answer", Unavailability.NO_ANSWER, again=True) from None
-            except Unanswered as error:
+                raise ReadFailed("it did not answer", Unavailability.NO_ANSWER, again=True) from None
+            except ReadFailed as error:
                 # The frames of what went wrong hold what was read, and another try needs the room.
                 error.__cause__ = error.__context__ = None
                 raise error.with_traceback(None) from None
 
-    async def _tried(self, one_try: Callable[[], Awaitable[_Read]], ends: float | None = None) -> _Read:
-        ends = self.ends() if ends is None else ends
+    async def _run(self, one_try: Callable[[], Awaitable[_Read]], ends: float | None = None) -> _Read:
+        ends = self.deadline() if ends is None else ends
         try:
             async with asyncio.timeout_at(ends):
                 try:
                     return await one_try()
-                except Unanswered as error:
+                except ReadFailed as error:
                     if not error.again:
                         raise
                     failed = error
-                return await self._tried_again(one_try, failed, ends)
+                return await self._retry(one_try, failed, ends)
         except TimeoutError as error:
             raise UpstreamUnavailable(
                 f"it did not answer within {self._seconds:g} s", Unavailability.NO_ANSWER
             ) from error
-        except Unanswered as error:
+        except ReadFailed as error:
             raise UpstreamUnavailable(
                 error.why + (f", {error.number} times in a row" if error.number > 1 else ""),
                 error.kind,
@@ -176,13 +176,13 @@ class Reads:
                 too_large=error.unwieldy,
             ) from error
 
-    async def _tried_again(self, one_try: Callable[[], Awaitable[_Read]], failed: Unanswered, ends: float) -> _Read:
+    async def _retry(self, one_try: Callable[[], Awaitable[_Read]], failed: ReadFailed, ends: float) -> _Read:
         """The tries after the one that `failed`; a read that is answered at once has no use for the apparatus."""
-        known = [failed]
+        failures = [failed]
 
-        async def the_known_one_first() -> _Read:
-            if known:
-                raise known.pop()
+        async def first_failure_then_try() -> _Read:
+            if failures:
+                raise failures.pop()
             return await one_try()
 
         def is_over(state: RetryCallState) -> bool:
@@ -198,7 +198,7 @@ class Reads:
             retry=retry_if_exception(_is_worth_another),
             reraise=True,
         )
-        return await retrying(the_known_one_first)
+        return await retrying(first_failure_then_try)
 
     def _wait(self, state: RetryCallState) -> float:
         """Full jitter, on top of what the API asked for."""
@@ -207,16 +207,16 @@ class Reads:
         return min(asked + self._chance() * _FIRST_WAIT * 2 ** (state.attempt_number - 1), LONGEST_WAIT)
 
 
-def _failure(state: RetryCallState) -> Unanswered | None:
+def _failure(state: RetryCallState) -> ReadFailed | None:
     error = state.outcome.exception() if state.outcome else None
-    return error if isinstance(error, Unanswered) else None
+    return error if isinstance(error, ReadFailed) else None
 
 
 def _is_worth_another(error: BaseException) -> bool:
-    return isinstance(error, Unanswered) and error.again
+    return isinstance(error, ReadFailed) and error.again
 
 
-def wait_asked_for(headers: httpx.Headers, now: datetime) -> float:
+def wait_from_header(headers: httpx.Headers, now: datetime) -> float:
     """The seconds that Retry-After names, from 0 to `LONGEST_WAIT`; a date counts from the answer's own."""
     if not (text := headers.get("retry-after", "").strip()):
         return 0

@@ -35,7 +35,7 @@ class Signs:
         written = "|".join(re.escape(each) for each in sorted(sent, key=len, reverse=True))
         self._sent = re.compile(rf"(?<![0-9A-Za-z])(?:{written})(?![0-9A-Za-z])", re.IGNORECASE) if sent else None
 
-    def of(self, body: Any) -> Iterator[str]:
+    def kinds(self, body: Any) -> Iterator[str]:
         """The name of each kind of sign that is in `body`."""
         values = [self._without_ids(text) for text in _values(body)]
         if any(map(_LONG_NUMBER.search, (*values, *map(self._without_ids, _names(body))))):
@@ -49,9 +49,9 @@ class Signs:
 
     def fails(self, order: dict[str, Any]) -> bool:
         """Whether an entry of `orderList` says that this order was not made, and nothing that it was."""
-        told = (order.get("resultCode"), order.get("message"))
-        failed = order.get("success") is False or any(str(each or "") not in _NOTHING for each in told)
-        return failed and not any(self.of(order))
+        texts = (order.get("resultCode"), order.get("message"))
+        failed = order.get("success") is False or any(str(each or "") not in _NOTHING for each in texts)
+        return failed and not any(self.kinds(order))
 
     def _without_ids(self, text: str) -> str:
         plain = unicodedata.normalize("NFKC", text)

@@ -19,7 +19,7 @@ def is_nothing(value: Any) -> bool:
     return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
 
 
-def _noted(value: Any, read: Callable[[Any], Any], info: ValidationInfo) -> Any:
+def _lenient(value: Any, read: Callable[[Any], Any], info: ValidationInfo) -> Any:
     if is_nothing(value):
         return None
     try:
@@ -31,44 +31,44 @@ def _noted(value: Any, read: Callable[[Any], Any], info: ValidationInfo) -> Any:
     return found
 
 
-def _plain(value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+def _plain_text(value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
     """As `_noted`; a list or an object is no text."""
     if as_list(value) is None and as_object(value) is None:
-        return _noted(value, read, info)
-    return _noted(value, lambda _: None, info)
+        return _lenient(value, read, info)
+    return _lenient(value, lambda _: None, info)
 
 
-def _money(value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+def _price(value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
     """As `_noted`, for an amount that may be a part of a fen: one with more digits than any price is none."""
 
     def price(value: Any) -> Decimal | None:
         amount: Decimal = read(value)
         return amount if int(amount.as_tuple().exponent) >= _LAST and amount.adjusted() <= _FIRST else None
 
-    return _noted(value, price, info)
+    return _lenient(value, price, info)
 
 
-MaybeText = Annotated[WireText, WrapValidator(_plain)]
-MaybeWords = Annotated[WireText, WrapValidator(_noted)]
+MaybeText = Annotated[WireText, WrapValidator(_plain_text)]
+MaybeWords = Annotated[WireText, WrapValidator(_lenient)]
 """Text, or a list or an object as JSON."""
-MaybeId = Annotated[WireId, WrapValidator(_noted)]
-MaybeFen = Annotated[WireFen, WrapValidator(_noted)]
-MaybeYuan = Annotated[WireYuan, WrapValidator(_noted)]
-MaybePrice = Annotated[WireAmount, WrapValidator(_money)]
+MaybeId = Annotated[WireId, WrapValidator(_lenient)]
+MaybeFen = Annotated[WireFen, WrapValidator(_lenient)]
+MaybeYuan = Annotated[WireYuan, WrapValidator(_lenient)]
+MaybePrice = Annotated[WireAmount, WrapValidator(_price)]
 """A price in yuan, with more digits than a fen has where that is how it is written."""
 
 _Model = TypeVar("_Model", bound=Wire)
 
 
-def part(model: type[_Model], content: Any, noted: set[str]) -> _Model:
+def read_part(model: type[_Model], content: Any, unreadable: set[str]) -> _Model:
     """`content` as `model`, whose fields are all of the kinds above; `noted` gets the names of what cannot be read."""
     fields = as_object(content)
     if fields is None and not is_nothing(content):
-        noted.add(WHOLE)
-    return model.model_validate(fields or {}, context=noted)
+        unreadable.add(WHOLE)
+    return model.model_validate(fields or {}, context=unreadable)
 
 
-def rows(content: Any) -> list[Any] | None:
+def read_rows(content: Any) -> list[Any] | None:
     """`content` as a list without its nulls; None where it is something else."""
     items = [] if is_nothing(content) else as_list(content)
     return None if items is None else [item for item in items if item is not None]

@@ -13,7 +13,7 @@ MOST_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """An HTTP answer that arrived whole, its content decompressed."""
 
     status: int
@@ -21,7 +21,7 @@ class Answer:
     content: bytes
 
 
-async def send(http: httpx.AsyncClient, path: str, body: dict[str, Any], most: int | None = None) -> Answer:
+async def send(http: httpx.AsyncClient, path: str, body: dict[str, Any], most: int | None = None) -> HttpAnswer:
     """POST `body` once and wait for the whole answer, of `most` bytes. A redirect is an answer like any other.
 
     Raises:
@@ -29,7 +29,7 @@ async def send(http: httpx.AsyncClient, path: str, body: dict[str, Any], most: i
         httpx.TransportError: the connection failed; `ConnectError` and `ConnectTimeout` before a byte of the call left.
     """
     async with http.stream("POST", path, json=body, follow_redirects=False) as response:
-        return Answer(response.status_code, response.headers, await _content(response, most or MOST_BYTES))
+        return HttpAnswer(response.status_code, response.headers, await _content(response, most or MOST_BYTES))
 
 
 async def _content(response: httpx.Response, most: int) -> bytes:

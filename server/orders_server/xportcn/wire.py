@@ -54,7 +54,7 @@ def _no_constant(name: str) -> Any:
     raise Unwieldy(f"the value {name}, which JSON does not have")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise Unwieldy("a field that is given twice")
@@ -76,7 +76,7 @@ def read_json(content: bytes, bounds: Bounds | None = None) -> Any:
             parse_int=_number,
             parse_float=_number,
             parse_constant=_no_constant,
-            object_pairs_hook=_once,
+            object_pairs_hook=_without_duplicates,
         )
     except (UnicodeDecodeError, ValueError):
         raise Unreadable("a body that is not JSON") from None
@@ -105,11 +105,11 @@ def _id(value: Any) -> str | None:
     if isinstance(value, Decimal):
         return _plain_digits(value)
     if isinstance(value, str) and len(value) <= 128:
-        return _whole(value.strip())
+        return _encodable(value.strip())
     raise ValueError("neither a number nor a text")
 
 
-def _whole(text: str) -> str:
+def _encodable(text: str) -> str:
     """`text` without halves of surrogate pairs, which no encoding can write."""
     return text.encode("utf-8", "replace").decode()
 
@@ -118,12 +118,12 @@ def _text(value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, str):
-        return _whole(value)
+        return _encodable(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Decimal):
         return f"{value:f}" if abs(value.adjusted()) < 40 else None
-    return _whole(json.dumps(value, ensure_ascii=False, default=str))
+    return _encodable(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _code(value: Any) -> str | None:

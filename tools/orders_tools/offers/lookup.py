@@ -20,7 +20,7 @@ class LookUp:
 
     def __init__(self, upstream: Upstream, offer_ids: Sequence[str]) -> None:
         self._tasks = {
-            offer_id: asyncio.create_task(_looked_up(upstream, offer_id)) for offer_id in dict.fromkeys(offer_ids)
+            offer_id: asyncio.create_task(_look_up(upstream, offer_id)) for offer_id in dict.fromkeys(offer_ids)
         }
 
     async def offers(self) -> Mapping[str, Known]:
@@ -44,7 +44,7 @@ async def looking_up(upstream: Upstream, lines: Sequence[Line]) -> AsyncGenerato
         look_up.cancel()
 
 
-async def _looked_up(upstream: Upstream, offer_id: str) -> Known:
+async def _look_up(upstream: Upstream, offer_id: str) -> Known:
     try:
         return await upstream.offer(offer_id)
     except OfferUnknown as unknown:
@@ -53,7 +53,9 @@ async def _looked_up(upstream: Upstream, offer_id: str) -> Known:
 
 def cards_of(parts: Sequence[Part], offers: Mapping[str, Known]) -> tuple[ProductCard, ...]:
     """A card for each line of `parts`, in their order."""
-    return tuple(_card(line, offers.get(line.offer_id), _answered(line, part)) for part in parts for line in part.lines)
+    return tuple(
+        _card(line, offers.get(line.offer_id), _preview_line(line, part)) for part in parts for line in part.lines
+    )
 
 
 def _card(line: Line, known: Known | None, answered: AnsweredLine | None) -> ProductCard:
@@ -62,12 +64,12 @@ def _card(line: Line, known: Known | None, answered: AnsweredLine | None) -> Pro
     return unknown_card(line, known or WhyUnknown.UNREADABLE)
 
 
-def _answered(line: Line, part: Part) -> AnsweredLine | None:
+def _preview_line(line: Line, part: Part) -> AnsweredLine | None:
     lines = (each for order in part.answer.orders for each in order.lines)
     return next((each for each in lines if requested_line(each, (line,))), None)
 
 
-def sellers_filled(lines: Sequence[Line], offers: Mapping[str, Known]) -> tuple[Line, ...] | None:
+def with_sellers(lines: Sequence[Line], offers: Mapping[str, Known]) -> tuple[Line, ...] | None:
     """`lines`, those without a seller with the one that the catalogue names; None where that changes no create call.
 
     It changes none where one is not known, or where no line names a seller and all have the same.

@@ -18,15 +18,15 @@ def variant(attributes: Sequence[Attribute], *, translated: bool = False) -> str
 
 def matching_first(skus: Sequence[OfferSku], wanted: str) -> tuple[list[OfferSku], int]:
     """The SKUs, those first whose attributes hold most of the words wanted, and how many hold every one of them."""
-    words = _folded(wanted).split()
+    words = _fold(wanted).split()
     held = {id(sku): sum(word in _all_words(sku) for word in words) for sku in skus}
     ordered = sorted(skus, key=lambda sku: -held[id(sku)])
     return ordered, sum(count == len(words) for count in held.values())
 
 
 def _all_words(sku: OfferSku) -> str:
-    return _folded(f"{variant(sku.attributes)} {variant(sku.attributes, translated=True)}")
+    return _fold(f"{variant(sku.attributes)} {variant(sku.attributes, translated=True)}")
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()

@@ -89,8 +89,8 @@ def with_cards_of(purchase: Purchase, approved: Purchase) -> Purchase:
 def _with_catalogue(purchase: Purchase, cards: Sequence[ProductCard], found: Sequence[Finding]) -> Purchase:
     refused = {finding.offer_id for finding in purchase.findings if finding.severity == "blocks"} - {None}
     # What the preview refuses has its reason; the catalogue's beside it would be the same in other words.
-    told = [finding for finding in found if finding.offer_id not in refused]
-    return purchase.model_copy(update={"cards": tuple(cards), "findings": (*purchase.findings, *told)})
+    kept = [finding for finding in found if finding.offer_id not in refused]
+    return purchase.model_copy(update={"cards": tuple(cards), "findings": (*purchase.findings, *kept)})
 
 
 def with_digest(purchase: Purchase, repeated: Sequence[Finding]) -> Purchase:

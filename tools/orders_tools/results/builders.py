@@ -13,7 +13,7 @@ from orders_tools.results.create import LineRefused, OrderMade
 from orders_tools.results.preview import PreviewLine, PreviewOrder, PreviewResult, Totals, UnsupportedOffer
 from orders_tools.results.products import (
     catalogue_details,
-    page_of,
+    offer_url,
     product_line,
     product_name,
     unit_words,
@@ -229,7 +229,7 @@ def _line(line: AnsweredLine, own: Line | None, cards: Mapping[tuple[str, str | 
         variant=product_name(card.variant) if card else None,
         unit=unit_words(card.unit) if card else None,
         label=inert(own.label, 60) if own and own.label else None,
-        url=page_of(line.offer_id),
+        url=offer_url(line.offer_id),
         promotions=[quoted(text) for text in line.promotions[:MOST_PROMOTIONS] if text],
     )
 

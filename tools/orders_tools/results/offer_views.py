@@ -6,7 +6,7 @@ from orders_tools.offers.model import Attribute, FoundOffer, Offer, OfferSku
 from orders_tools.offers.skus import variant
 from orders_tools.results.builders import identifier_or_none
 from orders_tools.results.offers import OfferDetail, OfferFound, Seller, Sku, SkuAttribute, Tier
-from orders_tools.results.products import page_of
+from orders_tools.results.products import offer_url
 
 _LONGEST_TITLE, _LONGEST_NAME, _LONGEST_VALUE = 200, 40, 80
 
@@ -15,13 +15,13 @@ def offer_found(offer: FoundOffer) -> OfferFound:
     """An offer in one line of a search."""
     return OfferFound(
         offer_id=identifier(offer.offer_id),
-        title=_said(offer.title, _LONGEST_TITLE),
-        title_translated=_translated(offer.title, offer.title_translated, _LONGEST_TITLE),
+        title=_quoted_or_none(offer.title, _LONGEST_TITLE),
+        title_translated=_translation(offer.title, offer.title_translated, _LONGEST_TITLE),
         price=yuan_or_none(offer.price),
         min_quantity=offer.min_quantity,
         sold_last_month=offer.sold_last_month,
         picture=offer.picture,
-        url=page_of(offer.offer_id),
+        url=offer_url(offer.offer_id),
     )
 
 
@@ -31,16 +31,16 @@ def offer_detail(offer: Offer, skus_total: int, *, sandbox: bool) -> OfferDetail
         offer_id=identifier(offer.offer_id),
         known=True,
         why=None,
-        title=_said(offer.title, _LONGEST_TITLE),
-        title_translated=_translated(offer.title, offer.title_translated, _LONGEST_TITLE),
-        url=page_of(offer.offer_id),
+        title=_quoted_or_none(offer.title, _LONGEST_TITLE),
+        title_translated=_translation(offer.title, offer.title_translated, _LONGEST_TITLE),
+        url=offer_url(offer.offer_id),
         picture=offer.picture,
         seller=Seller(
-            name=_said(offer.seller_name, _LONGEST_VALUE),
+            name=_quoted_or_none(offer.seller_name, _LONGEST_VALUE),
             open_id=identifier_or_none(offer.seller_open_id) if offer.seller_open_id else None,
         ),
-        status=_said(offer.status, _LONGEST_NAME),
-        unit=_said(offer.unit, _LONGEST_NAME),
+        status=_quoted_or_none(offer.status, _LONGEST_NAME),
+        unit=_quoted_or_none(offer.unit, _LONGEST_NAME),
         min_quantity=offer.min_quantity,
         lot=offer.lot,
         stock=offer.stock,
@@ -81,18 +81,18 @@ def _attribute(attribute: Attribute) -> SkuAttribute:
     return SkuAttribute(
         name=quoted(attribute.name, _LONGEST_NAME),
         value=quoted(attribute.value, _LONGEST_VALUE),
-        name_translated=_translated(attribute.name, attribute.name_translated, _LONGEST_NAME),
-        value_translated=_translated(attribute.value, attribute.value_translated, _LONGEST_VALUE),
+        name_translated=_translation(attribute.name, attribute.name_translated, _LONGEST_NAME),
+        value_translated=_translation(attribute.value, attribute.value_translated, _LONGEST_VALUE),
     )
 
 
-def _said(words: str | None, limit: int) -> str | None:
+def _quoted_or_none(words: str | None, limit: int) -> str | None:
     return quoted(words, limit) or None if words else None
 
 
-def _translated(words: str | None, translation: str | None, limit: int) -> str | None:
+def _translation(words: str | None, translation: str | None, limit: int) -> str | None:
     """A translation that says something else than the words themselves."""
-    return _said(translation, limit) if translation != words else None
+    return _quoted_or_none(translation, limit) if translation != words else None
 
 
 def _lower(price: int | None, promotion: int | None) -> int | None:

@@ -39,7 +39,7 @@ def product_line(line: Line, card: ProductCard | None) -> dict[str, Any]:
     }
 
 
-def page_of(offer_id: str) -> str:
+def offer_url(offer_id: str) -> str:
     """The address of an offer's page; 1688's own where the answer names something that can be none."""
     return f"https://detail.1688.com/{f'offer/{offer_id}.html' if re.fullmatch('[0-9]{1,20}', offer_id) else ''}"
 

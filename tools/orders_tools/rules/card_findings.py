@@ -66,9 +66,9 @@ def _over(card: ProductCard, quantity: int) -> bool:
 def _of_sellers(pairs: Sequence[tuple[Line, ProductCard]]) -> Iterator[Finding]:
     """Lines that name no seller and whose offers have several: 1688 may refuse them together."""
     unnamed = [(line, card.seller_open_id) for line, card in pairs if not line.seller_open_id]
-    told = [(line.offer_id, seller) for line, seller in unnamed if seller]
-    if len({seller for _, seller in told}) > 1:
-        sellers = [{"offer_id": offer_id, "seller": seller} for offer_id, seller in dict.fromkeys(told)]
+    sellers_named = [(line.offer_id, seller) for line, seller in unnamed if seller]
+    if len({seller for _, seller in sellers_named}) > 1:
+        sellers = [{"offer_id": offer_id, "seller": seller} for offer_id, seller in dict.fromkeys(sellers_named)]
         yield Finding(severity="warns", code=IssueCode.SELLERS_DIFFER, details={"sellers": sellers})
 
 

@@ -37,7 +37,7 @@ BLOCKED = (
 _ERROR = "xportcn-orders/error"
 
 
-class NotAsSaid(Exception):
+class StepFailed(Exception):
     """A step of the demo did not do what it said."""
 
 
@@ -60,17 +60,17 @@ async def run_demo(*, yes: bool, generation: str, language: str) -> int:
         async with AsyncExitStack() as stack:
             with console.status("Starting the server …"):
                 client = await stack.enter_async_context(Client(server, elicitation_callback=person))
-            walk = Walk(console, client, person)
+            demo = Demo(console, client, person)
             try:
-                await walk.all()
-            except NotAsSaid as fault:
+                await demo.all()
+            except StepFailed as fault:
                 console.print(f"\n[bold red]Stopped:[/] {fault}")
                 return 1
     console.print("\n[bold green]Every step did what it said.[/] Nothing real was bought.")
     return 0
 
 
-class Walk:
+class Demo:
     """The steps, in their order, over one connection."""
 
     def __init__(self, console: Console, client: Client, person: Person) -> None:
@@ -90,9 +90,9 @@ class Walk:
     async def _purchase(self) -> None:
         self._console.print(Rule("1. A purchase, from words to an order, with a person's yes"))
         found = await self._call("find_offers", {"keywords": "马克杯"})
-        _demand(bool(found["offers"]), "the search should find a mug")
+        _require(bool(found["offers"]), "the search should find a mug")
         mug = await self._call("get_offer", {"offer_id": found["offers"][0]["offer_id"]})
-        _demand(mug["known"] and bool(mug["skus"]), "get_offer should tell the mug's SKUs")
+        _require(mug["known"] and bool(mug["skus"]), "get_offer should tell the mug's SKUs")
         preview = await self._priced(
             {
                 "offer_id": mug["offer_id"],
@@ -103,44 +103,44 @@ class Walk:
             },
             {"offer_id": str(CATALOGUE["promotion"].offer_id), "quantity": 1},
         )
-        _demand(preview["orderable"], "the basket should be orderable")
+        _require(preview["orderable"], "the basket should be orderable")
         named = [line["title"] for order in preview["orders"] for line in order["lines"]]
-        _demand(all(named) and named[0] == mug["title"], "each line should have the product's own name")
+        _require(all(named) and named[0] == mug["title"], "each line should have the product's own name")
         made = await self._create(preview)
         if self._person.answers and not self._person.answers[-1]:
-            _demand(made["outcome"] == "declined", "a no should decline the purchase")
-            _demand(await self._count(preview) == 0, "a declined purchase should order nothing")
-            raise NotAsSaid("you said no, so nothing was ordered and the rest of the walk is left out")
-        _demand(made["outcome"] == "placed", "the purchase should be placed")
+            _require(made["outcome"] == "declined", "a no should decline the purchase")
+            _require(await self._count(preview) == 0, "a declined purchase should order nothing")
+            raise StepFailed("you said no, so nothing was ordered and the rest of the walk is left out")
+        _require(made["outcome"] == "placed", "the purchase should be placed")
         order_id = made["orders"][0]["order_id"]
         seen = await self._call("get_order", {"purchase_ref": preview["purchase_ref"]})
-        _demand(seen["order_id"] == order_id, "get_order should find the order that was placed")
+        _require(seen["order_id"] == order_id, "get_order should find the order that was placed")
         listed = await self._call("list_orders", {"page_size": 5})
-        _demand(order_id in [row["order_id"] for row in listed["orders"]], "list_orders should show the order")
+        _require(order_id in [row["order_id"] for row in listed["orders"]], "list_orders should show the order")
 
     async def _refused_basket(self) -> None:
         self._console.print(Rule("2. Five offers that cannot be bought so, explained in one answer"))
         preview = await self._preview([("plain", 1, ""), *BLOCKED])
-        _demand(not preview["orderable"], "the basket should not be orderable")
+        _require(not preview["orderable"], "the basket should not be orderable")
         refused = {offer["offer_id"] for offer in preview["unsupported_offers"]}
         expected = {str(CATALOGUE[name].offer_id) for name, _, _ in BLOCKED}
-        _demand(refused == expected, "exactly the five unsupported offers should be named")
+        _require(refused == expected, "exactly the five unsupported offers should be named")
         blockers = [issue for issue in preview["issues"] if issue["severity"] == "blocks"]
-        _demand(all(issue["remedy"] for issue in blockers), "each reason should come with its remedy")
-        _demand(len({issue["code"] for issue in blockers}) == len(BLOCKED), "each should have its own reason")
-        code = await self._refusal("create_order", _order_of(preview))
-        _demand(code == "NOT_ORDERABLE", "create_order should refuse the basket")
+        _require(all(issue["remedy"] for issue in blockers), "each reason should come with its remedy")
+        _require(len({issue["code"] for issue in blockers}) == len(BLOCKED), "each should have its own reason")
+        code = await self._refusal("create_order", _create_arguments(preview))
+        _require(code == "NOT_ORDERABLE", "create_order should refuse the basket")
 
     async def _lost_answer(self) -> None:
         self._console.print(Rule("3. The answer is lost after the order was made: settled, never ordered twice"))
         preview = await self._preview([("lost-answer", 1, "")])
         first = await self._create(preview)
         if first["outcome"] == "declined":
-            raise NotAsSaid("you said no, so nothing was ordered and the rest of the walk is left out")
-        _demand(first["outcome"] == "unknown", "a lost answer should be told as unknown")
+            raise StepFailed("you said no, so nothing was ordered and the rest of the walk is left out")
+        _require(first["outcome"] == "unknown", "a lost answer should be told as unknown")
         second = await self._create(preview)
-        _demand(second["outcome"] == "placed", "the same token should find the order")
-        _demand(await self._count(preview) == 1, "there should be exactly one order")
+        _require(second["outcome"] == "placed", "the same token should find the order")
+        _require(await self._count(preview) == 1, "there should be exactly one order")
         self._console.print("The upstream holds exactly one order for this purchase.")
 
     async def _preview(self, lines: list[tuple[str, int, str]]) -> dict[str, Any]:
@@ -154,24 +154,24 @@ class Walk:
         return await self._call("preview_order", {"lines": list(lines), "address": CONSIGNEE})
 
     async def _create(self, preview: dict[str, Any]) -> dict[str, Any]:
-        return await self._call("create_order", _order_of(preview))
+        return await self._call("create_order", _create_arguments(preview))
 
     async def _count(self, preview: dict[str, Any]) -> int:
         listed = await self._call("list_orders", {"purchase_ref": preview["purchase_ref"]}, shown=False)
         return len(listed["orders"])
 
     async def _call(self, tool: str, arguments: dict[str, Any], *, shown: bool = True) -> dict[str, Any]:
-        result = await self._sent(tool, arguments, shown=shown)
+        result = await self._send(tool, arguments, shown=shown)
         if result.structured_content is None:
-            raise NotAsSaid(f"{tool} was refused")
+            raise StepFailed(f"{tool} was refused")
         return result.structured_content
 
     async def _refusal(self, tool: str, arguments: dict[str, Any]) -> str:
-        result = await self._sent(tool, arguments, shown=True)
-        _demand(bool(result.is_error), f"{tool} should be refused")
+        result = await self._send(tool, arguments, shown=True)
+        _require(bool(result.is_error), f"{tool} should be refused")
         return (result.meta or {})[_ERROR]["code"]
 
-    async def _sent(self, tool: str, arguments: dict[str, Any], *, shown: bool) -> CallToolResult:
+    async def _send(self, tool: str, arguments: dict[str, Any], *, shown: bool) -> CallToolResult:
         started = time.perf_counter()
         with self._console.status(f"{tool} …") as working:
             self._person.working = working
@@ -185,10 +185,10 @@ class Walk:
         return result
 
 
-def _order_of(preview: dict[str, Any]) -> dict[str, Any]:
+def _create_arguments(preview: dict[str, Any]) -> dict[str, Any]:
     return {"preview_token": preview["preview_token"], "expected_total": preview["totals"]["payable"]}
 
 
-def _demand(held: bool, promise: str) -> None:
+def _require(held: bool, promise: str) -> None:
     if not held:
-        raise NotAsSaid(promise)
+        raise StepFailed(promise)
