@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from orders_sandbox import ids
-from orders_sandbox.dialect import list_form, spoken
+from orders_sandbox.dialect import apply_switches, list_form
 from orders_sandbox.enquiries import list_orders, order_detail
 from orders_sandbox.fields import Fields
 from orders_sandbox.gate import Gate
@@ -23,8 +23,8 @@ from orders_sandbox.options import SandboxOptions
 from orders_sandbox.order_desk import OrderDesk
 from orders_sandbox.orders import OrderRecord
 from orders_sandbox.pictures import picture
-from orders_sandbox.products import found_offers, offer_detail
-from orders_sandbox.refusal_answers import SUCCEEDED, Call, Told, told
+from orders_sandbox.products import offer_detail, search_page
+from orders_sandbox.refusal_answers import SUCCEEDED, Call, Content, refusal_answer
 from orders_sandbox.refusals import SUCCESS, Refusal, wrong_parameter
 from orders_sandbox.replies import Cut, Data, Half, Page, Reply, Silence
 from orders_sandbox.responses import BrokenResponse, HangingResponse
@@ -85,13 +85,13 @@ class Sandbox:
                 return self._refused(path, refusal)
             match reply:
                 case Data(value):
-                    return self._envelope(Told(SUCCESS, SUCCEEDED, value))
+                    return self._envelope(Content(SUCCESS, SUCCEEDED, value))
                 case Page(status, html):
                     return HTMLResponse(html, status)
                 case Cut(promised_bytes):
                     return BrokenResponse(promised_bytes)
                 case Half(value):
-                    body = bytes(self._envelope(Told(SUCCESS, SUCCEEDED, value)).body)
+                    body = bytes(self._envelope(Content(SUCCESS, SUCCEEDED, value)).body)
                     return BrokenResponse(len(body), body[: len(body) // 2])
                 case Silence():
                     return HangingResponse()
@@ -104,7 +104,7 @@ class Sandbox:
         if path == self.PRODUCT:
             return offer_detail(Fields(body), pictures, self._options.switches)
         if path == self.SEARCH:
-            return found_offers(Fields(body), pictures, self._options.switches)
+            return search_page(Fields(body), pictures, self._options.switches)
         if path in self._lists:
             page = list_orders(Fields(body), self._store.orders(), self._options)
             return Data(list_form(page, self._options.switches))
@@ -112,9 +112,9 @@ class Sandbox:
 
     def _refused(self, path: str, refusal: Refusal) -> Response:
         call = {self.PREVIEW: Call.PREVIEW, self.CREATE: Call.CREATE}.get(path, Call.ENQUIRY)
-        return self._envelope(told(refusal, call, self._options), int(self._options.switches.error_http))
+        return self._envelope(refusal_answer(refusal, call, self._options), int(self._options.switches.error_http))
 
-    def _envelope(self, words: Told, http_status: int = 200) -> Response:
+    def _envelope(self, words: Content, http_status: int = 200) -> Response:
         switches = self._options.switches
         develop_id = ids.develop_id(self._options.seed)
         envelope: dict[str, Json] = {
@@ -122,7 +122,7 @@ class Sandbox:
             "code": words.code,
             "developId": int(develop_id) if switches.develop_id == "number" else develop_id,
             "msg": words.message,
-            "data": spoken(words.data, switches),
+            "data": apply_switches(words.data, switches),
         }
         if words.data is None and switches.error_data == "absent":
             del envelope["data"]

@@ -89,12 +89,12 @@ def as_json(course: Course) -> dict[str, Any]:
     return {name: value for name, value in asdict(course).items() if value}
 
 
-def from_json(held: Mapping[str, Any] | None) -> Course:
+def from_json(stored: Mapping[str, Any] | None) -> Course:
     """The course that as_json wrote down; an order kept without one was never paid."""
-    if held is None:
+    if stored is None:
         return NEVER_PAID
-    known = {field.name for field in fields(Course)}
-    told = {name: value for name, value in held.items() if name in known}
-    told["parcels"] = tuple(Parcel(each["after"], tuple(each["lines"])) for each in held.get("parcels", ()))
-    told["refunds"] = tuple((second, word) for second, word in held.get("refunds", ()))
-    return Course(**told)
+    names = {field.name for field in fields(Course)}
+    values = {name: value for name, value in stored.items() if name in names}
+    values["parcels"] = tuple(Parcel(each["after"], tuple(each["lines"])) for each in stored.get("parcels", ()))
+    values["refunds"] = tuple((second, word) for second, word in stored.get("refunds", ()))
+    return Course(**values)

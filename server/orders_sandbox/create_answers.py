@@ -61,7 +61,7 @@ def failed_line(line: RefusedLine) -> JsonObject:
     }
 
 
-def _wrapped(created: Created) -> Json:
+def _in_result(created: Created) -> Json:
     return {"result": _result(created), "success": True}
 
 
@@ -73,15 +73,15 @@ def _orders(created: Created) -> Json:
 
 
 def _own(created: Created) -> Json:
-    told: list[Json] = [
+    orders: list[Json] = [
         {"orderId": order.order_id, "orderNo": f"PO{order.created_at:%Y%m%d}{order.sequence:04d}"}
         for order in created.orders
     ]
-    return told if created.split else told[0]
+    return orders if created.split else orders[0]
 
 
 ANSWERS: Mapping[str, Callable[[Created], Json]] = {
-    "wrapped": _wrapped,
+    "wrapped": _in_result,
     "flat": _result,
     "orders": _orders,
     "own": _own,

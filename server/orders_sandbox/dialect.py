@@ -31,11 +31,11 @@ _IDS = frozenset(
 _ID_LISTS = frozenset(("postFeeByDescOfferList", "consignOfferList", "unsupportedCrossBorderPayOfferList"))
 
 
-def spoken(data: Json, switches: Switches) -> Json:
+def apply_switches(data: Json, switches: Switches) -> Json:
     """The data in the words and types that the switches ask for; the lists' form is not touched."""
     if switches.ids == "mixed" and switches.statuses == "1688":
         return data
-    return _translated(data, switches)
+    return _translate(data, switches)
 
 
 def list_form(page: JsonObject, switches: Switches) -> Json:
@@ -67,7 +67,7 @@ def _bare(page: JsonObject) -> Json:
     return page["result"]
 
 
-def _named(name: str) -> Callable[[JsonObject], Json]:
+def _under_name(name: str) -> Callable[[JsonObject], Json]:
     def form(page: JsonObject) -> Json:
         return {name: page["result"], "total": page["totalRecord"], "page": page["page"], "pageSize": page["pageSize"]}
 
@@ -81,16 +81,16 @@ def _as_it_is(page: JsonObject) -> Json:
 _LIST_FORMS: Mapping[str, Callable[[JsonObject], Json]] = {
     "result": _as_it_is,
     "bare": _bare,
-    "list": _named("list"),
-    "records": _named("records"),
+    "list": _under_name("list"),
+    "records": _under_name("records"),
 }
 
 
-def _translated(value: Json, switches: Switches) -> Json:
+def _translate(value: Json, switches: Switches) -> Json:
     if isinstance(value, Mapping):
         return {name: _field(name, item, switches) for name, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_translated(item, switches) for item in value]
+        return [_translate(item, switches) for item in value]
     return value
 
 
@@ -101,7 +101,7 @@ def _field(name: str, value: Json, switches: Switches) -> Json:
         return _identifier(value, switches.ids)
     if name in _ID_LISTS:
         return [_identifier(item, switches.ids) for item in cast("Sequence[Json]", value)]
-    return _translated(value, switches)
+    return _translate(value, switches)
 
 
 def _identifier(value: Json, form: str) -> Json:

@@ -83,7 +83,7 @@ def _moment(body: Fields, name: str) -> datetime | None:
 
 def order_detail(body: Fields, orders: list[OrderRecord], options: SandboxOptions) -> JsonObject:
     """The one order of that id, or the newest of that outOrderId, since 1688 lets several share it."""
-    if body.filled("webSite") != "1688":
+    if body.required_text("webSite") != "1688":
         raise wrong_parameter("webSite")
     order_id, out_order_id = body.identifier("orderId"), body.text("outOrderId")
     if order_id is None and out_order_id is None:

@@ -113,7 +113,7 @@ def reply_after(placed: Placed, offers: Sequence[Offer], switched_on: Set[str]) 
     return next((reply(placed) for reply in replies), None)
 
 
-def failing(orders: Sequence[Sequence[Offer]], switched_on: Set[str]) -> set[int]:
+def failing_orders(orders: Sequence[Sequence[Offer]], switched_on: Set[str]) -> set[int]:
     """Which of the orders of one call fail, by index; never the only one."""
     if len(orders) < 2:
         return set()

@@ -26,7 +26,7 @@ class Fields:
             raise wrong_parameter(self._at(name))
         return value
 
-    def filled(self, name: str, longest: int | None = None) -> str:
+    def required_text(self, name: str, longest: int | None = None) -> str:
         """The text, refused when absent or blank."""
         value = self.text(name, longest)
         if value is None or not value.strip():
@@ -44,7 +44,7 @@ class Fields:
             raise wrong_parameter(self._at(name))
         return int(value)
 
-    def counted(self, name: str, least: int, most: int) -> int:
+    def required_whole(self, name: str, least: int, most: int) -> int:
         """The whole number, refused when absent."""
         value = self.whole(name, least, most)
         if value is None:

@@ -30,21 +30,21 @@ class Gate:
         if not _is_current(timestamp, now, _DIGITS[self._options.switches.timestamp_unit]):
             raise Refusal(refusals.WRONG_TIMESTAMP, "请求头timestamp错误或已过期")
         nonce = headers.get("nonce-str", "")
-        self._take(nonce, now)
+        self._check_nonce(nonce, now)
         if headers.get("signature") != self._signature(timestamp, nonce):
             raise Refusal(refusals.WRONG_SIGNATURE, "签名signature错误")
 
-    def _take(self, nonce: str, now: datetime) -> None:
+    def _check_nonce(self, nonce: str, now: datetime) -> None:
         if len(nonce) != _NONCE_LENGTH:
             raise Refusal(refusals.WRONG_NONCE, "请求头nonce-str必须为32位")
-        self._forget(now)
+        self._drop_old(now)
         seen = self._seen.get(nonce)
         if seen is not None and now - seen <= _NONCE_MEMORY and self._options.switches.nonces == "once":
             raise Refusal(refusals.REPEATED_NONCE, "请求头nonce-str重复")
         self._seen.pop(nonce, None)
         self._seen[nonce] = now
 
-    def _forget(self, now: datetime) -> None:
+    def _drop_old(self, now: datetime) -> None:
         """Drops the nonces that are too old to count; they stand in the order in which they came."""
         while self._seen:
             oldest = next(iter(self._seen))

@@ -30,12 +30,12 @@ def order_id(seed: int, sequence: int) -> str:
 
     The last digit is odd, so a client that lets the id pass through a double always damages it (CONTRACT 9.4).
     """
-    return _numbered(seed, sequence, 0)
+    return _order_number(seed, sequence, 0)
 
 
 def sub_item_id(seed: int, sequence: int, index: int, lines: int) -> str:
     """The id of an order's line: the order's own where there is one line, else its neighbours, as in 1688's sample."""
-    return _numbered(seed, sequence, 0 if lines == 1 else index + 1)
+    return _order_number(seed, sequence, 0 if lines == 1 else index + 1)
 
 
 def phase_id(order: str) -> int:
@@ -43,7 +43,7 @@ def phase_id(order: str) -> int:
     return int("9" + order[4:])
 
 
-def _numbered(seed: int, sequence: int, offset: int) -> str:
+def _order_number(seed: int, sequence: int, offset: int) -> str:
     start = 2_200_000_000_000 + number_below(10**11, f"orders {seed}")
     account = (100_000 + number_below(900_000, f"account {seed}")) | 1
     return f"{start + sequence * _STEP + offset}{account}"

@@ -7,7 +7,7 @@ from orders_sandbox.answers_2025 import preview_2025
 from orders_sandbox.answers_2026 import preview_2026, service_fee
 from orders_sandbox.course import NEVER_PAID, Course
 from orders_sandbox.create_answers import ANSWERS, Created
-from orders_sandbox.faults import SYSTEM_BUSY, Placed, active, failing, price_counter, reply_after
+from orders_sandbox.faults import SYSTEM_BUSY, Placed, active, failing_orders, price_counter, reply_after
 from orders_sandbox.fields import Fields
 from orders_sandbox.json_text import JsonObject
 from orders_sandbox.offers import Offer
@@ -59,10 +59,10 @@ class OrderDesk:
 
         By default a repeated outOrderId makes a second order: 1688 documents no idempotency (CONTRACT 9.6).
         """
-        body = self._without_refused_number(body)
+        body = self._apply_reference_switch(body)
         request = read_create(Fields(body))
-        if earlier := self._made_before(request.out_order_id):
-            return self._said(Created(earlier, (), split=len(earlier) > 1))
+        if earlier := self._earlier_orders(request.out_order_id):
+            return self._create_answer(Created(earlier, (), split=len(earlier) > 1))
         lines = self._choose(request.lines)
         if self._switches.preview_first == "checked" and frozenset(lines) not in self._previewed:
             raise cannot_be_done(_SPLIT_CHANGED)
@@ -72,21 +72,21 @@ class OrderDesk:
             raise cannot_be_done(SYSTEM_BUSY)
         created = self._make(basket, trade_type, body)
         first = created.orders[0]
-        answer = self._said(created)
+        answer = self._create_answer(created)
         placed = Placed(first.order_id, first.total, answer.value)
         return reply_after(placed, basket.offers, self._options.faults) or answer
 
-    def _said(self, created: Created) -> Data:
+    def _create_answer(self, created: Created) -> Data:
         return Data(ANSWERS[self._switches.create_answer](created))
 
-    def _without_refused_number(self, body: JsonObject) -> JsonObject:
+    def _apply_reference_switch(self, body: JsonObject) -> JsonObject:
         if self._switches.out_order_id == "echoed" or body.get("outOrderId") is None:
             return body
         if self._switches.out_order_id == "refused":
             raise wrong_parameter("outOrderId")
         return {name: value for name, value in body.items() if name != "outOrderId"}
 
-    def _made_before(self, out_order_id: str | None) -> list[OrderRecord]:
+    def _earlier_orders(self, out_order_id: str | None) -> list[OrderRecord]:
         """The orders to be answered again in place of making new ones; none where new ones are to be made."""
         if out_order_id is None or self._switches.repeated_out_order_id == "second-order":
             return []
@@ -96,7 +96,7 @@ class OrderDesk:
         return made
 
     def _make(self, basket: PricedBasket, trade_type: str, body: JsonObject) -> Created:
-        failed = failing([order.offers for order in basket.orders], self._options.faults)
+        failed = failing_orders([order.offers for order in basket.orders], self._options.faults)
         made = [order for index, order in enumerate(basket.orders) if index not in failed]
         moment, seed = self._options.clock(), self._options.seed
 

@@ -147,15 +147,15 @@ def to_text(record: OrderRecord) -> str:
 
 def from_text(text: str) -> OrderRecord:
     """The record that to_text wrote down."""
-    held: _RecordText = json.loads(text, parse_float=Decimal)
+    stored: _RecordText = json.loads(text, parse_float=Decimal)
     return OrderRecord(
-        sequence=held["sequence"],
-        order_id=held["order_id"],
-        created_at=datetime.fromisoformat(held["created_at"]).astimezone(SHANGHAI),
-        trade_type=held["trade_type"],
-        carriage=held["carriage"],
-        lines=tuple(OrderLine(**line) for line in held["lines"]),
-        request=held["request"],
-        fee=held.get("fee", 0),
-        course=from_json(held.get("course")),
+        sequence=stored["sequence"],
+        order_id=stored["order_id"],
+        created_at=datetime.fromisoformat(stored["created_at"]).astimezone(SHANGHAI),
+        trade_type=stored["trade_type"],
+        carriage=stored["carriage"],
+        lines=tuple(OrderLine(**line) for line in stored["lines"]),
+        request=stored["request"],
+        fee=stored.get("fee", 0),
+        course=from_json(stored.get("course")),
     )

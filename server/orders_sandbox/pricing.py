@@ -6,7 +6,7 @@ from itertools import groupby
 
 from orders_sandbox.carriage import carriage_of
 from orders_sandbox.catalogue import offer_of
-from orders_sandbox.line_rules import Situation, reason_against
+from orders_sandbox.line_rules import LineFacts, reason_against
 from orders_sandbox.offers import TRADE_MODES, Offer, Promotion, Sku
 from orders_sandbox.purchase_requests import CargoLine, Consignee
 from orders_sandbox.refusals import NO_ONLINE_TRADING, Reason, RefusedLine, cannot_be_done, lines_refused
@@ -161,7 +161,7 @@ def price(
     prices = {line: unit_price(line) for line in lines}
     priced = [
         PricedLine(
-            line.offer, line.sku, line.quantity, prices[line], reason_against(_situation(line, lines, prices, flow))
+            line.offer, line.sku, line.quantity, prices[line], reason_against(_line_facts(line, lines, prices, flow))
         )
         for line in lines
     ]
@@ -174,11 +174,11 @@ def _order_key(line: PricedLine) -> tuple[str, str | None]:
     return line.offer.seller.login_id, line.offer.name if line.offer.ships_alone else None
 
 
-def _situation(
+def _line_facts(
     line: ChosenLine, lines: tuple[ChosenLine, ...], prices: dict[ChosenLine, int], flow: str | None
-) -> Situation:
+) -> LineFacts:
     sellers = [other for other in lines if other.offer.seller == line.offer.seller]
-    return Situation(
+    return LineFacts(
         offer=line.offer,
         sku=line.sku,
         quantity=line.quantity,

@@ -28,19 +28,19 @@ def offer_detail(body: Fields, pictures: str, switches: Switches) -> Reply:
     offer_id = body.identifier("offerId")
     if offer_id is None:
         raise wrong_parameter("offerId")
-    body.filled("country")
+    body.required_text("country")
     body.text("outMemberId")
     if switches.product_answers == "other-offer":
         offer_id = str(CATALOGUE["other-seller" if offer_id == str(CATALOGUE["plain"].offer_id) else "plain"].offer_id)
     offer = offer_of(int(offer_id))
     gone = offer is None or offer.standing == "delisted"
-    return _answered(None if gone or offer is None else _whole(offer, pictures), switches)
+    return _answer(None if gone or offer is None else _whole(offer, pictures), switches)
 
 
-def found_offers(body: Fields, pictures: str, switches: Switches) -> Reply:
+def search_page(body: Fields, pictures: str, switches: Switches) -> Reply:
     """A page of the offers on sale whose title has every word asked for, in either language."""
-    words = body.filled("keyword").lower().split()
-    body.filled("country")
+    words = body.required_text("keyword").lower().split()
+    body.required_text("country")
     page = body.whole("beginPage", 1, _LARGEST_INT) or 1
     size = min(body.whole("pageSize", 1, _LARGEST_INT) or _USUAL_PAGE, _LARGEST_PAGE)
     least, most = _amount(body, "priceStart"), _amount(body, "priceEnd")
@@ -56,8 +56,8 @@ def found_offers(body: Fields, pictures: str, switches: Switches) -> Reply:
     if switches.product_answers == "array":
         return Data(rows)
     pages = -(-len(found) // size)
-    told = {"totalRecords": len(found), "totalPage": pages, "pageSize": size, "currentPage": page, "data": rows}
-    return _answered(told, switches)
+    page_fields = {"totalRecords": len(found), "totalPage": pages, "pageSize": size, "currentPage": page, "data": rows}
+    return _answer(page_fields, switches)
 
 
 def _amount(body: Fields, name: str) -> Decimal | None:
@@ -70,7 +70,7 @@ def _amount(body: Fields, name: str) -> Decimal | None:
         raise wrong_parameter(name) from None
 
 
-def _answered(content: JsonObject | None, switches: Switches) -> Reply:
+def _answer(content: JsonObject | None, switches: Switches) -> Reply:
     match switches.product_answers:
         case "late":
             return Silence()
@@ -93,26 +93,26 @@ def _plain(content: Json) -> Json:
 def _numbers_as_text(content: Json) -> Json:
     if isinstance(content, int | Decimal) and not isinstance(content, bool):
         return str(content)
-    return _inside(content, lambda _, value: _numbers_as_text(value))
+    return _in_envelope(content, lambda _, value: _numbers_as_text(value))
 
 
 def _prices_as_numbers(content: Json) -> Json:
     def price(name: str, value: Json) -> Json:
         return Decimal(value) if name in _PRICES and isinstance(value, str) else _prices_as_numbers(value)
 
-    return _inside(content, price)
+    return _in_envelope(content, price)
 
 
-def _untranslated(content: Json) -> Json:
+def _without_translations(content: Json) -> Json:
     """Titles again in Chinese, and no other translation at all."""
-    told = _inside(content, lambda _, value: _untranslated(value))
+    told = _in_envelope(content, lambda _, value: _without_translations(value))
     if isinstance(told, Mapping):
         again = {"subjectTrans": told["subject"]} if "subjectTrans" in told else {}
         return {name: value for name, value in told.items() if "rans" not in name} | again
     return told
 
 
-def _inside(content: Json, change: Callable[[str, Json], Json]) -> Json:
+def _in_envelope(content: Json, change: Callable[[str, Json], Json]) -> Json:
     if isinstance(content, Mapping):
         return {name: change(name, value) for name, value in content.items()}
     if isinstance(content, Sequence) and not isinstance(content, str):
@@ -123,7 +123,7 @@ def _inside(content: Json, change: Callable[[str, Json], Json]) -> Json:
 _FORMS: Mapping[str, Callable[[Json], Json]] = {
     "numbers-as-text": _numbers_as_text,
     "prices-as-numbers": _prices_as_numbers,
-    "untranslated": _untranslated,
+    "untranslated": _without_translations,
 }
 
 

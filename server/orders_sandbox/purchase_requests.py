@@ -65,7 +65,7 @@ def read_preview(body: Fields) -> PreviewRequest:
 
 def read_create(body: Fields) -> CreateRequest:
     """The order that the body asks for; refuses with 630 and the field's name."""
-    flow = body.filled("flow")
+    flow = body.required_text("flow")
     body.text("message", longest=500)
     for name in ("aliId", "shopPromotionId"):
         body.text(name)
@@ -78,15 +78,15 @@ def read_consignee(body: Fields) -> Consignee:
     """The recipient in addressParam, who needs a name, a mobile, a street and either a district code or names."""
     form = body.record("addressParam")
     consignee = Consignee(
-        full_name=form.filled("fullName"),
-        mobile=form.filled("mobile"),
+        full_name=form.required_text("fullName"),
+        mobile=form.required_text("mobile"),
         phone=form.text("phone") or "",
         post_code=form.text("postCode") or "",
         province=form.text("provinceText") or "",
         city=form.text("cityText") or "",
         area=form.text("areaText") or "",
         town=form.text("townText") or "",
-        address=form.filled("address", longest=200),
+        address=form.required_text("address", longest=200),
         district_code=form.text("districtCode") or "",
     )
     if not consignee.district_code and not (consignee.province and consignee.city):
@@ -102,7 +102,7 @@ def _read_line(line: Fields) -> CargoLine:
     for name in ("sellerOpenId", "productNo", "container"):
         line.text(name)
     return CargoLine(
-        offer_id=line.counted("offerId", 1, _LARGEST_LONG),
+        offer_id=line.required_whole("offerId", 1, _LARGEST_LONG),
         spec_id=line.text("specId"),
-        quantity=line.counted("quantity", 1, _MOST_PIECES),
+        quantity=line.required_whole("quantity", 1, _MOST_PIECES),
     )

@@ -19,7 +19,7 @@ class Call(Enum):
 
 
 @dataclass(frozen=True)
-class Told:
+class Content:
     """An envelope's own words: the code is 1688's text where it travels there."""
 
     code: int | str
@@ -30,37 +30,37 @@ class Told:
 SUCCEEDED = "成功"
 
 
-def told(refusal: Refusal, call: Call, options: SandboxOptions) -> Told:
+def refusal_answer(refusal: Refusal, call: Call, options: SandboxOptions) -> Content:
     """How the sandbox refuses. What is wrong with headers or fields always stands in the envelope."""
     if refusal.code != BUSINESS or not refusal.reasons:
-        return Told(refusal.code, refusal.message)
+        return Content(refusal.code, refusal.message)
     if options.switches.error_place == "lines" and refusal.lines and call is not Call.ENQUIRY:
         data = _in_preview(refusal, options.generation) if call is Call.PREVIEW else _in_create(refusal)
-        return Told(SUCCESS, SUCCEEDED, data)
+        return Content(SUCCESS, SUCCEEDED, data)
     return _PLACES.get(options.switches.error_place, _in_message)(refusal)
 
 
-def _in_message(refusal: Refusal) -> Told:
-    return Told(BUSINESS, refusal.message)
+def _in_message(refusal: Refusal) -> Content:
+    return Content(BUSINESS, refusal.message)
 
 
-def _in_code(refusal: Refusal) -> Told:
-    return Told(_code(refusal), _texts(refusal))
+def _in_code(refusal: Refusal) -> Content:
+    return Content(_code(refusal), _texts(refusal))
 
 
-def _in_data(refusal: Refusal) -> Told:
+def _in_data(refusal: Refusal) -> Content:
     return _failure(refusal, _texts(refusal))
 
 
-def _in_document(refusal: Refusal) -> Told:
+def _in_document(refusal: Refusal) -> Content:
     return _failure(refusal, render({"errorMessage": refusal.message}))
 
 
-def _failure(refusal: Refusal, message: str) -> Told:
-    return Told(SUCCESS, SUCCEEDED, {"success": False, "errorCode": _code(refusal), "errorMsg": message})
+def _failure(refusal: Refusal, message: str) -> Content:
+    return Content(SUCCESS, SUCCEEDED, {"success": False, "errorCode": _code(refusal), "errorMsg": message})
 
 
-_PLACES: Mapping[str, Callable[[Refusal], Told]] = {
+_PLACES: Mapping[str, Callable[[Refusal], Content]] = {
     "message": _in_message,
     "code": _in_code,
     "data": _in_data,

@@ -27,7 +27,7 @@ class OrderStore:
     def __init__(self, path: Path | None, past: Callable[[], list[OrderRecord]] = list) -> None:
         self._path = path
         self._past = past
-        self._known: list[OrderRecord] = []
+        self._cache: list[OrderRecord] = []
         self._lock = threading.Lock()
         self._ready = False
         self._memory = None if path is not None else _connect(":memory:")
@@ -36,7 +36,7 @@ class OrderStore:
 
     def add(self, make: Callable[[int], list[OrderRecord]]) -> list[OrderRecord]:
         """Keeps the orders that `make` makes from the next sequence number on, and returns them."""
-        with self._writing() as database:
+        with self._write_transaction() as database:
             last: int = database.execute("SELECT coalesce(max(sequence), 0) FROM sandbox_orders").fetchone()[0]
             records = make(max(last, 0) + 1)
             _insert(database, records)
@@ -44,21 +44,21 @@ class OrderStore:
 
     def orders(self) -> list[OrderRecord]:
         """Every order, oldest first. Orders are never changed, so what was read once is not read again."""
-        with self._reading() as database:
+        with self._read_transaction() as database:
             count, last = database.execute("SELECT count(*), max(sequence) FROM sandbox_orders").fetchone()
-            newest = self._known[-1].sequence if self._known else None
-            if (count, last) != (len(self._known), newest):
-                self._known = self._known + _after(database, newest)
-            if count != len(self._known):
-                self._known = _after(database, None)
-            return list(self._known)
+            newest = self._cache[-1].sequence if self._cache else None
+            if (count, last) != (len(self._cache), newest):
+                self._cache = self._cache + _after(database, newest)
+            if count != len(self._cache):
+                self._cache = _after(database, None)
+            return list(self._cache)
 
     def count_previews(self, names: Iterable[str]) -> None:
         """Adds one preview to each of the named counts."""
         raised = [(name,) for name in sorted(set(names))]
         if not raised:
             return
-        with self._writing() as database:
+        with self._write_transaction() as database:
             database.executemany(
                 "INSERT INTO sandbox_preview_counts (name, previews) VALUES (?, 1)"
                 " ON CONFLICT (name) DO UPDATE SET previews = previews + 1",
@@ -67,33 +67,33 @@ class OrderStore:
 
     def preview_counts(self) -> dict[str, int]:
         """All counts of previews; a name never counted is absent."""
-        with self._reading() as database:
+        with self._read_transaction() as database:
             return dict(database.execute("SELECT name, previews FROM sandbox_preview_counts").fetchall())
 
     @contextmanager
-    def _writing(self) -> Generator[sqlite3.Connection, None, None]:
-        with self._lock, self._opened() as database, _transaction(database, "BEGIN IMMEDIATE"):
+    def _write_transaction(self) -> Generator[sqlite3.Connection, None, None]:
+        with self._lock, self._database() as database, _transaction(database, "BEGIN IMMEDIATE"):
             yield database
 
     @contextmanager
-    def _reading(self) -> Generator[sqlite3.Connection, None, None]:
-        with self._lock, self._opened() as database, _transaction(database, "BEGIN"):
+    def _read_transaction(self) -> Generator[sqlite3.Connection, None, None]:
+        with self._lock, self._database() as database, _transaction(database, "BEGIN"):
             yield database
 
-    def _remember_past(self, database: sqlite3.Connection) -> None:
+    def _insert_past(self, database: sqlite3.Connection) -> None:
         if database.execute("SELECT 1 FROM sandbox_orders WHERE sequence < 1 LIMIT 1").fetchone() is None:
-            self._known = self._past()
-            _insert(database, self._known)
+            self._cache = self._past()
+            _insert(database, self._cache)
 
     @contextmanager
-    def _opened(self) -> Generator[sqlite3.Connection, None, None]:
+    def _database(self) -> Generator[sqlite3.Connection, None, None]:
         database = self._memory or _open_file(self._path)
         try:
             if not self._ready:
                 with _transaction(database, "BEGIN IMMEDIATE"):
                     for table in _TABLES:
                         database.execute(table)
-                    self._remember_past(database)
+                    self._insert_past(database)
                 self._ready = True
             yield database
         finally:

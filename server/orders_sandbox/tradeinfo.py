@@ -92,13 +92,13 @@ def _history(order: OrderRecord, state: OrderState) -> JsonObject:
         "confirmedTime": state.confirmed_at,
         "completeTime": state.completed_at,
     }
-    told: dict[str, Json] = {name: upstream_time(moment) for name, moment in moments.items() if moment is not None}
+    fields: dict[str, Json] = {name: upstream_time(moment) for name, moment in moments.items() if moment is not None}
     if state.refund_status is not None:
-        told["refundStatus"] = state.refund_status
+        fields["refundStatus"] = state.refund_status
     if state.cancelled:
-        told["closeReason"] = order.course.close_reason
-        told["closeOperateType"] = order.course.closed_by
-    return told
+        fields["closeReason"] = order.course.close_reason
+        fields["closeOperateType"] = order.course.closed_by
+    return fields
 
 
 def _parties(seller: Seller) -> JsonObject:
@@ -159,8 +159,8 @@ def _product_item(order: OrderRecord, state: OrderState, index: int) -> JsonObje
 
 
 def _variant(sku: Sku) -> Json:
-    told = [{"name": "颜色", "value": sku.colour}]
-    return told if sku.size is None else [*told, {"name": "尺码", "value": sku.size}]
+    variants = [{"name": "颜色", "value": sku.colour}]
+    return variants if sku.size is None else [*variants, {"name": "尺码", "value": sku.size}]
 
 
 def _line_refund(order: OrderRecord, state: OrderState, index: int) -> JsonObject:
