@@ -1,1 +1,1 @@
-"""The four ordering tools: models, rules and the state of a purchase, over ports that the server fills."""
+"""The four ordering tools: models, rules and purchase state, over ports that the server implements."""

@@ -1,4 +1,4 @@
-"""`create_order`: what a preview token stands for is ordered once, after a person's yes, or not at all."""
+"""`create_order`: orders what a preview token stands for, once, after a person's yes, or not at all."""
 
 import asyncio
 import logging
@@ -48,7 +48,7 @@ async def question(purchasing: Purchasing, given: Mapping[str, Any], *, again: b
     try:
         arguments = read_arguments(CreateArguments, given)
         purchase = await _purchase(purchasing, arguments.preview_token)
-        # The moment is taken before the look at what was bought, so that nothing falls between the two.
+        # The time is taken before the ledger is read, so that no purchase falls between the two.
         shown_at = purchasing.clock()
         if purchase.state is not TokenState.OPEN or purchase.dialog_closed_at or purchase.unusable(shown_at):
             return None
@@ -115,7 +115,7 @@ async def _purchase(purchasing: Purchasing, token: str) -> Purchase:
     if purchase is None:
         raise ToolFault(FaultCode.TOKEN_INVALID)
     usable = purchase.state in {TokenState.OPEN, TokenState.APPROVED}
-    # What was used tells its outcome even where the key that sealed it is lost.
+    # A used token still gives its outcome, even if the key that sealed it is lost.
     if purchase.address is not None and not (purchase.genuine if usable else purchase.intact):
         _log.error("purchase %s: the stored row is not what was shown; refused", purchase.basket.purchase_ref)
         raise ToolFault(FaultCode.TOKEN_INVALID)
@@ -123,11 +123,11 @@ async def _purchase(purchasing: Purchasing, token: str) -> Purchase:
 
 
 async def _stored_outcome(purchasing: Purchasing, purchase: Purchase) -> CreateResult | None:
-    """The stored answer of a token that was used before, freshly settled by reading; None for one still to be used."""
+    """The outcome of a token that was used before, freshly looked up; None if it can still be used."""
     match purchase.state:
         case TokenState.CLAIMED:
             placements = await purchasing.ledger.placements(purchasing.owner, purchase.token)
-            if not placements:  # nobody but a hand in the file leaves a claim without a create call
+            if not placements:  # only somebody who edited the file leaves a claim without a create call
                 raise ToolFault(FaultCode.TOKEN_INVALID)
             settled = [await try_to_settle(purchasing, placement) for placement in placements]
             return outcome_of(purchasing, purchase, settled, replayed=True)
@@ -144,7 +144,7 @@ async def _stored_outcome(purchasing: Purchasing, purchase: Purchase) -> CreateR
 
 async def _refuse_if_expired(purchasing: Purchasing, purchase: Purchase) -> None:
     now = purchasing.clock()
-    # A copy of the ledger that was put back forgets a no as well as an order: nothing in it is a yes any more.
+    # A restored copy of the ledger lacks later noes and orders, so no yes in it counts any more.
     forgotten = await purchasing.ledger.gap(purchase.created_at)
     if forgotten and not purchase.unusable(now):
         raise ToolFault(FaultCode.TOKEN_EXPIRED, "ledger", expires_at=purchase.expires_at)
@@ -159,7 +159,7 @@ async def _refuse_if_expired(purchasing: Purchasing, purchase: Purchase) -> None
 
 
 async def _refuse_unless_ready(purchasing: Purchasing, purchase: Purchase, expected_total: str, answer: Answer) -> None:
-    # With a yes in hand the claim looks for repeats itself, under its lock; before it, a person should not be asked.
+    # With a yes, the claim looks for repeats under its lock. Without one, a person should not be asked in vain.
     repeated = [] if answer is Answer.YES else await repeats(purchasing, purchase)
     newer = [finding for finding in repeated if finding not in purchase.findings]
     blockers = [finding for finding in (*purchase.findings, *newer) if finding.severity == "blocks"]
@@ -187,12 +187,12 @@ async def _close_dialog(purchasing: Purchasing, given: Mapping[str, Any]) -> boo
 async def _approve(
     purchasing: Purchasing, purchase: Purchase, answer: Answer, shown_at: datetime | None
 ) -> Purchase | CreateResult:
-    """The purchase with the yes on it; a result where there was none, or where somebody was faster."""
+    """The purchase with its yes; a result if there was no yes or another call was faster."""
     on_trust = purchasing.policy.approval == "host"
     if answer is not Answer.YES and not on_trust:
         return await result_without_yes(purchasing, purchase, answer)
     channel = Channel.HOST if on_trust else Channel.DIALOG
-    # What nobody saw rendered was seen in the preview, and is no yes to anything that came up after it.
+    # Without a rendered text the preview is what was seen, so later changes are not covered by the yes.
     seen = shown_at if answer is Answer.YES and shown_at else purchase.created_at
     approval = Approval(channel=channel, at=purchasing.clock(), shown_at=seen)
     if await purchasing.ledger.approve(purchase, approval):
@@ -202,7 +202,7 @@ async def _approve(
 
 
 async def _place_order(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
-    """Preview again and look for the reference, claim, send, record: everything after the yes."""
+    """Everything after the yes: preview again and look for the reference, then claim, send and record."""
     if purchase.address is None or purchase.state is not TokenState.APPROVED:
         raise ToolFault(FaultCode.TOKEN_EXPIRED, expires_at=purchase.expires_at)
     pricing = price(purchasing, new_purchase(purchasing, purchase.basket, purchase.address))
@@ -214,7 +214,7 @@ async def _place_order(purchasing: Purchasing, purchase: Purchase) -> CreateResu
         if await purchasing.ledger.supersede(purchase, fresh, purchasing.clock()):
             return price_changed_result(purchasing, purchase, fresh, changed, replayed=False)
         return await _answer_after_race(purchasing, purchase)
-    # From the claim on nothing may stop half-way: a cancelled caller must find a recorded outcome.
+    # From the claim on nothing may stop half-way: after a cancelled call there must be a recorded outcome.
     with purchasing.uninterrupted():
         placements = await place(purchasing, purchase, _parts_to_send(purchase, fresh), fresh.created_at)
         if placements is None:
@@ -223,7 +223,7 @@ async def _place_order(purchasing: Purchasing, purchase: Purchase) -> CreateResu
 
 
 async def _existing_order_ids(purchasing: Purchasing, purchase: Purchase) -> list[str]:
-    """The ids of orders that carry the reference just before the first send: this ledger may be an old copy.
+    """The ids of orders that already carry the reference before the first send, as this ledger may be an old copy.
 
     Raises:
         ToolFault: UPSTREAM_UNAVAILABLE, nobody can tell.
@@ -241,7 +241,7 @@ async def _existing_order_ids(purchasing: Purchasing, purchase: Purchase) -> lis
 
 
 async def _answer_for_existing(purchasing: Purchasing, purchase: Purchase, order_ids: list[str]) -> CreateResult:
-    """What the ledger says of orders that exist already; the refusal of what it does not know.
+    """The stored outcome, if this ledger knows the existing orders.
 
     Raises:
         ToolFault: NOT_ORDERABLE, another ledger or another token made them.
@@ -261,7 +261,7 @@ def _redactions(purchasing: Purchasing, purchase: Purchase) -> Redactions:
 
 
 async def _gather_both(first: Awaitable[_First], second: Awaitable[_Second]) -> tuple[_First, _Second]:
-    """What both give, waited for at the same time; neither goes on once the other failed."""
+    """Runs both at once and returns both results; if one fails, the other is cancelled."""
     tasks = asyncio.ensure_future(first), asyncio.ensure_future(second)
     try:
         await asyncio.gather(*tasks)
@@ -273,7 +273,7 @@ async def _gather_both(first: Awaitable[_First], second: Awaitable[_Second]) -> 
 
 
 def _parts_to_send(purchase: Purchase, fresh: Purchase) -> list[Part]:
-    """The fresh parts with the note and the amounts that the person saw: a setting or a price may have changed."""
+    """The fresh parts with the note and amounts that the person saw, as a setting or price may have changed."""
     return [
         part.model_copy(update={"note": approved.note, "approved": approved_amounts(approved, part)})
         for approved, part in zip(purchase.parts, fresh.parts, strict=True)
@@ -281,7 +281,7 @@ def _parts_to_send(purchase: Purchase, fresh: Purchase) -> list[Part]:
 
 
 async def _answer_after_race(purchasing: Purchasing, purchase: Purchase) -> CreateResult:
-    """What the token says after somebody else changed it under our hands."""
+    """Reads the token again after losing a race for it."""
     current = await _purchase(purchasing, purchase.token)
     if (stored := await _stored_outcome(purchasing, current)) is not None:
         return stored
@@ -292,7 +292,7 @@ async def _answer_after_race(purchasing: Purchasing, purchase: Purchase) -> Crea
 
 
 async def outcome_after_fault(purchasing: Purchasing, token: str) -> CreateResult | None:
-    """The outcome of a token whose call failed in our own code: None where nothing can have been sent."""
+    """The outcome of a token whose call failed in our own code; None if nothing can have been sent."""
     purchase = await purchasing.ledger.purchase(purchasing.owner, token)
     if purchase is None or purchase.state is not TokenState.CLAIMED:
         return None

@@ -1,4 +1,4 @@
-"""A dialog of `create_order`: what is put to a client, what can come back from it, and what no answer leads to."""
+"""The dialog of `create_order`: its question, its possible answers, and what happens without one."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from orders_tools.results.create_outcomes import waiting_result
 
 
 class Answer(StrEnum):
-    """What came back from the client's dialog; a host may give each of them by itself."""
+    """What the client's dialog returned; a host may give any of these without a person."""
 
     YES = "yes"
     NO = "no"
@@ -37,13 +37,13 @@ class Question:
 
 
 def is_automatic(answer: Answer, shown_at: datetime | None, now: datetime) -> bool:
-    """Whether an answer that is no yes came faster than a person reads; a yes keeps that in its approval."""
+    """Whether an answer other than yes came faster than a person reads; for a yes see `Approval.is_automatic`."""
     answered = answer in {Answer.NO, Answer.SILENT, Answer.EMPTY}
     return answered and shown_at is not None and now - shown_at < READING_TIME
 
 
 async def result_without_yes(purchasing: Purchasing, purchase: Purchase, answer: Answer) -> CreateResult:
-    """Nobody said yes or no. A client that came back may be asked again, one that did not come back may not.
+    """The result if nobody said yes or no. A client that came back may be asked again, any other may not.
 
     Raises:
         StoreUnavailable: that could not be written.
@@ -60,7 +60,7 @@ async def result_without_yes(purchasing: Purchasing, purchase: Purchase, answer:
 
 
 async def note_lost_yes(purchasing: Purchasing, token: str) -> None:
-    """A call that brought a yes ended before it was recorded: the dialog may be put again."""
+    """Allows the dialog again after a call with a yes ended before it was recorded."""
     with suppress(StoreUnavailable):
         purchase = await purchasing.ledger.purchase(purchasing.owner, token)
         if purchase is not None:
@@ -68,14 +68,14 @@ async def note_lost_yes(purchasing: Purchasing, token: str) -> None:
 
 
 async def _reopen_dialog(purchasing: Purchasing, purchase: Purchase) -> None:
-    """The client came back from the dialog, so that it may be put again; as far as that can be written."""
+    """Allows the dialog again, because the client came back from it; a ledger fault is ignored."""
     if purchase.dialog_unanswered_at:
         with suppress(StoreUnavailable):
             await purchasing.ledger.note_dialog(purchase, None)
 
 
 async def record_unanswered(purchasing: Purchasing, token: str) -> None:
-    """Record that a dialog for the token was put to a client and has no answer.
+    """Records that a dialog for the token was shown and has no answer.
 
     Raises:
         StoreUnavailable: that could not be written.

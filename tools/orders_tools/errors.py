@@ -1,4 +1,4 @@
-"""Refusals: what a call is told when nothing was sent and something has to change first."""
+"""Faults of a call: nothing was sent, and something has to change first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""`get_order`: one order whole, by its id or by the reference of its purchase."""
+"""`get_order`: one order in full, by its id or by the reference of its purchase."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -57,13 +57,13 @@ async def get_order(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderDe
 
 
 async def _by_id(purchasing: Purchasing, order_id: str) -> PurchaseOrders:
-    """One order, and the create call that made it where the ledger has it."""
+    """One order, and the create call that made it if the ledger has it."""
     order = await purchasing.upstream.order(order_id)
     return await _with_record(purchasing, [order]) if order else PurchaseOrders([], [], None)
 
 
 async def _by_reference(purchasing: Purchasing, purchase_ref: str) -> PurchaseOrders:
-    """The orders of a purchase, each read whole: a list tells less (CONTRACT 5)."""
+    """The orders of a purchase, each read in full, because a list holds less (CONTRACT 5)."""
     found = await orders_of_purchase(purchasing, purchase_ref)
     orders = [await _with_details(purchasing, order) for order in found.orders]
     if orders and found.recorded_here is False:  # the reference may be that of one part
@@ -72,7 +72,7 @@ async def _by_reference(purchasing: Purchasing, purchase_ref: str) -> PurchaseOr
 
 
 async def _with_details(purchasing: Purchasing, order: UpstreamOrder) -> UpstreamOrder:
-    """An order of the list with its details; as it is where they cannot be read."""
+    """An order of the list with its details; unchanged if they cannot be read."""
     try:
         return await purchasing.upstream.order(order.order_id) or order
     except UpstreamUnavailable as error:
@@ -92,7 +92,7 @@ async def _with_record(purchasing: Purchasing, orders: list[UpstreamOrder]) -> P
 
 
 def _views(purchasing: Purchasing, found: PurchaseOrders, redactions: Redactions) -> list[OrderView]:
-    """Each order beside what was approved; a call's orders together where their single amounts were not recorded."""
+    """Each order with what was approved; a call's orders are compared together if single amounts are unknown."""
     placements = {
         order.order_id: _placement_for(found.placements, order.order_id, order.reference) for order in found.orders
     }
@@ -110,7 +110,7 @@ def _views(purchasing: Purchasing, found: PurchaseOrders, redactions: Redactions
 
 
 def _placement_for(placements: list[Placement], order_id: str, reference: str | None) -> Placement | None:
-    """The create call that made an order: the one that it is recorded for, or whose reference it carries."""
+    """The create call that made an order: the one it is recorded for, or the one whose reference it carries."""
     for placement in placements:
         if placement.verdict and order_id in {order.order_id for order in placement.verdict.orders}:
             return placement

@@ -1,4 +1,4 @@
-"""`list_orders`: a page of orders, newest first, that says where it stops."""
+"""`list_orders`: one page of orders, newest first, which says whether more follow."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ from orders_tools.settlement.reconciliation import orders_of_purchase
 from orders_tools.vocabulary import CutShort
 
 _CALLS = 10
-"""How often the upstream is asked for one page at the most."""
+"""The most calls to the upstream for one page."""
 
 
 async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> OrderList:
@@ -42,7 +42,7 @@ async def list_orders(purchasing: Purchasing, given: Mapping[str, Any]) -> Order
 
 
 async def _list_purchase(purchasing: Purchasing, arguments: ListArguments) -> OrderList:
-    """Every order of one purchase, newest first: of each of its parts, found by reference or known by its id."""
+    """Every order of one purchase, newest first, found by reference or recorded by id."""
     if arguments.cursor:
         raise InvalidArguments([ArgumentFault("purchase_ref", ArgumentProblem.DIFFERS_FROM_CURSOR)])
     found = await orders_of_purchase(purchasing, arguments.purchase_ref)
@@ -63,7 +63,7 @@ async def _list_purchase(purchasing: Purchasing, arguments: ListArguments) -> Or
 
 
 class _PageReader:
-    """One page: as many answers of the upstream as it takes to fill it and to know whether more follows."""
+    """Reads one page: as many upstream answers as it takes to fill it and to know whether more follows."""
 
     def __init__(self, purchasing: Purchasing, arguments: ListArguments) -> None:
         self._purchasing = purchasing
@@ -76,7 +76,7 @@ class _PageReader:
         self._cut: CutShort | None = None
 
     async def read(self) -> OrderList:
-        """The page as the tool answers it."""
+        """The page as the tool returns it."""
         start = self._cursor
         total = await self._probe_tables() if self._is_first else start.total
         self._cursor = self._cursor.model_copy(update={"total": total})
@@ -103,7 +103,7 @@ class _PageReader:
         )
 
     async def _probe_tables(self) -> int | None:
-        """How many orders there are, if both tables tell; whether the upstream keeps two is seen by comparing them."""
+        """The number of orders, if both tables tell it; comparing the tables shows whether the upstream keeps two."""
         cursor = self._cursor
         current = await self._ask(cursor.query)
         recent = milliseconds(self._purchasing.clock() - CURRENT_FOR) or 0
@@ -115,7 +115,7 @@ class _PageReader:
             self._cursor = cursor.model_copy(update={"tables": "unread"})
             return None
         if {order.order_id for order in current.orders} & {order.order_id for order in old.orders}:
-            # It ignores the question for old orders, or answers it with all there are: one table either way.
+            # The upstream ignores isHis or returns all orders for it: there is one table either way.
             self._cursor = cursor.to_history()
             return _credible_total(cursor, old)
         if not old.rows:
@@ -125,7 +125,7 @@ class _PageReader:
         return None if None in counts else sum(filter(None, counts))
 
     async def _fill(self) -> bool:
-        """Go on until the page is full and whether more follows is known; True at the end of the list."""
+        """Reads until the page is full and it is known whether more follows; True at the end of the list."""
         page_size = self._cursor.page_size
         while self._calls < _CALLS or self._cursor.query in self._answers:
             cursor = self._cursor
@@ -158,7 +158,7 @@ class _PageReader:
 
 
 def _why_cut_short(batch: Batch, before: OrderPage | None, answer: OrderPage) -> CutShort | None:
-    """Why the walk cannot go on by this answer, which follows `before`."""
+    """Why the list cannot go on after this answer, which follows `before`."""
     if before and answer.rows and not batch.orders and _is_repeated(before, answer):
         return "pages_repeat"
     if answer.partial and not batch.has_more and batch.cursor.page > 1:
@@ -172,7 +172,7 @@ def _is_repeated(one: OrderPage, other: OrderPage) -> bool:
 
 
 def _credible_total(cursor: PageCursor, answer: OrderPage) -> int | None:
-    """The upstream's count where it can only be that of the orders asked for."""
+    """The upstream's total, if it can only be that of the orders asked for."""
     narrowed = cursor.status is not None or cursor.created_from is not None
     if narrowed or answer.total is None or not all(map(cursor.matches, answer.orders)):
         return None

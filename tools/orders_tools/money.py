@@ -26,7 +26,7 @@ def yuan(fen: int) -> str:
 
 
 def yuan_or_none(fen: int | None) -> str | None:
-    """As `yuan`; None stays None, for what the upstream did not say."""
+    """Like `yuan`; None stays None, for an amount that the upstream did not give."""
     return None if fen is None else yuan(fen)
 
 

@@ -1,4 +1,4 @@
-"""What the tools need from the world, as Protocols; the server fills them."""
+"""What the tools need from the outside, as Protocols that the server implements."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -178,7 +178,7 @@ class Ledger(Protocol):
     async def record(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> bool: ...
 
     async def enrich(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> None:
-        """Add what a later read told about orders that are already recorded; a difference leaves an event."""
+        """Add what a later read found about orders already recorded; a difference leaves an event."""
         ...
 
     async def in_doubt(self, owner: str) -> list[Placement]:
@@ -202,7 +202,7 @@ class Ledger(Protocol):
         ...
 
     async def gap(self, since: datetime) -> Literal["replaced", "older"] | None:
-        """How the ledger is not the one of before, where that was noticed after `since`: "replaced" or "older"."""
+        """ "replaced" or "older" if, after `since`, the ledger was found not to be the earlier one."""
         ...
 
     async def waiting(self, owner: str, now: datetime) -> list[Purchase]:
@@ -250,6 +250,6 @@ class Purchasing:
     uninterrupted: Callable[[], AbstractContextManager[object]]
     """Shields what is inside from cancellation."""
     program: str = "xportcn-orders"
-    """How a person calls this program in a terminal, with its whole path."""
+    """The command that runs this program in a terminal, with its full path."""
     shows_dialogs: bool = False
     """Whether the client of this call declared that it shows dialogs."""

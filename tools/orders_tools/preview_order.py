@@ -1,4 +1,4 @@
-"""`preview_order`: what a basket would cost now, and a token that stands for exactly that."""
+"""`preview_order`: the price of a basket now, and a token that stands for exactly that."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> Pre
     arguments = read_arguments(PreviewArguments, given, context)
     assert not isinstance(arguments.address, str)
     basket = _basket(purchasing, arguments)
-    if arguments.purchase_ref:  # one of our own making is new
+    if arguments.purchase_ref:  # a generated one is new
         await _refuse_used_reference(purchasing, basket)
     address = Address(**arguments.address.model_dump())
     async with looking_up(purchasing.upstream, basket.lines) as look_up:
@@ -43,7 +43,7 @@ async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> Pre
 
 
 def _note_suffix(purchasing: Purchasing, given: Mapping[str, Any]) -> int:
-    """How many characters the reference will take at the end of the note, as far as the arguments tell."""
+    """The number of characters that the reference takes at the end of the note, as far as it is known yet."""
     given_ref = given.get("purchase_ref")
     ref = given_ref if given_ref and isinstance(given_ref, str) else new_purchase_ref(purchasing.clock(), bytes)
     return len(f" [{ref}]") if purchasing.policy.note_reference else 0

@@ -1,4 +1,4 @@
-"""Words of our own that stored records and published results share. The value of a member is what is kept and told."""
+"""Words that stored records and published results share. The value of a member is what is stored and published."""
 
 from enum import StrEnum
 from typing import Literal
@@ -55,10 +55,9 @@ OutcomeName = Literal[
 
 
 class IssueCode(StrEnum):
-    """What a finding is about. Each has its sentence in `issue.j2`; what can be changed about it is in `remedy.j2`.
+    """What a finding is about. Each code has its sentence in `issue.j2` and its remedy in `remedy.j2`.
 
-    A code that an earlier or a later version stored stays the text that it is, as a code without a name here: no
-    record becomes unreadable for it.
+    A code stored by another version is kept as text without a name here, so that every record stays readable.
     """
 
     # What stands against an order, or is worth knowing of it.
@@ -136,7 +135,7 @@ class IssueCode(StrEnum):
 
 
 class EvidenceName(StrEnum):
-    """What an outcome rests on. Of an answer that proves nothing, what was wrong with it is recorded instead."""
+    """What proves an outcome. For an answer that proves nothing, what was wrong with it is recorded instead."""
 
     ORDER_ID = "order_id"
     ORDER_ID_AND_FAILED_LINES = "order_id_and_failed_lines"
@@ -157,7 +156,7 @@ class EvidenceName(StrEnum):
 
 
 class Unavailability(StrEnum):
-    """Why the ordering API gave no usable answer. English texts tell it in more detail, Chinese ones by this."""
+    """Why the ordering API gave no usable answer. English texts add detail, Chinese texts use this alone."""
 
     BUSY = "busy"
     CLOCK = "clock"

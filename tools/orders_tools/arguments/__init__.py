@@ -1,1 +1,1 @@
-"""What the four tools take: one schema a file, how values are read, and every fault at once."""
+"""Arguments of the four tools: one schema per file, value parsing, and all faults of a call at once."""

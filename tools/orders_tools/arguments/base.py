@@ -1,4 +1,4 @@
-"""Closed arguments: what they do not know is refused, and every fault of a call is told at once."""
+"""Arguments without unknown names, and the function that reads them and reports all faults of a call at once."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, TypeVar
@@ -14,13 +14,13 @@ PurchaseRef = Annotated[str, code(rf"(?=.{{1,40}}\Z){PLAIN_ID}", ArgumentProblem
 
 
 class ClosedArguments(BaseModel):
-    """Arguments that refuse what they do not know."""
+    """Arguments that refuse unknown names."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     @classmethod
     def cross_field_faults(cls, given: Mapping[str, Any]) -> Iterator[ArgumentFault]:
-        """What is wrong with `given` across its fields; told beside the faults of single ones."""
+        """Faults of `given` that concern several fields; reported beside those of single fields."""
         yield from ()
 
 
@@ -33,7 +33,7 @@ def read_arguments(
     """`given` as `model`.
 
     Raises:
-        InvalidArguments: with every fault of the call, each with its path.
+        InvalidArguments: lists every fault of the call, each with its path.
     """
     across = list(model.cross_field_faults(given))
     try:

@@ -1,4 +1,4 @@
-"""What `create_order` takes: the total that a person agreed to, and the token."""
+"""Arguments of `create_order`: the total that a person agreed to, and the token."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What a district code says against what is written: the code decides where the goods go (CONTRACT 9.5)."""
+"""District codes compared with the written place: the code decides where the goods go (CONTRACT 9.5)."""
 
 import re
 from collections.abc import Mapping
@@ -78,21 +78,21 @@ class District:
 
     @property
     def full_name(self) -> str:
-        """All of it, such as 浙江省 杭州市 滨江区."""
+        """All levels, such as 浙江省 杭州市 滨江区."""
         names = (self.province, self.city if self.city != self.province else "", self.county)
         return " ".join(filter(None, names))
 
 
 @cache
 def _table() -> Mapping[str, tuple[str, bool]]:
-    """Name of each code and whether it is a former one; read when the first code is given, not before."""
+    """The name of each code and whether it is a former one; loaded when the first code is looked up."""
     text = (files("orders_tools.arguments") / "district_codes.tsv").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
     return {code: (name, bool(mark)) for code, name, *mark in rows}
 
 
 def district_of(code: str) -> District | None:
-    """Where `code` lies; None where the table does not know it."""
+    """The district of `code`; None if it is not in the table."""
     table = _table()
     if code not in table:
         return None
@@ -106,10 +106,10 @@ def district_of(code: str) -> District | None:
 
 
 def contradiction(code: str, province: str, city: str) -> tuple[str, str] | None:
-    """How `code` reads and how the written names read, where it is certain that they are two places.
+    """The place of `code` and the place of the written names, if they certainly differ.
 
-    Both readings are names of the table, never the caller's words. Short names, endings, traditional characters and
-    provinces in Latin letters are understood; a former code is held against the province alone.
+    Both are names from the table, never the caller's words. Short names, suffixes, traditional characters and
+    provinces in Latin letters are recognised; a former code is only compared by its province.
     """
     of_code = _table().get(f"{code[:2]}0000")
     if of_code is None:
@@ -125,7 +125,7 @@ def contradiction(code: str, province: str, city: str) -> tuple[str, str] | None
 
 
 def district_findings(address: Address) -> list[Finding]:
-    """What is worth a warning about an address's district code: it is unknown, or cannot be held against the names."""
+    """Warnings about an address's district code: it is unknown, or the names do not confirm it."""
     code = address.district_code
     if not code:
         return []
@@ -141,7 +141,7 @@ def district_findings(address: Address) -> list[Finding]:
 
 
 def find_province(written: str) -> str | None:
-    """The whole name of the province that is written; None where it names none for certain."""
+    """The full name of the written province; None if it is not certain."""
     if written.isascii():
         latin = _LATIN_ENDS.sub("", re.sub(r"[^a-z]", "", written.lower()))
         return next((_provinces()[short] for short, names in _LATIN if latin and latin in names.split()), None)
@@ -154,9 +154,9 @@ def find_province(written: str) -> str | None:
 
 @cache
 def names_within(province: str) -> Mapping[str, tuple[Level, str]]:
-    """Level and whole name of a province and of all that lies in it, by every name that it is written with.
+    """Level and full name of a province and of all places in it, by every spelling.
 
-    `province` is a whole name of the table; for any other the answer is empty.
+    `province` is a full name from the table; for any other the result is empty.
     """
     first = next((code[:2] for code, (name, _) in _table().items() if name == province and code.endswith("0000")), "-")
     of_levels: dict[Level, list[str]] = {"province": [], "city": [], "county": []}
@@ -185,12 +185,12 @@ def _short_names(whole: str) -> list[str]:
 
 
 def simplify(written: str) -> str:
-    """`written` with the traditional characters of place names made simple ones."""
+    """`written` with the traditional characters of place names simplified."""
     return written.translate(_SIMPLIFIED)
 
 
 def _matches(place: District, address: Address) -> bool:
-    """Whether province and city, and the county where one is written, all say the same as the code."""
+    """Whether province, city and, if given, county all agree with the code."""
     if find_province(address.province) != place.province:
         return False
     area = _normalize(address.area)

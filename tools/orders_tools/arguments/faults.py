@@ -1,4 +1,4 @@
-"""Faults of a call's arguments: each with its path, and an unknown name with the nearest that is known."""
+"""Faults of a call's arguments, each with its path; for an unknown name, the nearest known ones."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,14 +43,14 @@ _SYNONYMS: Mapping[str, str] = {
     "cursor": "page nextcursor next offset pagetoken",
     "order_id": "id order orderno tradeid idofstr",
 }
-"""What else models and the API call an argument of ours, in lower case and without marks."""
+"""Other names that models and the API use for our arguments, in lower case and without punctuation."""
 
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> list[ArgumentFault]:
-    """What `error` says of a call that was read as `model`, each fault once."""
+    """The faults in `error`, which came from reading a call as `model`; each fault once."""
     found: dict[tuple[str, str], ArgumentFault] = {}
     for detail in error.errors(include_url=False, include_input=False):
-        # An address is a whole one or a name: pydantic names the branch in the path, and only the first one counts.
+        # An address may be an object or a name. Pydantic puts the branch into the path; only the first one counts.
         steps = list(detail["loc"])
         if steps[:1] == ["address"] and len(steps) > 1 and steps.pop(1) == "str":
             continue
@@ -60,7 +60,7 @@ def faults_of(error: ValidationError, model: type[BaseModel]) -> list[ArgumentFa
 
 
 def _path(steps: list[int | str]) -> str:
-    """Where a fault is; a name that no argument could have is the caller's words, and stands in 「」."""
+    """The path of a fault; a name that cannot be an argument's is quoted in 「」."""
     path = ""
     for step in steps:
         name = (
@@ -94,7 +94,7 @@ def _problem_of(
 
 
 def _nearest(name: str, known: Sequence[str]) -> list[str]:
-    """The names that may have been meant: the same in another spelling, else what else it is called, else alike."""
+    """The known names closest to `name`: another spelling of it, else a synonym, else a similar one."""
     squeezed = {_squeeze(each): each for each in known}
     if _squeeze(name) in squeezed:
         return [squeezed[_squeeze(name)]]
@@ -107,7 +107,7 @@ def _squeeze(name: str) -> str:
 
 
 def _names_at(steps: list[int | str], model: type[BaseModel]) -> list[str]:
-    """The names that the object at the end of a path may have."""
+    """The argument names allowed at the end of a path."""
     for step in steps[:-1]:
         if isinstance(step, str):
             model = next(_models_in(model.model_fields[step].annotation))

@@ -1,4 +1,4 @@
-"""What `list_orders` and `get_order` take."""
+"""Arguments of `list_orders` and `get_order`."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime

@@ -1,7 +1,7 @@
-"""Readers of single arguments: what a model may write for one value, what is forgiven, what is refused.
+"""Readers of single argument values: which spellings are accepted and which are refused.
 
-A reader names its problem and nothing else; the sentence about it is a text of `orders_prompts`. What was written is
-never repeated in a problem, because it may be a person's name or number.
+A reader only names its problem; the sentence comes from a text of `orders_prompts`. A problem never repeats the value,
+because it may be a person's name or number.
 """
 
 import json
@@ -30,7 +30,7 @@ _OFFER_LINK = re.compile(
     re.IGNORECASE,
 )
 _NULL_TEXTS = frozenset({"null", "None", "undefined"})
-"""How the value of no value reads where a host or a model has made a text of it."""
+"""How hosts and models spell a missing value as text."""
 
 
 _FULL_WIDTH = {0x3000: " ", **{point: chr(point - 0xFEE0) for point in range(0xFF01, 0xFF5F)}}
@@ -42,13 +42,13 @@ def problem(name: ArgumentProblem, **details: Any) -> PydanticCustomError:
 
 
 def _normalize(value: Any) -> Any:
-    """Full-width digits and letters folded, outer blanks gone; None for "null"; other types as they are."""
+    """Converts full-width characters and strips blanks; None for "null"; other types stay as they are."""
     text = value.translate(_FULL_WIDTH).strip() if isinstance(value, str) else value
     return None if isinstance(text, str) and text in _NULL_TEXTS else text
 
 
 def code_text(value: Any) -> str:
-    """Ids and numbers that are written as text; an integer is taken as long as no host can have rounded it."""
+    """An id or number as text; an integer is accepted if no host can have rounded it."""
     value = _normalize(value)
     if value is None:
         return ""
@@ -62,9 +62,9 @@ def code_text(value: Any) -> str:
 
 
 def text_line(limit: int, *, numbers: bool = False) -> BeforeValidator:
-    """Words on one line, of characters that a person can see, at most `limit` of them; "" for none.
+    """One line of visible text with at most `limit` characters; "" for none.
 
-    With `numbers` a whole number is taken as the digits that name something.
+    With `numbers`, a whole number is accepted as text.
     """
 
     def read(value: Any) -> str:
@@ -85,7 +85,7 @@ def text_line(limit: int, *, numbers: bool = False) -> BeforeValidator:
 
 
 def code(pattern: str, name: ArgumentProblem) -> BeforeValidator:
-    """A code of the shape `pattern`, whose problem is `name` otherwise; "" for none."""
+    """A code that matches `pattern`, else the problem `name`; "" for none."""
 
     shape = re.compile(pattern)
 
@@ -99,14 +99,14 @@ def code(pattern: str, name: ArgumentProblem) -> BeforeValidator:
 
 
 def required(text: str) -> str:
-    """`text` where there is one."""
+    """`text`, which must not be empty."""
     if not text:
         raise problem(ArgumentProblem.MISSING)
     return text
 
 
 def read_offer_id(value: Any) -> str:
-    """The id of an offer, written as one or as a link to its page."""
+    """An offer id, given as an id or as a link to the offer's page."""
     text = code_text(value)
     if link := _OFFER_LINK.fullmatch(text):
         text = link[1] or link[2]
@@ -116,7 +116,7 @@ def read_offer_id(value: Any) -> str:
 
 
 def read_quantity(value: Any) -> int:
-    """How many, from 1 to 999999999. 1688 takes parts of a unit too, such as metres; this server orders whole ones."""
+    """A quantity from 1 to 999999999. 1688 also takes fractions, such as of a metre; this server orders whole units."""
     number = _whole_number(value)
     if number is None and _is_fraction(value):
         raise problem(ArgumentProblem.NOT_WHOLE)
@@ -126,7 +126,7 @@ def read_quantity(value: Any) -> int:
 
 
 def _whole_number(value: Any) -> int | None:
-    """`value` as a whole number, written as one, as 3.0 or as text; None where it is none. True is not 1."""
+    """`value` as a whole number, given as 3, 3.0 or text; None if it is not one. True is not 1."""
     value = _normalize(value)
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}(?:\.0{1,9})?", value):
         return int(value.partition(".")[0])
@@ -136,7 +136,7 @@ def _whole_number(value: Any) -> int | None:
 
 
 def _is_fraction(value: Any) -> bool:
-    """Whether `value` is a positive number, written as one or as text, that is not whole."""
+    """Whether `value` is a positive number that is not whole, as a number or as text."""
     value = _normalize(value)
     if isinstance(value, str):
         return bool(re.fullmatch(r"[0-9]{0,9}\.[0-9]{1,20}", value)) and float(value) > 0
@@ -144,7 +144,7 @@ def _is_fraction(value: Any) -> bool:
 
 
 def parse_json_text(value: Any) -> Any:
-    """What a JSON document inside a string says, where the string holds one."""
+    """The content of a JSON document in a string; any other value as it is."""
     if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"}:
         try:
             return json.loads(value)
@@ -154,14 +154,14 @@ def parse_json_text(value: Any) -> Any:
 
 
 def read_token(value: Any) -> str:
-    """A preview token as it was written; whether it is one is for the ledger to say."""
+    """A preview token as given; the ledger decides whether it exists."""
     if not isinstance(value, str):
         raise problem(ArgumentProblem.NOT_TEXT)
     return value.strip()
 
 
 def read_total(value: Any) -> str:
-    """A total in yuan, as text; a JSON fraction is none."""
+    """A total in yuan, as text; a JSON fraction is refused."""
     value = _normalize(value)
     if isinstance(value, float | bool):
         raise problem(ArgumentProblem.NOT_A_TOTAL)
@@ -193,7 +193,7 @@ def _parse_time(text: str, *, end: bool) -> datetime:
 
 
 def read_time(value: Any, *, end: bool) -> datetime | None:
-    """A date or time with a zone, China time where none is written; a bare day is its first moment, or its last."""
+    """A time with a zone, by default China time; a date alone means its first moment, or its last with `end`."""
     value = _normalize(value)
     if value is None or value == "":
         return None
@@ -224,7 +224,7 @@ def read_page(value: Any) -> int:
 
 
 def read_page_size(value: Any) -> int:
-    """How many orders a page has, from 1 to 50; 20 where nothing is said."""
+    """The number of orders per page, from 1 to 50; 20 by default."""
     if _normalize(value) is None:
         return 20
     number = _whole_number(value)

@@ -1,4 +1,4 @@
-"""What `preview_order` takes: lines, consignee, note."""
+"""Arguments of `preview_order`: lines, consignee, note."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -57,7 +57,7 @@ class LineArguments(ClosedArguments):
     ] = ""
 
     def to_line(self) -> Line:
-        """The line as the rules see it: what is empty was not given."""
+        """The line as the rules see it; an empty field counts as absent."""
         return Line(
             offer_id=self.offer_id,
             quantity=self.quantity,
@@ -69,7 +69,7 @@ _OPTIONAL_LINE_FIELDS = tuple(name for name in LineArguments.model_fields if nam
 
 
 def _check_district(district_code: str, info: ValidationInfo) -> str:
-    """A district code that does not send the goods to another place than is written (CONTRACT 9.5)."""
+    """Checks that a district code does not contradict the written place (CONTRACT 9.5)."""
     province, city = info.data.get("province", ""), info.data.get("city", "")
     if district_code and (readings := contradiction(district_code, province, city)):
         raise problem(ArgumentProblem.DISTRICT_ELSEWHERE, of_code=readings[0], written=readings[1])
@@ -102,7 +102,7 @@ class AddressArguments(ClosedArguments):
 
 
 def _address(value: Any, info: ValidationInfo) -> Any:
-    """A whole address, or the one that a consignee's name stands for (names come with the validation context)."""
+    """An address, or the one of a named consignee (the names are in the validation context)."""
     value = parse_json_text(value)
     if not isinstance(value, str):
         return value
@@ -117,7 +117,7 @@ def _address(value: Any, info: ValidationInfo) -> Any:
 
 
 def _lines(value: Any) -> Any:
-    """Lines as a list of objects, where they come as JSON text or as the one object there is."""
+    """Lines as a list of objects; accepts JSON text and a single object."""
     parsed = parse_json_text(value)
     if isinstance(parsed, dict) and LineArguments.model_fields.keys() & cast("dict[str, Any]", parsed).keys():
         return [parsed]
@@ -125,7 +125,7 @@ def _lines(value: Any) -> Any:
 
 
 def _line_key(line: Any) -> tuple[str, str] | None:
-    """What tells a line from others, as far as it can be read."""
+    """The offer and SKU that identify a line; None if they cannot be read."""
     try:
         return read_offer_id(line["offer_id"]), code_text(line.get("spec_id"))
     except (KeyError, TypeError, AttributeError, PydanticCustomError):
@@ -133,7 +133,7 @@ def _line_key(line: Any) -> tuple[str, str] | None:
 
 
 def _check_length(note: str, info: ValidationInfo) -> str:
-    """A note that leaves room for what is put at its end (it comes with the validation context)."""
+    """Checks that a note leaves room for the reference at its end (its length is in the validation context)."""
     context: Mapping[str, int] = info.context or {}
     room = NOTE_LIMIT - context.get("note_suffix", 0)
     if len(note) > room:

@@ -1,1 +1,1 @@
-"""Orders as the API tells them, and how they are found and listed."""
+"""Orders as the API describes them, and how they are found and listed."""

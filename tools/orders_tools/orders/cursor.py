@@ -1,4 +1,4 @@
-"""Cursors: a walk as opaque text for the caller, and back, with no more rights than arguments have."""
+"""Encodes a list position as an opaque cursor, and back. A cursor is validated like any argument."""
 
 import base64
 from datetime import datetime
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def start_cursor(arguments: "ListArguments") -> PageCursor:
-    """A walk at its start."""
+    """A cursor at the start of the list."""
     return PageCursor.model_validate(
         {
             "page_size": arguments.page_size,
@@ -24,7 +24,7 @@ def start_cursor(arguments: "ListArguments") -> PageCursor:
 
 
 def encode(cursor: PageCursor) -> str:
-    """The walk as at most 600 characters of text: where it stands, and the marks of what it remembers."""
+    """The cursor as text of at most 600 characters: its position and the marks of orders already returned."""
     head = cursor.model_dump_json(exclude_defaults=True, exclude={"marks", "undated"})
     parts = (
         base64.urlsafe_b64encode(head.encode()).decode().rstrip("="),
@@ -35,14 +35,14 @@ def encode(cursor: PageCursor) -> str:
 
 
 def decode(text: str) -> PageCursor:
-    """The walk that `cursor` stands for. Raises ValueError where it is none of ours."""
+    """The cursor in `text`. Raises ValueError if this server did not issue it."""
     head, *rest = text.split(":")
     marks, undated, *more = (*rest, "", "") if len(rest) < 2 else rest
     if more and any(more):
         raise ValueError("too many pieces")
     content = base64.urlsafe_b64decode(head + "=" * (-len(head) % 4))
     unmarked = PageCursor.model_validate_json(content)
-    # Validated once more with the marks, and only in the form that `written` gives.
+    # Validated once more with the marks, and only in the form that `encode` gives.
     cursor = PageCursor.model_validate(
         {**unmarked.model_dump(), "marks": tuple(split_marks(marks)), "undated": tuple(split_marks(undated))}
     )
@@ -52,7 +52,7 @@ def decode(text: str) -> PageCursor:
 
 
 def resume_cursor(arguments: "ListArguments") -> PageCursor:
-    """The walk of the cursor.
+    """The cursor in the arguments.
 
     Raises:
         InvalidArguments: another argument contradicts it.

@@ -1,4 +1,4 @@
-"""The order list asked for one purchase: by its reference, and by the time in which its orders can have been made."""
+"""Searches the order list for one purchase: by reference, and by the time its orders can have been made."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
@@ -10,12 +10,12 @@ from orders_tools.rules.create_evidence import fold
 from orders_tools.settlement.read_back import CLOCK_SLACK
 
 _PAGES = 5
-"""How many pages of orders one search reads at the most (the reference filter may be ignored by the upstream)."""
+"""The most pages that one search reads (the upstream may ignore the reference filter)."""
 _PAGE_SIZE = 50
 UNREADABLE_ORDER = "it has an order under this reference that could not be read"
 _TOO_LARGE = "the orders that it lists for this reference are too large to be read whole"
 CURRENT_FOR = timedelta(days=80)
-"""How long an order is in the current table for certain (CONTRACT 5: about three months)."""
+"""How long an order is certainly in the current table (CONTRACT 5: about three months)."""
 
 
 async def orders_by_reference(
@@ -35,7 +35,7 @@ async def orders_by_reference(
 async def search_by_reference(
     purchasing: Purchasing, part_ref: str, dispatched_at: datetime | None
 ) -> tuple[list[UpstreamOrder], int]:
-    """As `orders_of`, and how many orders that may carry `part_ref` could not be read."""
+    """Like `orders_by_reference`, with the number of unreadable orders that may carry `part_ref`."""
     query = OrderQuery(out_order_id=part_ref, page_size=_PAGE_SIZE)
     found, unread = _with_reference(await purchasing.upstream.orders(query), part_ref)
     recent = dispatched_at is not None and purchasing.clock() - dispatched_at < CURRENT_FOR
@@ -44,15 +44,15 @@ async def search_by_reference(
     try:
         old = await purchasing.upstream.orders(query.model_copy(update={"history": True}))
     except (UpstreamUnavailable, UpstreamRefused):
-        return [], unread  # the current table did answer, and has none
+        return [], unread  # the current table answered and has none
     found, more = _with_reference(old, part_ref)
     return found, unread + more
 
 
 def _with_reference(page: OrderPage, part_ref: str) -> tuple[list[UpstreamOrder], int]:
-    """The orders of an answer that carry `part_ref`, and how many may and have no id.
+    """The orders of an answer that carry `part_ref`, and the number of those without an id that may carry it.
 
-    An order whose reference cannot be read either may carry it only if the upstream gave nothing else than asked for.
+    One whose reference is unreadable too may carry it only if the upstream returned nothing but what was asked for.
     """
     found = [order for order in page.orders if has_reference(order, part_ref)]
     alone = len(found) == len(page.orders)
@@ -61,9 +61,9 @@ def _with_reference(page: OrderPage, part_ref: str) -> tuple[list[UpstreamOrder]
 
 
 async def ids_by_reference(purchasing: Purchasing, purchase_ref: str, part_refs: Sequence[str]) -> list[str]:
-    """The ids of orders that carry the reference of a purchase or of a part of it, written in whatever way.
+    """The ids of orders that carry the reference of a purchase or of a part of it, in any spelling.
 
-    Where the upstream ignores the filter, several pages are looked at. Old orders are not asked for.
+    If the upstream ignores the filter, several pages are read. Old orders are not asked for.
 
     Raises:
         UpstreamUnavailable, UpstreamRefused: nothing could be read, or not all that may be of this purchase.
@@ -89,14 +89,14 @@ async def _order_ids_of_part(purchasing: Purchasing, part_ref: str, wanted: set[
 
 
 def _references(order: UpstreamOrder | UnreadRow) -> set[str]:
-    """What an order carries as its external number, and at the end of the buyer's note; folded."""
+    """The references of an order: its external number and the end of the buyer's note, normalised."""
     noted = (order.note or "").rstrip()
     written = noted[noted.rfind("[") + 1 : -1] if noted.endswith("]") else ""
     return {fold(each) for each in (order.out_order_id, written) if each}
 
 
 async def orders_of_send_window(purchasing: Purchasing, placement: Placement) -> AsyncIterator[UpstreamOrder]:
-    """The upstream's orders from the time in which this one can have been made."""
+    """The upstream's orders from the time in which this placement's order can have been made."""
     if placement.dispatched_at is None:
         return
     window = OrderQuery(
@@ -110,9 +110,9 @@ async def orders_of_send_window(purchasing: Purchasing, placement: Placement) ->
 
 
 async def _pages(purchasing: Purchasing, query: OrderQuery) -> AsyncIterator[OrderPage]:
-    """The first pages of the orders asked for; after a partial one, what follows is asked for by its time.
+    """The first pages of the orders asked for; after a partial page the rest is asked for by time.
 
-    An upstream that gives more than a page, or the same again, knows no pages: then that was all.
+    An upstream that returns more than a page, or the same again, has no pages: then that was all.
     """
     seen: set[str] = set()
     for _ in range(_PAGES):
@@ -122,7 +122,7 @@ async def _pages(purchasing: Purchasing, query: OrderQuery) -> AsyncIterator[Ord
         if answer.rows > query.page_size or (answer.orders and len(seen) == before):
             return
         if answer.partial:
-            # The second of the last order itself again, because others may be of it.
+            # Include the second of the last order again, because other orders may share it.
             last = min((order.created_at for order in answer.orders if order.created_at), default=None)
             end = last.replace(microsecond=0) + timedelta(seconds=1) if last else None
             if end is None or (query.created_to and end >= query.created_to):

@@ -1,4 +1,4 @@
-"""Orders as the upstream tells them, after translation: money in fen, statuses normalised, times with a zone."""
+"""Upstream orders after translation: money in fen, normalised statuses, times with a zone."""
 
 import re
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ STATUSES: Mapping[str, OrderStatus] = {
     "cancel": "cancelled",
     "terminated": "cancelled",
 }
-"""The upstream's word for a status (CONTRACT 9.7 and 8), as `_folded` has it, and ours."""
+"""The upstream's status (CONTRACT 9.7 and 8), normalised by `_fold`, and ours."""
 
 FILTERS: Mapping[str, str] = {
     "awaiting_payment": "waitbuyerpay",
@@ -96,7 +96,7 @@ _REFERENCE_IN_NOTE = re.compile(r"\[([A-Za-z0-9][A-Za-z0-9._-]{0,49})\]\s*$")
 
 
 def _fold(word: str) -> str:
-    """A word without case and joints: one vocabulary writes WAIT_SELLER_AGREE where another has waitselleragree."""
+    """A word in lower case without underscores: WAIT_SELLER_AGREE and waitselleragree are the same."""
     return word.strip().lower().replace("_", "")
 
 
@@ -166,7 +166,7 @@ class Receiver(Value):
     names: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     streets: tuple[str, ...] = ()
-    """Whatever else the upstream writes of them; never shown, and known so that it can be blanked elsewhere."""
+    """Other values that the upstream gives for them; never shown, and kept so that they can be redacted elsewhere."""
 
 
 class UpstreamOrder(Value):
@@ -191,11 +191,11 @@ class UpstreamOrder(Value):
     lines: tuple[UpstreamLine, ...] = ()
     parcels: tuple[UpstreamParcel, ...] = ()
     unread: tuple[UnreadPart, ...] = ()
-    """What the answer says of it and could not be read: None or empty above. A missing status stands here too."""
+    """Parts of the answer that could not be read: None or empty above. A missing status is listed too."""
 
     @property
     def lines_known(self) -> bool:
-        """Whether all its lines were told and could be read, so that they can be held against others."""
+        """Whether all lines were given and could be read, so that they can be compared."""
         return bool(self.lines) and "lines" not in self.unread
 
     @property
@@ -245,9 +245,9 @@ class UnreadRow(Value):
 
 
 class OrderPage(Value):
-    """One page of orders, and how many there are in all where the upstream says so.
+    """One page of orders, and the total if the upstream gives it.
 
-    `partial` says that the page was too large to be read whole: `orders` are its first, and others follow them.
+    `partial`: the page was too large to read in full; `orders` are its first ones, and others follow.
     """
 
     orders: tuple[UpstreamOrder, ...]
@@ -257,5 +257,5 @@ class OrderPage(Value):
 
     @property
     def rows(self) -> int:
-        """How many orders the upstream gave, those that could not be read included."""
+        """The number of orders that the upstream returned, including unreadable ones."""
         return len(self.orders) + len(self.unread)

@@ -1,7 +1,7 @@
-"""A walk through the order list by key: where it stands, and what one answer of the upstream adds to it.
+"""Keyset pagination of the order list: the position, and what each upstream answer adds to it.
 
-The place in the list is the creation of the last order passed, never a page number, so neither a new order nor one
-that changes its status moves the rest. Times count to the second, because an upstream may compare no finer.
+The position is the creation time of the last order returned, not a page number, so neither a new order nor a changed
+status shifts the rest. Times count to the second, because an upstream may compare no finer.
 """
 
 import base64
@@ -18,9 +18,9 @@ from orders_tools.purchase.model import Value
 from orders_tools.vocabulary import OrderStatus
 
 MARK_LIMIT = 36
-"""How many orders a walk remembers by name: those of the second it stands at, and those without a time."""
+"""How many orders a cursor remembers by mark: those of its current second, and those without a time."""
 _ROW_LIMIT = 50
-"""Rows asked for at the most (CONTRACT 5: no maximum is stated, code in the field stays at 50)."""
+"""The most rows asked for (CONTRACT 5: no maximum is stated, code in the field stays at 50)."""
 _SECOND = timedelta(seconds=1)
 
 Millisecond = Annotated[int, Field(ge=0, le=4_200_000_000_000)]
@@ -28,11 +28,11 @@ Mark = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8}$")]
 
 
 class PageCursor(Value):
-    """Where a walk stands, and all that a cursor carries. Times are milliseconds of the epoch.
+    """A position in the list, and all that a cursor carries. Times are milliseconds of the epoch.
 
-    `at` is the second up to which every order was passed, `marks` name the orders passed within it, `undated` those
-    without a time of creation. `page` is where to go on reading below `at`; `by_page` says that the upstream does not
-    keep to a bound, so that pages are the only way down. `largest` is the longest answer so far.
+    All orders newer than the second `at` were returned; `marks` are the orders returned within it, `undated` those
+    without a creation time. `page` is the page to read next below `at`. `by_page`: the upstream ignores the time bound,
+    so only page numbers lead on. `largest` is the longest answer so far.
     """
 
     page_size: int = Field(20, ge=1, le=50)
@@ -55,7 +55,7 @@ class PageCursor(Value):
     def query(self) -> OrderQuery:
         """What to ask the upstream next."""
         wanted = FILTERS.get(self.status or "")
-        # Beside the page itself: the order that the walk stands at, which comes again, and one to see that more follow.
+        # One more for the order at the position, which comes again, and one to see whether more follow.
         size = self.page_size + 2 if wanted or not self.status else _ROW_LIMIT
         return OrderQuery(
             page=self.page,
@@ -68,7 +68,7 @@ class PageCursor(Value):
 
     @property
     def latest(self) -> datetime | None:
-        """The latest creation to ask for: the end of the second that the walk stands at, or the caller's own."""
+        """The latest creation time to ask for: the end of the current second, or the caller's own."""
         end = to_datetime(self.created_to)
         if self.at is None or self.by_page:
             return end
@@ -77,11 +77,11 @@ class PageCursor(Value):
 
     @property
     def is_full(self) -> bool:
-        """Whether it cannot remember more orders, so that only page numbers lead on."""
+        """Whether no more marks fit, so that only page numbers lead on."""
         return len(self.marks) + len(self.undated) >= MARK_LIMIT
 
     def matches(self, order: UpstreamOrder) -> bool:
-        """Whether an order is one of those asked for, whatever the upstream made of the question."""
+        """Whether an order matches the filters, which the upstream may have ignored."""
         return (not self.status or order.status == self.status) and self._is_in_period(order)
 
     def _is_in_period(self, order: UpstreamOrder) -> bool:
@@ -92,14 +92,14 @@ class PageCursor(Value):
         )
 
     def has_passed(self, order: UpstreamOrder) -> bool:
-        """Whether the walk went by this order already."""
+        """Whether this order was returned already."""
         second = _second(order)
         if mark(order) in (*self.marks, *self.undated):
             return True
         return second is not None and self.at is not None and second > self.at
 
     def advance(self, order: UpstreamOrder) -> "PageCursor":
-        """The walk once it went by this order."""
+        """The cursor after this order."""
         second = _second(order)
         if second is None:
             return self._with_marks(undated=(*self.undated, mark(order)))
@@ -112,14 +112,14 @@ class PageCursor(Value):
         return cursor.model_copy(update={"undated": undated, "marks": cursor.marks[-(MARK_LIMIT - len(undated)) :]})
 
     def to_history(self) -> "PageCursor":
-        """The walk at the start of the old orders; the upstream may keep some there that are newer than these."""
+        """The cursor at the start of the old orders, some of which may be newer than these."""
         start = {"history": True, "at": None, "page": 1, "by_page": False, "largest": 0, "marks": (), "undated": ()}
         return self.model_copy(update=start)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What one answer added: the orders gone by, whether more of them wait in the same answer, or the table is over."""
+    """What one answer adds: the orders taken, and whether the answer has more or the table ends."""
 
     cursor: PageCursor
     orders: tuple[UpstreamOrder, ...]
@@ -129,7 +129,7 @@ class Batch:
 
 
 def read_batch(cursor: PageCursor, answer: OrderPage, room: int) -> Batch:
-    """`walk` after `answer` to its query, of which at most `room` orders that fit are taken."""
+    """`cursor` after `answer` to its query, of which at most `room` matching orders are taken."""
     rows = _rows_to_check(cursor, answer.orders)
     unsorted = not newest_first(answer.orders)
     rows = sorted(rows, key=lambda row: _second(row) or 0, reverse=True) if unsorted else rows
@@ -156,7 +156,7 @@ def read_batch(cursor: PageCursor, answer: OrderPage, room: int) -> Batch:
 
 
 def _rows_to_check(cursor: PageCursor, rows: Sequence[UpstreamOrder]) -> list[UpstreamOrder]:
-    """The rows that are not newer than the caller's end; what stands before a remembered row may be forgotten."""
+    """The rows up to the caller's end; with full marks, only those from the last marked row on."""
     if cursor.is_full:
         marked = [number for number, row in enumerate(rows) if mark(row) in cursor.marks]
         rows = rows[max(marked, default=0) :]
@@ -166,27 +166,27 @@ def _rows_to_check(cursor: PageCursor, rows: Sequence[UpstreamOrder]) -> list[Up
 
 
 def _ignores_latest(cursor: PageCursor, answer: OrderPage) -> bool:
-    """Whether the upstream sent orders from after the bound that it was given."""
+    """Whether the upstream returned orders newer than it was asked for."""
     latest = milliseconds(cursor.latest)
     return latest is not None and any((_second(row) or 0) > latest for row in answer.orders)
 
 
 def _is_last_answer(cursor: PageCursor, moved: PageCursor, answer: OrderPage, anything_new: bool) -> bool:
-    """Whether the answer shows by itself that no order follows it in its table."""
+    """Whether the answer itself shows that no order follows in its table."""
     if answer.total is not None and cursor.page == 1 and not moved.by_page and answer.total <= answer.rows:
         return True
     return not anything_new and not answer.partial and answer.rows < moved.largest
 
 
 def _with_next_page(cursor: PageCursor, moved: PageCursor, *, rest: bool) -> PageCursor:
-    """Where to read on: below the new bound from its first page, or else on this page (`rest`) or the next."""
+    """The next page to read: the first below the new bound, or else this page again (`rest`) or the next."""
     if moved.at != cursor.at and not moved.by_page:
         return moved.model_copy(update={"page": 1})
     return moved.model_copy(update={"page": cursor.page + (0 if rest else 1)})
 
 
 def skips_orders(cursor: PageCursor, answer: OrderPage) -> bool:
-    """Whether an answer to a later page begins with an order not gone by, so that some before it may be missing."""
+    """Whether a later page begins with an order not yet returned, so that orders before it may be missing."""
     if cursor.page == 1 or cursor.is_full:
         return False
     rows = _rows_to_check(cursor, answer.orders)
@@ -194,7 +194,7 @@ def skips_orders(cursor: PageCursor, answer: OrderPage) -> bool:
 
 
 def newest_first(rows: Sequence[UpstreamOrder]) -> bool:
-    """Whether orders stand by their creation, as far as they tell it."""
+    """Whether orders are sorted by creation time, as far as it is known."""
     seconds = [second for row in rows if (second := _second(row)) is not None]
     return seconds == sorted(seconds, reverse=True)
 

@@ -1,1 +1,1 @@
-"""A purchase: what is bought, its stored record, its states, its token and its placement."""
+"""A purchase: its basket, stored record, states, token and placement."""

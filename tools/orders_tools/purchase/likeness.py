@@ -1,4 +1,4 @@
-"""When two purchases are of the same goods and for the same consignee, however each of them was written."""
+"""Decides whether two purchases are of the same goods for the same consignee, however they are written."""
 
 import re
 import unicodedata
@@ -35,23 +35,23 @@ _BETWEEN_DIGITS = re.compile(r"(?<=\d)[^\w\s]+(?=\d)")
 
 
 class _Place(Value):
-    """Where a parcel goes: the names of each level that were written, and the rest of the street."""
+    """Where a parcel goes: the place names by level, and the rest of the street."""
 
     named: Mapping[Level, frozenset[str]]
     rest: str
 
 
 def repeat_digest(basket: Basket, address: Address) -> str:
-    """Who receives, and what, as two digests of 32 characters in a row: equal for two purchases of the same thing.
+    """Digest of the consignee, then of the goods, 32 characters each: equal for two purchases of the same thing.
 
-    Blanks, widths, the country code of the mobile and what no parcel needs (post code, landline, district code) make
-    no difference. Ledgers hold digests of this form, so what else may differ is asked of `same_consignee`.
+    Blanks, character widths, the mobile's country code, post code, landline and district code make no difference.
+    Ledgers store digests of this form, so any other tolerance is the task of `same_consignee`.
     """
     return short_digest(_written_consignee(address)) + short_digest(_sorted_lines(basket.lines))
 
 
 def made_digest(lines: Iterable[Line], address: Address) -> str:
-    """As `repeat_digest`, of the lines that were really made and of the consignee in normal form."""
+    """Like `repeat_digest`, for the lines that were really ordered and the consignee in normal form."""
     place = _place(address, ())
     province = sorted(place.named["province"])
     consignee = [_name(address.full_name), _mobile(address.mobile), province, place.rest]
@@ -59,36 +59,36 @@ def made_digest(lines: Iterable[Line], address: Address) -> str:
 
 
 def made_digests(basket: Basket, address: Address) -> list[str]:
-    """The digests under which the whole basket, or one seller's part of it, was made before."""
+    """The digests under which the basket, or one seller's part of it, may have been ordered before."""
     return sorted({made_digest(lines, address) for lines in _line_groups(basket)})
 
 
 def made_lines(part: Part, failed: Sequence[FailedLine]) -> tuple[Line, ...]:
-    """The lines of a create call that were made: all but those that are known to have failed."""
+    """The lines of a create call that were ordered: all but those known to have failed."""
     return tuple(line for line in part.lines if not is_failed_line(line, failed))
 
 
 def is_failed_line(line: Line | AnsweredLine, failed: Sequence[FailedLine]) -> bool:
-    """Whether a line is one of those that failed: of the same offer, and of the same SKU where both name one."""
+    """Whether a line is among those that failed: same offer, and same SKU if both name one."""
     same_offer = [each for each in failed if each.offer_id == line.offer_id]
     return any(not each.spec_id or not line.spec_id or each.spec_id == line.spec_id for each in same_offer)
 
 
 def shares_offer(basket: Basket, part: Part) -> bool:
-    """Whether a basket asks for something of a create call, in whatever quantity and SKU."""
+    """Whether a basket and a create call share an offer, in any quantity and SKU."""
     return not {line.offer_id for line in basket.lines}.isdisjoint(line.offer_id for line in part.lines)
 
 
 def same_goods(basket: Basket, other: Basket, part: Part) -> bool:
-    """Whether a basket, or one seller's part of it, has the very lines of another basket or of that part of it.
+    """Whether a basket, or one seller's part of it, has exactly the lines of another basket or of `part`.
 
-    A line without a SKU can be of any, because the upstream chooses then.
+    A line without a SKU matches any SKU, because the upstream chooses one.
     """
     return any(_same_lines(own, its) for own in _line_groups(basket) for its in (other.lines, part.lines))
 
 
 def same_consignee(one: Address, other: Address) -> bool:
-    """Whether two addresses may be of one consignee: the same mobile, or the same name at the same place."""
+    """Whether two addresses may belong to one consignee: same mobile, or same name at the same place."""
     if one == other:
         return True
     mobile = _mobile(one.mobile)
@@ -99,7 +99,7 @@ def same_consignee(one: Address, other: Address) -> bool:
 
 
 def _line_groups(basket: Basket) -> list[tuple[Line, ...]]:
-    """The lines of a basket whole, and of each create call that it needs."""
+    """The lines of the whole basket, and those of each create call that it needs."""
     return list(dict.fromkeys([basket.lines, *(lines for _, lines in basket.parts())]))
 
 
@@ -126,13 +126,13 @@ def _written_consignee(address: Address) -> list[str]:
 
 
 def _mobile(written: str) -> str:
-    """The last eleven digits, in which the country code does not count."""
+    """The last eleven digits, without the country code."""
     digits = (unicodedata.decimal(each, None) for each in unicodedata.normalize("NFKC", written))
     return "".join(str(digit) for digit in digits if digit is not None)[-11:]
 
 
 def _name(written: str) -> str:
-    """A name without titles, blanks and marks; as it is written where nothing else is left."""
+    """A name without titles, blanks and punctuation; as written if nothing else is left."""
     folded = " ".join(unicodedata.normalize("NFKC", written).casefold().split())
     bare = _TITLES_LATIN_AFTER.sub("", _TITLES_BEFORE.sub("", folded))
     plain = _normalize(bare)
@@ -140,14 +140,14 @@ def _name(written: str) -> str:
 
 
 def _normalize(written: str) -> str:
-    """Words in one width, case and script, without blanks and marks; a mark between two numbers keeps them apart."""
+    """Text in one width, case and script, without blanks and punctuation, except between two numbers."""
     folded = unicodedata.normalize("NFKC", written).casefold()
     kept = "".join(each for each in _BETWEEN_DIGITS.sub("-", folded) if is_wordlike(each) or each == "-")
     return simplify(re.sub(r"(?<!\d)-|-(?!\d)", "", kept))
 
 
 def _same_place(one: Address, other: Address) -> bool:
-    """Whether two addresses say nothing different of where the parcel goes; what one leaves out is no difference."""
+    """Whether two addresses do not contradict each other about the place; a missing level is no contradiction."""
     fields = [(one.area, one.town), (other.area, other.town)]
     own, its = _place(one, fields), _place(other, fields)
     if own.rest != its.rest or not (own.rest or own.named["county"] or own.named["town"]):
@@ -156,14 +156,14 @@ def _same_place(one: Address, other: Address) -> bool:
 
 
 def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two sets of names of one level contradict each other in nothing: what one does not say is open."""
+    """Whether two sets of names of one level do not contradict each other: a missing name is no contradiction."""
     return one <= other or other <= one
 
 
 def _place(address: Address, fields: Iterable[tuple[str, str]]) -> _Place:
-    """An address cut at the names of provinces, cities, counties and towns that it begins with.
+    """An address split at the names of provinces, cities, counties and towns that it begins with.
 
-    `fields` are areas and towns as somebody wrote them, which count as such names too.
+    `fields` are written areas and towns, which count as such names too.
     """
     province = find_province(address.province) or ""
     names = dict(names_within(province))
@@ -181,7 +181,7 @@ def _own_names(written: str, level: Level, known: Mapping[str, object]) -> dict[
 
 
 def _split_places(text: str, names: Mapping[str, tuple[Level, str]]) -> _Place:
-    """What `text` begins with, name after name, each as long as can be; and what is left."""
+    """Splits off the place names at the beginning of `text`, longest first, and keeps the rest."""
     named: dict[Level, set[str]] = {"province": set(), "city": set(), "county": set(), "town": set()}
     longest = max(map(len, names), default=0)
     start = 0
@@ -203,5 +203,5 @@ def _split_places(text: str, names: Mapping[str, tuple[Level, str]]) -> _Place:
 
 
 def _is_road_name(name: str, text: str, end: int) -> bool:
-    """Whether a short name goes on as that of a road: 南京路 is in no Nanjing."""
+    """Whether a short name is part of a road's name: 南京路 is not in Nanjing."""
     return not name.endswith(_WHOLE_ENDS) and bool(_ROAD.match(text, end))

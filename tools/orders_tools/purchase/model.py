@@ -1,4 +1,4 @@
-"""What a purchase is made of, as the rules see it: the basket asked for and what the upstream answered."""
+"""The values that the rules work on: the basket asked for and the upstream's answer to it."""
 
 from datetime import datetime
 from typing import Literal
@@ -32,7 +32,7 @@ class Line(Value):
 
     @property
     def key(self) -> tuple[str, str | None]:
-        """What tells two lines apart: the offer and its SKU."""
+        """What identifies a line: the offer and its SKU."""
         return self.offer_id, self.spec_id
 
 
@@ -52,7 +52,7 @@ class Address(Value):
 
 
 class Basket(Value):
-    """Everything a purchase asks for, apart from who receives it."""
+    """Everything that a purchase asks for, except the consignee."""
 
     lines: tuple[Line, ...]
     flow: str | None
@@ -74,8 +74,8 @@ class Basket(Value):
 class AnsweredLine(Value):
     """One line of a preview answer. Money in fen; `message` is the upstream's, not yet inert.
 
-    `unit_price_exact` is a unit price that is no whole number of fen, as decimal text: not shown, and held against the
-    amount.
+    `unit_price_exact` is a unit price that is not a whole number of fen, as decimal text: not shown, only used to check
+    the amount.
     """
 
     offer_id: str
@@ -122,7 +122,7 @@ class AnsweredOrder(Value):
 
 
 class PreviewAnswer(Value):
-    """What the upstream said a set of lines would cost; `status`, `result_code` and `message` are of the whole."""
+    """The upstream's preview of a set of lines; `status`, `result_code` and `message` are of the whole answer."""
 
     generation: Generation
     status: bool | None = None

@@ -1,4 +1,4 @@
-"""The create calls of a purchase: claimed together, sent one after another, each recorded with what it proved."""
+"""The create calls of a purchase: claimed together, sent one after another, each recorded with its outcome."""
 
 import logging
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 async def place(
     purchasing: Purchasing, purchase: Purchase, parts: Sequence[Part], previewed_at: datetime
 ) -> list[Placement] | None:
-    """What became of each create call; None where the yes was used up or taken back meanwhile, and nothing was sent.
+    """The outcome of each create call; None if the yes was used up or withdrawn meanwhile, and nothing was sent.
 
     Raises:
         ToolFault: NOT_ORDERABLE, the same thing was ordered or came into doubt since the yes, or the reference was.
@@ -63,7 +63,7 @@ async def _send_part(purchasing: Purchasing, purchase: Purchase, number: int, pa
         verdict = await _call_create(purchasing, purchase, part)
         return await conclude_call(purchasing, placement, verdict)
     except StoreUnavailable:
-        # The order may exist: what is known is answered, and the dispatched row is settled by reading later.
+        # The order may exist: return what is known; the dispatched row is settled by a later look.
         _log.exception("purchase %s: the ledger failed around a create call", part.part_ref)
     return placement
 

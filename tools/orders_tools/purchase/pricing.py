@@ -1,4 +1,4 @@
-"""What a basket costs now, judged by the rules, and what the ledger knows of buying the same again."""
+"""Prices a basket now, applies the rules, and looks in the ledger for repeated purchases."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -25,14 +25,14 @@ _GAPS = {"older": IssueCode.LEDGER_OLDER, "replaced": IssueCode.LEDGER_REPLACED}
 
 
 def note_for(purchasing: Purchasing, basket: Basket, part_ref: str) -> str:
-    """The buyer's note as it is sent: the reference travels at its end, because only one of the two may come back."""
+    """The buyer's note as sent, with the reference at its end: maybe only one of note and outOrderId comes back."""
     if not purchasing.policy.note_reference:
         return basket.buyer_message
     return f"{basket.buyer_message} [{part_ref}]".strip()
 
 
 def new_purchase(purchasing: Purchasing, basket: Basket, address: Address) -> Purchase:
-    """A fresh, open purchase of `basket`, before the upstream was asked what it costs."""
+    """A new, open purchase of `basket` without prices."""
     now = purchasing.clock()
     return Purchase(
         token=new_token(purchasing.random_bytes),
@@ -51,13 +51,13 @@ def new_purchase(purchasing: Purchasing, basket: Basket, address: Address) -> Pu
 
 
 def _no_look_finding(purchasing: Purchasing) -> list[Finding]:
-    """What the person has to know where an order cannot be found by its reference before it is sent."""
+    """A note for the person if an order cannot be looked up by its reference before sending."""
     returned = purchasing.policy.reference_returned
     return [] if returned else [Finding(severity="notes", code=IssueCode.NO_LOOK_BEFORE_SENDING)]
 
 
 async def price(purchasing: Purchasing, purchase: Purchase) -> Purchase:
-    """`purchase` at the upstream's prices of this moment, judged, not yet bound by a digest."""
+    """`purchase` with the upstream's current prices and the findings about them, not yet with a digest."""
     assert purchase.address is not None
     parts = await _preview_parts(purchasing, purchase.basket, purchase.address)
     now = purchasing.clock()
@@ -94,16 +94,16 @@ def _with_catalogue(purchase: Purchase, cards: Sequence[ProductCard], found: Seq
 
 
 def with_digest(purchase: Purchase, repeated: Sequence[Finding]) -> Purchase:
-    """`purchase` with what the ledger knows of buying the same again, and the digest over all that will be shown."""
+    """`purchase` with the findings about repeated purchases, and the digest of everything that will be shown."""
     whole = purchase.model_copy(update={"findings": (*purchase.findings, *repeated)})
     return whole.model_copy(update={"digest": shown_digest(whole)})
 
 
 async def _preview_parts(purchasing: Purchasing, basket: Basket, address: Address) -> list[Part]:
-    """Every part of the basket with its preview.
+    """The preview of each part of the basket.
 
     Raises:
-        ToolFault: UPSTREAM_UNAVAILABLE; UPSTREAM_REJECTED once all parts were asked, with what blocks any of them.
+        ToolFault: UPSTREAM_UNAVAILABLE; UPSTREAM_REJECTED after all parts were asked, with everything that blocks them.
     """
     redactions = redactions_for(purchasing.policy.consignees, address, basket)
     parts: list[Part] = []
@@ -126,9 +126,9 @@ async def _preview_parts(purchasing: Purchasing, basket: Basket, address: Addres
 async def _reasons(
     purchasing: Purchasing, basket: Basket, address: Address, lines: Sequence[Line], error: UpstreamRefused
 ) -> list[Finding]:
-    """Why the upstream refuses `lines`: where it refuses several for one of them, what blocks each by itself.
+    """Why the upstream refuses `lines`: if it refuses several because of one, each is asked for by itself.
 
-    Where it stops answering meanwhile, or is slow, the refusal as it came stands beside what was found so far.
+    If it stops answering or is slow, the original refusal is returned with what was found so far.
     """
     whole = refusal(lines, error.code, error.message)
     if len(lines) == 1 or whole.code in WHOLE_BASKET_CODES:
@@ -156,7 +156,7 @@ def _basket_refusal(
     parts: Sequence[Part],
     redactions: Redactions,
 ) -> ToolFault:
-    """The refusal of a basket: of its one fault by itself, else everything that blocks any of its parts."""
+    """The refusal of a basket: its only reason, or an issue for everything that blocks any of its parts."""
     first, [finding, *_] = refused[0]
     found = [each for _, reasons in refused for each in reasons]
     found += [each for part in parts for each in findings_of(part) if each.severity == "blocks"]
@@ -171,12 +171,12 @@ def _basket_refusal(
 
 
 async def repeats(purchasing: Purchasing, purchase: Purchase) -> list[Finding]:
-    """What the ledger knows of buying the same again: blocked while one is in doubt, warned of for a day after."""
+    """Findings about repeated purchases: one in doubt blocks, a placed one is a warning for a day."""
     return await ledger_repeats(purchasing.ledger, purchase, purchasing.clock())
 
 
 async def ledger_repeats(ledger: Ledger, purchase: Purchase, now: datetime) -> list[Finding]:
-    """As `repeats`, for who has no more than the ledger."""
+    """Like `repeats`, for callers that only have a ledger."""
     found: list[Finding] = []
     if not purchase.sandbox and (gap := await ledger.gap(now - RECENT)):
         found.append(Finding(severity="warns", code=_GAPS[gap]))

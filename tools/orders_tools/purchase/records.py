@@ -1,4 +1,4 @@
-"""What the ledger keeps of a purchase, and the findings that a preview led to."""
+"""The records that the ledger keeps of a purchase, and the findings about it."""
 
 import hashlib
 import json
@@ -13,9 +13,9 @@ from orders_tools.purchase.states import Channel, PlacementState, TokenState
 from orders_tools.vocabulary import IssueCode, Severity
 
 READING_TIME = timedelta(seconds=1)
-"""No person reads a dialog and answers it in less."""
+"""The least time in which a person can read and answer a dialog."""
 _CLOCK_SLACK = timedelta(minutes=1)
-"""How far a clock may be corrected backwards before a yes of a moment ago counts as one of the future."""
+"""How far the clock may be set back before a recent yes counts as one from the future."""
 
 
 class Finding(Value):
@@ -39,12 +39,12 @@ class Approval(Value):
 
     @property
     def is_automatic(self) -> bool:
-        """Whether a client's dialog said yes faster than a person reads it."""
+        """Whether the yes of a client's dialog came faster than a person can read it."""
         return self.channel == Channel.DIALOG and self.shown_at is not None and self.at - self.shown_at < READING_TIME
 
 
 class Purchase(Value):
-    """A previewed purchase as it was shown, and where its token stands.
+    """A previewed purchase as it was shown, and the state of its token.
 
     `address` is None once the consignee was erased. `digest` binds everything that was shown; see `shown_digest`.
     `sealed` is whether the ledger wrote it with its own key; an approval that bears no seal of ours is None.
@@ -90,7 +90,7 @@ class Purchase(Value):
 
     @property
     def genuine(self) -> bool:
-        """Whether it may still lead to an order: nobody but this server wrote the row, or said yes in it."""
+        """Whether it may still lead to an order: this server wrote the row and recorded any yes in it."""
         return self.intact and self.sealed and (self.state is not TokenState.APPROVED or self.approval is not None)
 
     @property
@@ -99,9 +99,9 @@ class Purchase(Value):
         return self.state is TokenState.OPEN and self.dialog_closed_at is not None
 
     def unusable(self, now: datetime) -> bool:
-        """Whether its time is over, or nobody knows any more who receives it.
+        """Whether it expired, or its consignee was erased.
 
-        Also where the clock stands before what was done last: it was set back, and the time that passed is not known.
+        Also if the clock shows a time before the last change: it was set back, and the time passed is unknown.
         """
         latest = max(self.created_at, self.approval.at) if self.approval else self.created_at
         over = self.state is TokenState.EXPIRED or now >= self.expires_at or now < latest - _CLOCK_SLACK
@@ -109,11 +109,11 @@ class Purchase(Value):
 
 
 class Verdict(Value):
-    """What became of one create call, as far as the evidence goes."""
+    """The outcome of one create call, as far as the evidence proves it."""
 
     state: PlacementState
     evidence: str
-    """An `EvidenceName`; of an answer that proves nothing, what was wrong with it."""
+    """An `EvidenceName`, or for an answer that proves nothing, what was wrong with it."""
     orders: tuple[PlacedOrder, ...] = ()
     failed_lines: tuple[FailedLine, ...] = ()
     code: str | None = None
@@ -123,11 +123,11 @@ class Verdict(Value):
     compared: bool = False
     """Whether every order was looked at for that."""
     named: tuple[str, ...] = ()
-    """Ids in the answer that may be this call's orders; only reading them can tell."""
+    """Ids in the answer that may be this call's orders; they have to be read to know."""
 
 
 class Placement(Value):
-    """One create call: what it sends, until when its answer may come, and what became of it.
+    """One create call: what it sends, the deadline for its answer, and its outcome.
 
     `previewed_at` is when its price was last seen before it was sent. `candidates` are orders that look like it and
     do not carry its reference; only a person can say whether they are.
@@ -176,7 +176,7 @@ _STATE_FIELDS = {
     "dialog_closed_at",
     "dialog_unanswered_at",
 }
-"""What changes after a preview was shown, and is no part of what was shown."""
+"""Fields that change after a preview was shown, and so are not in its digest."""
 
 
 def _canonical_json(content: Any) -> bytes:
@@ -184,13 +184,13 @@ def _canonical_json(content: Any) -> bytes:
 
 
 def shown_digest(purchase: Purchase) -> str:
-    """SHA-256 over everything that the person was shown and everything that will be sent."""
+    """SHA-256 of everything that the person was shown and everything that will be sent."""
     content = purchase.model_dump(mode="json", exclude=_STATE_FIELDS)
     return hashlib.sha256(_canonical_json(_drop_empty(content))).hexdigest()
 
 
 def _drop_empty(content: Any) -> Any:
-    """`content` without fields that say nothing, so that a field added later does not unbind what was stored before."""
+    """`content` without empty fields, so that a field added later does not change the digests of stored rows."""
     if isinstance(content, list):
         return [_drop_empty(item) for item in cast("list[Any]", content)]
     if not isinstance(content, dict):
@@ -200,5 +200,5 @@ def _drop_empty(content: Any) -> Any:
 
 
 def short_digest(content: Any) -> str:
-    """Half a SHA-256 of `content`: 32 characters."""
+    """The first half of a SHA-256 of `content`: 32 characters."""
     return hashlib.sha256(_canonical_json(content)).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""The two state machines of a purchase. A transition that is not drawn here does not happen.
+"""The two state machines of a purchase. Only the transitions drawn here exist.
 
 Token (what the person was shown):
 
@@ -71,4 +71,4 @@ PLACEMENT_SOURCES: Mapping[PlacementState, frozenset[PlacementState]] = {
 """For each state of a placement, the states it may be entered from."""
 
 IN_DOUBT = frozenset({PlacementState.CLAIMED, PlacementState.DISPATCHED, PlacementState.UNKNOWN})
-"""States in which an order may exist that we have not seen."""
+"""States in which an order may exist that is not yet known."""

@@ -1,4 +1,4 @@
-"""Preview tokens and purchase references: short handles that a model copies without slips."""
+"""Preview tokens and purchase references: short handles that a model can copy without mistakes."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def new_token(random_bytes: RandomBytes) -> str:
 
 
 def is_token(text: str) -> bool:
-    """Whether `text` has the shape of a preview token; anything else was never made here."""
+    """Whether `text` has the form of a preview token; nothing else was ever issued."""
     return text.startswith(_PREFIX) and _BODY.fullmatch(text.removeprefix(_PREFIX)) is not None
 
 

@@ -1,1 +1,1 @@
-"""What the four tools answer: schemas, and how they are built."""
+"""Results of the four tools: their schemas, and how they are built."""

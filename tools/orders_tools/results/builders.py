@@ -1,4 +1,4 @@
-"""Results from records: what a tool answers, in the one place where words from outside become inert."""
+"""Builds results from records. Text from outside is made inert here and nowhere else."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -43,13 +43,13 @@ _CHANNELS = frozenset(
         "proxy",
     }
 )
-"""Ordering channels that documents name (CONTRACT 9.1); any other that was asked for is a word of the caller's."""
+"""Ordering channels that documents name (CONTRACT 9.1); any other one asked for is the caller's own word."""
 MOST_PROMOTIONS = 3
 """How many of a line's promotions are shown: a seller could bury the total under them."""
 
 
 def preview_result(purchase: Purchase, purchasing: "Purchasing", redactions: Redactions) -> PreviewResult:
-    """The stored preview as `preview_order` answers it, summary included, which names the way to a yes."""
+    """The stored preview as `preview_order` returns it; its summary says how a person can say yes."""
     texts = purchasing.texts
     way = "host" if purchasing.policy.approval == "host" else "dialog" if purchasing.shows_dialogs else "terminal"
     result = preview_facts(purchase, texts, redactions)
@@ -97,15 +97,15 @@ def preview_facts(purchase: Purchase, texts: "Texts", redactions: Redactions) ->
 
 
 def _shown_fields(part: Part, redactions: Redactions) -> dict[str, Any]:
-    """What the upstream said of a part, or what was taken from that, as it may be shown."""
+    """The fields of a part that come from the upstream, redacted."""
     return {name: redactions.redact(getattr(part, name)) for name in ("answer", "flow", "trade_type")}
 
 
 def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> str:
-    """What the person reads before saying yes: everything that will be sent, and what was bought like it since.
+    """The text that the person reads before saying yes: everything that will be sent, and similar purchases since.
 
-    Hosts show three lines of it, or cut it at the height of a window: total, consignee and goods come first, and no
-    line is blank. Whatever the caller chose stands in 『』, unless it is a number.
+    Hosts show three lines, or as much as fits a window: total, consignee and goods come first, and no line is blank.
+    What the caller chose stands in 『』, unless it is a number.
     """
     preview = preview_facts(purchase, texts, NO_REDACTIONS)
     preview.issues += [issue(finding, texts, NO_REDACTIONS) for finding in repeats if finding not in purchase.findings]
@@ -133,7 +133,7 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
 
 
 _LONGEST_PLACE = 1_000
-"""Characters that all parts of an address together may have, and none of them is left out."""
+"""More characters than all parts of an address can have, so that nothing is cut off."""
 _NUMBERS = frozenset({"mobile", "phone", "post_code", "district_code"})
 
 
@@ -141,7 +141,7 @@ def _visible_address(purchase: Purchase) -> dict[str, str]:
     fields = purchase.address.model_dump() if purchase.address else {}
     shown = {name: chosen_code(value) if name in _NUMBERS else chosen(value) for name, value in fields.items()}
     places = [place for name in ("province", "city", "area", "town", "street") if (place := fields.get(name))]
-    # A place of which nothing can be shown is sent all the same: it leaves an empty box.
+    # A place without visible characters is sent all the same, so it is shown as an empty box.
     whole = " ".join(place if inert(place) else "□" for place in places)
     return {**shown, "whole": chosen(whole, _LONGEST_PLACE)}
 
@@ -169,7 +169,7 @@ def issue(finding: Finding, texts: "Texts", redactions: Redactions) -> Issue:
 
 
 def _without_repeats(findings: Sequence[Finding]) -> list[Finding]:
-    """What is of no offer and has no details holds of several parts alike, and is told once."""
+    """Removes repeated findings that name no offer and carry no details."""
     return [
         each for number, each in enumerate(findings) if each.offer_id or each.details or each not in findings[:number]
     ]
@@ -235,7 +235,7 @@ def _line(line: AnsweredLine, own: Line | None, cards: Mapping[tuple[str, str | 
 
 
 def made_order(order: PlacedOrder, redactions: Redactions) -> OrderMade:
-    """An order of a purchase as `create_order` names it."""
+    """An order of a purchase as `create_order` returns it."""
     return OrderMade.model_validate(
         {
             **order.model_dump(),
@@ -249,7 +249,7 @@ def made_order(order: PlacedOrder, redactions: Redactions) -> OrderMade:
 def refused_line(
     line: FailedLine, code: IssueCode, texts: "Texts", redactions: Redactions, lines: Sequence[Line] = ()
 ) -> LineRefused:
-    """A line that was not ordered, with the reason and what to change; `lines` are those the reason was given for."""
+    """A line that was not ordered, with reason and remedy; `lines` are those that the reason was given for."""
     found = refusal(lines, line.code, line.message)
     shown = found.details if (found.code, found.offer_id) == (code, line.offer_id) else {}
     line, shown = redactions.redact(line), redactions.redact(shown)
@@ -282,7 +282,7 @@ def unavailable_fault(error: "UpstreamUnavailable", redactions: Redactions, reas
 
 
 def cheaper_by(approved: int | None, actual: int | None) -> str | None:
-    """How much less is paid than was approved, as CNY text; None where it is not less."""
+    """How much less is paid than was approved, as CNY text; None if it is not less."""
     if approved is None or actual is None or actual >= approved:
         return None
     return yuan(approved - actual)

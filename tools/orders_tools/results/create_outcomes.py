@@ -1,4 +1,4 @@
-"""What `create_order` answers: an outcome from the stored records, with the one next step."""
+"""Builds the results of `create_order` from the stored records, each with its one next step."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -34,7 +34,7 @@ _NOT_SENT: Mapping[str, IssueCode] = {
 """Evidence that nothing was sent, and the code of its reason."""
 _LONGEST_RETRY = timedelta(seconds=5)
 _REPEATABLE = frozenset({"silent", "empty"})
-"""What a client can come back from its dialog with, without an answer, that lets the next call ask again."""
+"""Ways of coming back from the dialog without an answer after which the next call asks again."""
 
 
 def _result(
@@ -91,7 +91,7 @@ def _next_step(
 
 
 def with_automatic_note(purchasing: Purchasing, result: CreateResult) -> CreateResult:
-    """`result`, saying at its end that no person can have given the answer that led to it."""
+    """`result` with a note that the answer came too fast to be a person's."""
     return result.model_copy(update={"summary": f"{result.summary}\n{purchasing.texts.render('by_itself')}"})
 
 
@@ -181,7 +181,7 @@ def _failed_lines(purchasing: Purchasing, placement: Placement, redactions: Reda
 
 
 def _matching_lines(failed: FailedLine, placement: Placement) -> list[Line]:
-    """The lines of a placement that a refused one can be: of its offer, and of its SKU where it names one."""
+    """The lines of a placement that a refused line can be: same offer, and same SKU if it names one."""
     return [
         line
         for line in placement.part.lines
@@ -200,7 +200,7 @@ def in_progress_fault(purchasing: Purchasing, purchase: Purchase, placements: Se
 
 
 def declined_result(purchasing: Purchasing, purchase: Purchase, *, replayed: bool) -> CreateResult:
-    """Somebody said no: finally in the terminal; in the client's dialog only that dialog is over."""
+    """Somebody said no. In the terminal that is final; in the client's dialog it only closes the dialog."""
     extra = {"in_dialog": purchase.state is not TokenState.DECLINED}
     return _result(purchasing, purchase, "declined", replayed=replayed, extra=extra)
 

@@ -1,4 +1,4 @@
-"""Existing orders as `list_orders` and `get_order` show them: words inert, whoever receives them masked."""
+"""Existing orders as `list_orders` and `get_order` show them: text inert, the consignee masked."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def order_row(order: UpstreamOrder, redactions: Redactions, purchase_ref: str | None = None) -> OrderRow:
-    """An order in one line of a list; with the reference of the purchase that was asked for, or else its own."""
+    """An order as a row of a list, with the reference that was asked for, or else its own."""
     order = redactions.with_person(order.receiver).redact(order)
     reference = purchase_ref or order.out_order_id
     return OrderRow(
@@ -45,7 +45,7 @@ def order_row(order: UpstreamOrder, redactions: Redactions, purchase_ref: str | 
 def order_view(
     order: UpstreamOrder, texts: "Texts", redactions: Redactions, placement: Placement | None = None
 ) -> OrderView:
-    """An order whole, its consignee masked, its payable beside what was approved where `placement` made it."""
+    """An order in full, its consignee masked, compared with what was approved if `placement` made it."""
     receiver = order.receiver
     order = redactions.with_person(receiver).redact(order)
     reference = order.out_order_id or (placement.part_ref if placement else None)
@@ -115,12 +115,12 @@ def _closing(order: UpstreamOrder, texts: "Texts") -> Closed | None:
 
 
 def _status_word(text: str) -> str:
-    """A status as the upstream has it; anything but a plain word stands in 「」."""
+    """A status of the upstream; anything but a plain word is quoted in 「」."""
     return text if identifier(text) == text else quoted(text, 40)
 
 
 def mask_consignee(receiver: Receiver, region: str) -> MaskedConsignee | None:
-    """Who receives the order, enough to recognise and not enough to reach; None where only a street is known."""
+    """The consignee, recognisable but not reachable; None if only a street is known."""
     if not (receiver.name or receiver.mobile or region):
         return None
     name = inert(receiver.name, 60)

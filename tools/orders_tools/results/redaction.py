@@ -1,6 +1,6 @@
-"""Blanks: a consignee's own name, numbers and street, taken out of the words of others before a model reads them.
+"""Redacts a consignee's own name, numbers and street in other people's text before a model reads it.
 
-Only what is shown to the model goes through here. What is sent, stored, judged or shown to a person stays whole.
+Only text for the model is redacted. What is sent, stored, checked or shown to a person stays whole.
 """
 
 import re
@@ -24,7 +24,7 @@ SHORTEST_NUMBER = 7
 """Digits of a mobile or landline number; anything shorter is a quantity, a price or a post code."""
 SHORTEST_STREET = 4
 _LONG_NUMBER = 10
-"""Digits that are no coincidence, whatever stands before and after them, such as a country code."""
+"""So many digits are no coincidence, whatever stands beside them, such as a country code."""
 _TITLE = re.compile(r"\s*(?:先生|女士|小姐)$")
 _EAST_ASIAN_LETTERS = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\uac00-\ud7a3]")
 _OWN_HANDLES = frozenset({"purchase_ref"})
@@ -35,22 +35,22 @@ Content = TypeVar("Content")
 
 @dataclass(frozen=True)
 class Redactions:
-    """What may not be read in words from outside. Found however it is written: in other widths, with blanks, points
-    or dashes within, in another case, with or without accents, with a country code.
+    """Values to redact in text from outside. They are found in any spelling: other widths, with blanks, points or
+    dashes inside, in another case, with or without accents, with a country code.
 
-    Places as large as a town, post codes and district codes are not among it: they name nobody. `kept` are ids that
-    the caller gave, which stay what they are.
+    Places as large as a town, post codes and district codes are not redacted: they identify nobody. `exempt` are ids
+    that the caller gave, which are never redacted.
     """
 
     values: frozenset[str] = frozenset()
     exempt: frozenset[str] = frozenset()
 
     def with_person(self, person: Address | Receiver | None) -> "Redactions":
-        """These and what `person` owns."""
+        """These, and the values of `person`."""
         return Redactions(self.values | set(_values_of(person)), self.exempt) if person else self
 
     def redact_text(self, text: str) -> str:
-        """`text` with "＊＊＊" in place of each; as it is where it holds none."""
+        """`text` with "＊＊＊" in place of each value; unchanged if it holds none."""
         if not self.values or text in self.exempt:
             return text
         seen = visible(text)
@@ -67,7 +67,7 @@ class Redactions:
         return "".join((*pieces, seen[end:]))
 
     def redact(self, content: Content) -> Content:
-        """A copy of a record, or of lists and details in it, in which every text that can be anything has blanks."""
+        """A copy of a record, list or mapping in which every free text is redacted."""
         return cast("Content", self._redact(content))
 
     def _redact(self, content: Any) -> Any:
@@ -92,7 +92,7 @@ NO_REDACTIONS = Redactions()
 def redactions_for(
     consignees: Mapping[str, Address], address: Address | None = None, basket: Basket | None = None
 ) -> Redactions:
-    """What is blanked for a purchase of `basket` for `address`, or for any other call: the named consignees always."""
+    """The values to redact for a purchase of `basket` for `address`; the named consignees are always among them."""
     lines = basket.lines if basket else ()
     own = [given for line in lines for given in (line.offer_id, line.spec_id, line.seller_open_id)]
     own += [basket.purchase_ref, basket.flow, basket.ali_id] if basket else []
@@ -102,7 +102,7 @@ def redactions_for(
 
 
 def _is_free_text(annotation: Any) -> bool:
-    """Whether a field can hold text of any kind, or records that can; a closed set of our own words cannot."""
+    """Whether a field can hold free text, or records with free text; a closed set of our own words cannot."""
     if get_origin(annotation) is Literal:
         return False
     if isinstance(annotation, type) and issubclass(annotation, str | Value) and not issubclass(annotation, Enum):
@@ -111,7 +111,7 @@ def _is_free_text(annotation: Any) -> bool:
 
 
 def _values_of(person: Address | Receiver) -> list[str]:
-    """What is blanked of one person, folded."""
+    """The values to redact for one person, normalised."""
     if isinstance(person, Address):
         names, numbers, streets = [person.full_name], [person.mobile, person.phone], [person.street]
         places = (person.province, person.city, person.area, person.town)
@@ -126,7 +126,7 @@ def _values_of(person: Address | Receiver) -> list[str]:
 
 
 def _streets(street: str, places: Iterable[str]) -> Iterator[str]:
-    """A street as it is written, and without the places that it may begin with."""
+    """A street as written, and without the place names that it may begin with."""
     left = _fold(street)
     yield left
     for place in places:
@@ -135,7 +135,7 @@ def _streets(street: str, places: Iterable[str]) -> Iterator[str]:
 
 
 def _numbers(number: str) -> Iterator[str]:
-    """Every run of a number's groups that is long enough: with and without country code, area code, extension."""
+    """Every run of a number's groups: with and without country code, area code, extension."""
     groups = re.findall(r"\d+", unicodedata.normalize("NFKC", number))
     for first in range(len(groups)):
         for end in range(first + 1, len(groups) + 1):
@@ -146,7 +146,7 @@ def _numbers(number: str) -> Iterator[str]:
 
 
 def _spans(value: str, letters: str, places: list[int], text: str) -> Iterator[tuple[int, int]]:
-    """Where `value` stands in `text`, whose folded letters are `letters`."""
+    """Where `value` stands in `text`, whose normalised letters are `letters`."""
     start = letters.find(value)
     while start >= 0:
         end = start + len(value)
@@ -157,7 +157,7 @@ def _spans(value: str, letters: str, places: list[int], text: str) -> Iterator[t
 
 
 def _stands_alone(value: str, before: str, after: str) -> bool:
-    """Whether a value between these two characters is itself, and no part of a longer word or number."""
+    """Whether a value between these two characters is not part of a longer word or number."""
     if value.isdecimal():
         return len(value) >= _LONG_NUMBER or not (before.isdecimal() or after.isdecimal())
     return not (_continues(before, value[0]) or _continues(value[-1], after))
@@ -181,7 +181,7 @@ def _fold(text: str) -> str:
 
 
 def _fold_with_positions(text: str) -> tuple[str, list[int]]:
-    """The letters and digits of `text`, folded, and for each the place of the character that it is of."""
+    """The normalised letters and digits of `text`, and for each the position of its character."""
     folded = [_fold_character(character) for character in text]
     places = [place for place, letters in enumerate(folded) for _ in letters]
     return "".join(folded), places

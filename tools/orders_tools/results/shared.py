@@ -1,4 +1,4 @@
-"""What several results hold: words, sums and issues."""
+"""Parts of several results: words, amounts and issues."""
 
 from typing import Annotated
 

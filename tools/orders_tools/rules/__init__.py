@@ -1,1 +1,1 @@
-"""The rules: what blocks a preview, what a refusal means, what changed since the yes, what an answer proves."""
+"""The rules: what blocks a preview, what a refusal means, what changed after the yes, what an answer proves."""

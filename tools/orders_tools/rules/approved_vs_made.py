@@ -1,4 +1,4 @@
-"""What was made against what was approved: 1688 charges the price of the moment, whatever was previewed before."""
+"""Compares the orders made with what was approved: 1688 charges its current price, whatever was previewed."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from orders_tools.vocabulary import IssueCode
 
 
 def merge_order(order: PlacedOrder, look: UpstreamOrder | None) -> PlacedOrder:
-    """An order as the create answer named it, with what a later look adds; what the answer said stays."""
+    """An order of the create answer, completed by a later look; what the answer said stays."""
     if look is None:
         return order
     return PlacedOrder(**{**look.to_placed_order().model_dump(), **order.model_dump(exclude_none=True)})
@@ -23,9 +23,9 @@ def order_differences(
 ) -> list[Finding]:
     """How the orders of one create call differ from its last preview: in their total, or in their lines.
 
-    The amounts told are what a person approved, what was previewed last, and what is charged.
-    Lines that are known to have failed are not expected. The fee beyond the order itself may be charged with it or
-    apart (CONTRACT 12.8), so either total is the previewed one.
+    The finding has three amounts: what a person approved, what was previewed last, and what is charged.
+    Lines known to have failed are not expected. The service fee may be charged with the order or separately
+    (CONTRACT 12.8), so either total counts as the previewed one.
     """
     found: list[Finding] = []
     previewed = [order for order in part.answer.orders if not _is_failed_order(order, failed)]
@@ -49,7 +49,7 @@ def _is_failed_order(order: AnsweredOrder, failed: Sequence[FailedLine]) -> bool
 
 
 def _approved_total(part: Part, failed: Sequence[FailedLine]) -> int | None:
-    """What a person approved for the orders that did not fail; None where it is that of the last preview."""
+    """What a person approved for the orders that did not fail; None if the last preview says the same."""
     orders = zip(part.answer.orders, part.approved, strict=False)
     amounts = [amount for order, amount in orders if not _is_failed_order(order, failed)]
     previewed = [order.payable for order in part.answer.orders if not _is_failed_order(order, failed)]
@@ -57,9 +57,9 @@ def _approved_total(part: Part, failed: Sequence[FailedLine]) -> int | None:
 
 
 def approved_and_current(orders: Sequence[UpstreamOrder], placement: Placement) -> tuple[int | None, int | None]:
-    """What was approved for these orders of a create call, and what they cost now, in fen; None where not known.
+    """What was approved for these orders of a create call, and what they cost now, in fen; None if unknown.
 
-    The preview tells for all orders of the call together. For one of several it is what was recorded for that one.
+    The preview has the sum for all orders of the call. For one of several the recorded amount counts.
     """
     verdict = placement.verdict
     recorded = {order.order_id: order.payable for order in verdict.orders} if verdict else {}
@@ -74,16 +74,16 @@ def approved_and_current(orders: Sequence[UpstreamOrder], placement: Placement) 
 
 
 def lines_made(part: Part, looks: Sequence[UpstreamOrder]) -> list[Line] | None:
-    """The lines of the part that these orders hold whole; None where they hold anything else, or none of them."""
+    """The lines of the part that these orders hold completely; None if they hold anything else, or none of them."""
     lines = [line for line in part.lines if any(row.offer_id == line.offer_id for look in looks for row in look.lines)]
     made = part.model_copy(update={"lines": tuple(lines)})
     return lines if lines and has_exactly_lines(made, looks) else None
 
 
 def has_exactly_lines(part: Part, looks: Sequence[UpstreamOrder]) -> bool:
-    """Whether the lines of these orders are exactly the lines of the part: offers, SKUs where named, and quantities.
+    """Whether these orders have exactly the lines of the part: offers, SKUs if named, and quantities.
 
-    Never where some of their lines could not be read.
+    False if some of their lines could not be read.
     """
     if any("lines" in look.unread for look in looks):
         return False

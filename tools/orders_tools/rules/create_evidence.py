@@ -1,4 +1,4 @@
-"""Which answers to a create call prove what. All that is not proof leaves the outcome unknown."""
+"""What each kind of answer to a create call proves. Without proof the outcome is unknown."""
 
 import re
 import unicodedata
@@ -33,21 +33,21 @@ _PHRASES: tuple[str, ...] = (
     "拆单结果发生了变化",
 )
 REFUSALS: tuple[str, ...] = (*_CODES, *_PHRASES)
-"""What 1688 sends instead of making an order (CONTRACT 9.8). "System busy" is not among them: the same words stand for
+"""What 1688 answers when it makes no order (CONTRACT 9.8). "System busy" is not among them: the same words are used for
 several faults, so they prove nothing."""
 _CODE = re.compile(rf"(?:{'|'.join(_CODES)})(?![A-Za-z0-9_])")
-"""A code goes on in words of its own, which name the offer and the SKU or the quantity (CONTRACT 9.8)."""
+"""Free text follows a code and names the offer and the SKU or the quantity (CONTRACT 9.8)."""
 _PHRASE = re.compile(
     rf"(?:{'|'.join(map(re.escape, _PHRASES))})\s*(?:[:：]?\s*(?:【[^】]*】|[0-9]+(?:_[0-9a-f]+)?))?\s*[.。!！]?"
 )
-"""A phrase is the whole message; only what it is about may follow, such as `not support tradeType:【period】`."""
+"""A phrase is the whole message; only its subject may follow, such as `not support tradeType:【period】`."""
 _CLAUSES = re.compile(r"\s*[;；\n]\s*")
 ORDER_ID = re.compile(r"(?=.*[1-9])[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-"""The form of an order's id; stand-ins such as 0, -1 or "N/A" have another."""
+"""The form of an order id; placeholders such as 0, -1 or "N/A" do not match."""
 
 
 def fold(number: str) -> str:
-    """An id or a reference without case, width and joints, to be compared."""
+    """An id or reference for comparison: without case, width and punctuation."""
     return "".join(each for each in unicodedata.normalize("NFKC", number).casefold() if each.isalnum())
 
 
@@ -63,13 +63,13 @@ def _refuses(reply: CreateReply) -> bool:
 
 
 def _could_be_a_refusal(reply: CreateReply) -> bool:
-    """Whether nothing in the answer speaks of an order that exists."""
+    """Whether nothing in the answer suggests that an order exists."""
     return reply.complete and reply.code != "200" and not reply.signs and not reply.unnamed_orders
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One kind of answer, what it proves, and where that is known from."""
+    """One kind of answer, what it proves, and the source for that."""
 
     name: EvidenceName
     applies: Callable[[CreateReply], bool]
@@ -113,7 +113,7 @@ TABLE: tuple[Evidence, ...] = (
 
 
 def evidence_table(more_refusals: Sequence[str]) -> tuple[Evidence, ...]:
-    """The table with the operator's own refusals at its end; nothing can be taken out of it."""
+    """The table with the operator's own refusals added at its end; rows cannot be removed."""
     if not more_refusals:
         return TABLE
     own = Evidence(
@@ -126,10 +126,10 @@ def evidence_table(more_refusals: Sequence[str]) -> tuple[Evidence, ...]:
 
 
 def judge(reply: CreateReply, more_refusals: Sequence[str] = (), previewed: int = 0) -> Verdict:
-    """What `reply` proves: placed, partly placed or rejected; unknown where it proves nothing.
+    """What `reply` proves: placed, partly placed or rejected; unknown if it proves nothing.
 
-    `previewed` is how many orders the preview told of: where the answer names more, or tells of some without naming
-    them, its ids are in doubt, as are those that stand where create names no orders.
+    `previewed` is the number of orders in the preview. If the answer names more, or lists orders without ids, its ids
+    are in doubt, as are ids found where a create answer names no orders.
     """
     if reply.orders and (reply.named or reply.unnamed_orders or 0 < previewed < len(reply.orders)):
         ids = (*(order.order_id for order in reply.orders), *reply.named)
@@ -147,7 +147,7 @@ def judge(reply: CreateReply, more_refusals: Sequence[str] = (), previewed: int 
 
 
 def without_references(reply: CreateReply, references: Collection[str]) -> CreateReply:
-    """`reply` without the order ids that are references of purchases: they name no order, and make a refusal odd."""
+    """`reply` without ids that are references of purchases: they are no order ids, and are a sign against a refusal."""
     kept = tuple(order for order in reply.orders if order.order_id not in references)
     named = tuple(order_id for order_id in reply.named if order_id not in references)
     if (kept, named) == (reply.orders, reply.named):

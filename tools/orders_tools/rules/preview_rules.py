@@ -1,4 +1,4 @@
-"""The rules that a preview answer is held against: lines, sums, trade type, and what blocks, warns or is noted."""
+"""The rules for a preview answer: lines, sums, trade type, and what blocks, warns or is noted."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ _SUCCESS = frozenset({None, "", "200"})
 
 
 def choose_trade_type(answer: PreviewAnswer, setting: str | None) -> str | None:
-    """The trade type to send: the operator's where it is allowed, else the first escrow type; None for neither."""
+    """The trade type to send: the operator's if allowed, else the first escrow type; None if neither is."""
     lists = _trade_types(answer)
     known = [types for types in lists if types is not None]
     if not known:
@@ -27,7 +27,7 @@ def choose_trade_type(answer: PreviewAnswer, setting: str | None) -> str | None:
 
 
 def findings_of(part: Part) -> list[Finding]:
-    """Everything about one part of a preview that blocks, warns or is worth a note."""
+    """All findings about one part of a preview."""
     found = [*_offer_findings(part), *_line_set_findings(part)]
     for order in part.answer.orders:
         of_lines = list(_line_findings(order, part))
@@ -38,12 +38,12 @@ def findings_of(part: Part) -> list[Finding]:
 
 
 def refuses(order: AnsweredOrder, generation: Generation) -> bool:
-    """Whether the upstream says no to an order, or to a line of it (CONTRACT 3.2 and 3.3)."""
+    """Whether the upstream refuses an order or a line of it (CONTRACT 3.2 and 3.3)."""
     return _is_refused(order, generation) or any(_is_line_refused(line, order, generation) for line in order.lines)
 
 
 def _is_refused_unpriced(order: AnsweredOrder, generation: Generation) -> bool:
-    """Whether the reason is all that an order has to say: without a price, lines and trade types are not told."""
+    """Whether a refused order has no price: then its lines and trade types may be missing too."""
     return refuses(order, generation) and (not order.lines or not order.payable)
 
 
@@ -62,7 +62,7 @@ def _is_line_refused(line: AnsweredLine, order: AnsweredOrder, generation: Gener
 
 
 def _is_blocking(message: str, order: AnsweredOrder, generation: Generation) -> bool:
-    """Any words of 2026; of 2025 only the documented refusals, where no status says that they are a mere note."""
+    """2026: any message blocks. 2025: only a documented refusal does, and only if no status marks it as a note."""
     return generation == "2026" or (order.status is None and refusal_code(message) != IssueCode.UPSTREAM_REFUSES)
 
 
@@ -95,7 +95,7 @@ def _line_set_findings(part: Part) -> Iterator[Finding]:
                 yield Finding(severity="blocks", code=IssueCode.UNASKED_LINE, offer_id=line.offer_id)
             else:
                 counts[own.key] += 1
-    # What was refused unpriced names the lines at fault, if any, and has the others all the same.
+    # An order refused without a price lists at most the lines at fault, so no other line counts as missing.
     unnamed = any(_is_refused_unpriced(order, part.answer.generation) for order in part.answer.orders)
     for line in part.lines:
         if counts[line.key] == 0 and not unnamed:
@@ -113,7 +113,7 @@ def _line_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
 
 
 def _refusals_of(line: AnsweredLine, part: Part) -> Iterator[Finding]:
-    """Why a line is refused: by its code and its words together, or by each where they mean two things."""
+    """Why a line is refused: code and message together, or each by itself if they mean two things."""
     own = requested_line(line, part.lines)
     meanings = {refusal_code(line.result_code), refusal_code(line.message)} - {IssueCode.UPSTREAM_REFUSES}
     reasons = [(line.result_code, line.message)]
@@ -124,7 +124,7 @@ def _refusals_of(line: AnsweredLine, part: Part) -> Iterator[Finding]:
 
 
 def _order_findings(order: AnsweredOrder, part: Part, of_lines: Sequence[Finding]) -> Iterator[Finding]:
-    """What is said of a whole order, unless its lines say it already."""
+    """Findings about a whole order, unless its lines have them already."""
     if not _is_refused(order, part.answer.generation):
         if order.message:
             yield _note(order.message)
@@ -138,13 +138,13 @@ def _order_findings(order: AnsweredOrder, part: Part, of_lines: Sequence[Finding
 
 
 def _lines_of(order: AnsweredOrder, part: Part) -> list[Line]:
-    """The lines of the basket that an order holds; all of its part where the answer names none."""
+    """The lines of the basket in an order; all lines of the part if the answer names none."""
     named = [own for own in (requested_line(line, part.lines) for line in order.lines) if own]
     return named or list(part.lines)
 
 
 def _answer_findings(part: Part) -> Iterator[Finding]:
-    """What is said of the answer as a whole, beside the orders it holds."""
+    """Findings about the answer as a whole."""
     answer = part.answer
     if answer.result_code not in _SUCCESS or (answer.status is False and answer.message):
         yield refusal(part.lines, answer.result_code, answer.message)
@@ -170,14 +170,14 @@ def _sum_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
         yield Finding(severity="blocks", code=IssueCode.SUMS_DISAGREE, details={"missing": True})
         return
     adds_up = sum(amounts) == goods and goods + carriage == total and min(goods, carriage) >= 0
-    # A fee beyond the order itself is a total in the wrong unit.
+    # A fee larger than the order itself means a total in the wrong unit.
     sane_fee = 0 <= (order.service_fee or 0) <= total
     if not (adds_up and sane_fee and all(_is_plausible(line, part.lines) for line in order.lines)):
         yield Finding(severity="blocks", code=IssueCode.SUMS_DISAGREE, details={"missing": False})
 
 
 def _is_plausible(line: AnsweredLine, lines: Sequence[Line]) -> bool:
-    """Whether unit price, quantity and amount are of one unit: promotions lower an amount, never tenfold."""
+    """Whether unit price, quantity and amount have one unit: no promotion divides an amount by ten."""
     own = requested_line(line, lines)
     price = Decimal(line.unit_price_exact) if line.unit_price_exact else line.unit_price
     if own is None or price is None or line.amount is None:
@@ -188,14 +188,14 @@ def _is_plausible(line: AnsweredLine, lines: Sequence[Line]) -> bool:
 
 
 def _trade_types(answer: PreviewAnswer) -> list[tuple[str, ...] | None]:
-    """What each order allows; one that is refused and not even priced has no need to allow anything."""
+    """The trade types that each order allows; orders refused without a price are left out."""
     return [order.trade_types for order in answer.orders if not _is_refused_unpriced(order, answer.generation)]
 
 
 def _trade_type_findings(part: Part) -> Iterator[Finding]:
     lists = _trade_types(part.answer)
     if any(types == () for types in lists):
-        # The upstream says it of the basket: only where that is one offer is it known which one.
+        # The upstream says it of the basket, so the offer is only known if there is just one.
         offers = {line.offer_id for line in part.lines}
         offer_id = offers.pop() if len(offers) == 1 else None
         yield Finding(severity="blocks", code=IssueCode.NO_ORDER_MODE, offer_id=offer_id)
@@ -214,7 +214,7 @@ def _form_findings(part: Part) -> Iterator[Finding]:
 
 
 def carriage_is_final(parts: Sequence[Part]) -> bool:
-    """False as soon as the upstream names an offer whose carriage it cannot compute."""
+    """False if the upstream names an offer whose carriage it cannot compute."""
     asked = {line.offer_id for part in parts for line in part.lines}
     return not any(asked & set(part.answer.carriage_by_description) for part in parts)
 
@@ -222,7 +222,7 @@ def carriage_is_final(parts: Sequence[Part]) -> bool:
 def part_of(
     part_ref: str, lines: tuple[Line, ...], answer: PreviewAnswer, basket: Basket, trade_type: str | None, note: str
 ) -> Part:
-    """One part of a purchase with what will be sent for it: the flow that the preview used, and the trade type."""
+    """One part of a purchase with everything that will be sent, such as the preview's flow and the trade type."""
     flows = {order.flow for order in answer.orders if order.flow}
     return Part(
         part_ref=part_ref,

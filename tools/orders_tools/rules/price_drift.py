@@ -1,4 +1,4 @@
-"""What changed between the preview that was approved and the one just before the order is sent."""
+"""Compares the approved preview with the one made just before the order is sent."""
 
 import json
 from collections import Counter
@@ -13,13 +13,13 @@ from orders_tools.vocabulary import IssueCode
 
 _KINDS = {"blocks": "blocker", "warns": "warning", "notes": "note"}
 _NO_DIFFERENCE = LEDGER_FINDINGS | {IssueCode.SPLIT}
-"""Findings that are no difference by themselves: the claim looks for repeats, and the split is compared as such."""
+"""Findings that are not compared here: the claim looks for repeats, and the split is compared by itself."""
 
 
 class Difference(Value):
     """One way in which a fresh preview is not what was approved; money as CNY text.
 
-    `finding` is what is new to be told, where that is the difference; `after` is its code then.
+    `finding` is set if the difference is a new finding; `after` is its code then.
     """
 
     what: str
@@ -30,9 +30,9 @@ class Difference(Value):
 
 
 def differences(approved: Purchase, fresh: Purchase) -> list[Difference]:
-    """Why `fresh` may not be ordered on the approval of `approved`; empty where it may.
+    """Why the approval of `approved` does not cover `fresh`; empty if it does.
 
-    A total that fell, though not under half, is none: but nothing beside the total may have got worse.
+    A lower total is no difference, unless it is under half; everything else must not have got worse.
     """
     found = [*_totals(approved, fresh)]
     for before, after in zip(approved.parts, fresh.parts, strict=True):
@@ -51,7 +51,7 @@ def differences(approved: Purchase, fresh: Purchase) -> list[Difference]:
 
 
 def approved_amounts(approved: Part, fresh: Part) -> tuple[int | None, ...]:
-    """What was approved for each order of `fresh`, in fen; None for one that was not approved as it is."""
+    """What was approved for each order of `fresh`, in fen; None if there was no such order."""
     pairs = [(after, before) for before, after in _pairs(approved, fresh)]
     return tuple(next((own.payable for order, own in pairs if order is each), None) for each in fresh.answer.orders)
 
@@ -65,7 +65,7 @@ def _totals(approved: Purchase, fresh: Purchase) -> Iterator[Difference]:
 
 
 def _is_under_half(before: int | None, after: int | None) -> bool:
-    """Whether an amount is under half of what it was, which no seller's discount of minutes is."""
+    """Whether an amount fell under half, which no discount within minutes explains."""
     return before is not None and after is not None and 2 * after < before
 
 
@@ -86,7 +86,7 @@ def _line(before: AnsweredLine | None, after: AnsweredLine) -> Iterator[Differen
         return
     if _is_higher(before.amount, after.amount):
         yield _amount_difference("line", before.amount, after.amount, after.offer_id)
-    # Their words may count down the hours; how many there are does not.
+    # The words of a promotion may count down the hours, so only their number is compared.
     if len(after.promotions) < len(before.promotions) and before.amount == after.amount:
         yield Difference(
             what="promotions",
@@ -130,7 +130,7 @@ def _changed_terms(before: Part, after: Part) -> list[str]:
 
 
 def _new_findings(before: Sequence[Finding], after: Sequence[Finding]) -> Iterator[Difference]:
-    """What is told of the fresh preview and was not told before; what stands twice has to have stood twice."""
+    """Findings of the fresh preview that the approved one does not have, counting repeated ones."""
     counts = Counter(_identity(finding) for finding in before)
     for finding in after:
         identity = _identity(finding)
@@ -153,12 +153,12 @@ def _key(order: AnsweredOrder) -> list[str]:
 
 
 def _split(parts: Sequence[Part]) -> list[list[str]]:
-    """Which lines each order holds, whatever the order of orders and lines."""
+    """The lines of each order, sorted so that their sequence does not matter."""
     return sorted(_key(order) for part in parts for order in part.answer.orders)
 
 
 def _pairs(before: Part, after: Part) -> Iterator[tuple[AnsweredOrder, AnsweredOrder]]:
-    """Each order of one part before and after, by the lines that it holds."""
+    """The orders of one part before and after, matched by their lines."""
     left = list(before.answer.orders)
     for order in after.answer.orders:
         own = next((each for each in left if _key(each) == _key(order)), None)
@@ -168,7 +168,7 @@ def _pairs(before: Part, after: Part) -> Iterator[tuple[AnsweredOrder, AnsweredO
 
 
 def _lines(part: Part) -> Iterator[tuple[tuple[str, str | None], AnsweredLine]]:
-    """Each answered line by the offer and SKU that it was asked for with."""
+    """Each line of the answer by the offer and SKU that were asked for."""
     for order in part.answer.orders:
         for line in order.lines:
             own = requested_line(line, part.lines)

@@ -1,4 +1,4 @@
-"""What the upstream means when it refuses: our code, the line it is about, and the quantity that would do."""
+"""What an upstream refusal means: our code, the line it is about, and the quantity that would be accepted."""
 
 import re
 import unicodedata
@@ -47,9 +47,9 @@ WHOLE_BASKET_CODES = frozenset(
         IssueCode.UPSTREAM_REFUSES,
     }
 )
-"""What need not be about a line, even where there is only one."""
+"""Refusals that need not be about a line, even if there is only one."""
 COMBINED_CODES = frozenset({IssueCode.MIXED_BATCH, IssueCode.NO_MIXED_BATCHES})
-"""What the lines of a seller meet together, so that it tells nothing of one that stands alone."""
+"""Conditions that a seller's lines meet together, so that a single line says nothing about them."""
 
 NO_DETAILS: Mapping[str, Any] = MappingProxyType(
     {
@@ -64,10 +64,10 @@ NO_DETAILS: Mapping[str, Any] = MappingProxyType(
         "approved": "",
     }
 )
-"""What a sentence about a finding takes, where the finding tells none of it."""
+"""Default values for the variables of a finding's sentence."""
 
 _NOT_ADMITTED = re.compile(r"签名|signature|access-?key|user-?id|timestamp|nonce|请求头", re.IGNORECASE)
-"""Words of an API that does not take the caller for who it says it is (its own are not public: CONTRACT 2.4)."""
+"""Words of an API that rejects the caller's identity (its own are not public: CONTRACT 2.4)."""
 _FAMILY = re.compile(r"^(?:R(?=500_)|(?:FAIL_BIZ_)+)")
 _CODE_PREFIX = re.compile(r"^(?:R?500_\d{3}|[A-Z][A-Z_]+)")
 _CLAUSE_ENDS = re.compile(r"[;；\n]")
@@ -79,9 +79,9 @@ _QUANTITY = re.compile(
 _PIECES = re.compile(r"(?<![\d.])(\d{1,9})\s*(?:件|个|pcs|pieces)")
 _YUAN = re.compile(r"(?<![\d.])(\d{1,9}(?:\.\d{1,2})?)\s*(?:元|CNY|RMB|yuan)|[¥￥]\s*(\d{1,9}(?:\.\d{1,2})?)")
 _NEAR = 10
-"""Within how many characters a number belongs to the word beside it."""
+"""A number belongs to a word within so many characters."""
 _CEILINGS = frozenset({IssueCode.SHORT_STOCK, IssueCode.MAXIMUM_QUANTITY})
-"""What a quantity was refused for that was too large."""
+"""Refusals of a quantity that is too large."""
 _QUANTITY_WORDS = {
     IssueCode.SHORT_STOCK: re.compile(
         r"库存|剩|余量|可售|可订|最多|上限|left|stock|available|remain|max", re.IGNORECASE
@@ -95,7 +95,7 @@ _QUANTITY_WORDS = {
 
 
 def refusal_code(*texts: str | None) -> IssueCode:
-    """Our code for a refusal in these words; IssueCode.UPSTREAM_REFUSES where none is known."""
+    """Our code for a refusal with these texts; IssueCode.UPSTREAM_REFUSES if none is known."""
     for text in filter(None, texts):
         for start, code in LINE_CODES:
             if _FAMILY.sub("", text.strip()).startswith(start):
@@ -105,7 +105,7 @@ def refusal_code(*texts: str | None) -> IssueCode:
 
 
 def upstream_code(code: str | None, message: str | None) -> str | None:
-    """The upstream's own code for a refusal: the one that its message starts with, else the one beside it."""
+    """The upstream's code for a refusal: the one at the start of its message, else `code`."""
     match = _CODE_PREFIX.match(message or "")
     return match[0] if match else code
 
@@ -118,10 +118,10 @@ def refusal(
     line: Line | None = None,
     offer_id: str | None = None,
 ) -> Finding:
-    """The blocker that a refusal of `lines` is; `line` is the one it was said of, where that is known.
+    """The blocking finding for a refusal of `lines`; `line` is the one concerned, if known.
 
-    Its details name the number that the words give (the minimum, the maximum, the lot, what is left), as far as it can
-    be why the quantity asked for was refused, and in `use` the multiples of a lot that are nearest to that quantity.
+    Its details have the number in the message (minimum, maximum, lot or stock), if it can be why the quantity was
+    refused, and in `use` the multiples of the lot nearest to that quantity.
     """
     words = message or code or ""
     meaning = refusal_code(code, message)
@@ -144,15 +144,15 @@ def refusal(
 
 
 def _without_other_reasons(words: str, meaning: IssueCode) -> str:
-    """The words without the clauses that start with the code of another refusal: what they name is of that one."""
+    """`words` without clauses that start with another refusal's code; ids and numbers there belong to that one."""
     clauses = _CLAUSE_ENDS.split(words)
     return ";".join(each for each in clauses if refusal_code(each) in {meaning, IssueCode.UPSTREAM_REFUSES}) or words
 
 
 def _named_line(words: str, lines: Sequence[Line], *, only: bool) -> Line | None:
-    """The one line that the words name by its offer, and by its SKU where the offer has several lines.
+    """The one line that `words` name by its offer, and by its SKU if the offer has several lines.
 
-    With `only`, one that stands alone need not be named.
+    With `only`, a single line need not be named.
     """
     if only and len(lines) == 1:
         return lines[0]
@@ -168,18 +168,18 @@ def _named_offer(words: str, lines: Sequence[Line]) -> str | None:
 
 
 def _mentions(words: str, own_id: str) -> bool:
-    """Whether `own_id` is in the words as a whole, alone or as `offerId_specId` (CONTRACT 9.8)."""
+    """Whether `words` contain `own_id` as a whole, alone or as `offerId_specId` (CONTRACT 9.8)."""
     return bool(re.search(rf"(?<![A-Za-z0-9]){re.escape(own_id)}(?![A-Za-z0-9])", words))
 
 
 def _number(meaning: IssueCode, words: str, lines: Sequence[Line], asked: int | None) -> int | None:
-    """The number that the words give for what was not met; None where it is not certain which one it is."""
+    """The number in `words` that was not met; None if it is not certain."""
     if meaning not in _QUANTITY_WORDS:
         return None
     own_ids = {own_id for line in lines for own_id in (line.offer_id, line.spec_id) if own_id and len(own_id) > 4}
     text = _CODE_PREFIX.sub("", unicodedata.normalize("NFKC", words).strip())
     text = _WORD.sub(lambda word: " " if word[0] in own_ids else word[0], text)
-    # Of no line for certain, a number may still be the quantity that one of them asked for.
+    # If the line is not certain, a number may be the quantity that any of them asked for.
     own = {line.quantity for line in lines} if asked is None else {asked}
     found = [each for each in _quantities(text) if each[0] not in own and _is_possible(meaning, each[0], asked)]
     beside = {number for number, near in found if _QUANTITY_WORDS[meaning].search(near)}
@@ -188,7 +188,7 @@ def _number(meaning: IssueCode, words: str, lines: Sequence[Line], asked: int | 
 
 
 def _quantities(text: str) -> Iterator[tuple[int, str]]:
-    """Every number that can be one of pieces, with the words right beside it."""
+    """Every number that can be a quantity, with the text right beside it."""
     matches = list(_QUANTITY.finditer(text))
     for position, match in enumerate(matches):
         start = max(match.start() - _NEAR, matches[position - 1].end() if position else 0)
@@ -197,7 +197,7 @@ def _quantities(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_possible(meaning: IssueCode, number: int, asked: int | None) -> bool:
-    """Whether `number` can be why a quantity was refused: a ceiling is less, the minimum more, the lot no divisor."""
+    """Whether `number` can be the reason: a ceiling below the quantity, a minimum above it, a lot not dividing it."""
     if meaning == IssueCode.LOT_MULTIPLE:
         return number > 1 and (asked is None or asked % number != 0)
     if asked is None:
@@ -206,7 +206,7 @@ def _is_possible(meaning: IssueCode, number: int, asked: int | None) -> bool:
 
 
 def _multiples(lot: int | None, asked: int | None) -> list[int]:
-    """The multiples of `lot` right below and above what was asked for."""
+    """The multiples of `lot` just below and above the quantity asked for."""
     if not lot or asked is None:
         return []
     below = asked - asked % lot
@@ -214,6 +214,6 @@ def _multiples(lot: int | None, asked: int | None) -> list[int]:
 
 
 def _single_amount(amount: re.Pattern[str], words: str) -> str:
-    """The one amount of its kind that the words name; "" where they name none or several."""
+    """The only amount of this kind in `words`; "" if there is none or several."""
     found = {"".join(filter(None, match.groups())) for match in amount.finditer(words)}
     return found.pop() if len(found) == 1 else ""

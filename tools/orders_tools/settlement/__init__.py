@@ -1,1 +1,1 @@
-"""Unknown outcomes: settled by reading, or by the word of a person."""
+"""Unknown outcomes: settled by reading, or by a person's word."""

@@ -1,4 +1,4 @@
-"""What only a person may decide about an unknown outcome: that an order is this one, or that none was made."""
+"""Settling an unknown outcome by a person's word: an order is this placement's, or none was made."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from orders_tools.vocabulary import EvidenceName
 
 
 class CannotSettle(Exception):
-    """Why there is nothing for the person to decide: a code of the text `terminal`, and what fills its sentence."""
+    """Why the person cannot decide: a code of the text `terminal`, and the variables of its sentence."""
 
     def __init__(self, code: str, **details: Any) -> None:
         super().__init__(code)
@@ -37,13 +37,13 @@ class Doubt:
 
 
 def matching_placements(rows: Sequence[Placement], reference: str) -> list[Placement]:
-    """Those of `rows` whose own reference this is, or else those that are parts of the purchase with it."""
+    """The rows with this reference, or else the parts of the purchase with it."""
     part = re.compile(rf"{re.escape(reference)}-[0-9]+")
     return [row for row in rows if row.part_ref == reference] or [row for row in rows if part.fullmatch(row.part_ref)]
 
 
 async def find_doubt(purchasing: Purchasing, reference: str, order_id: str | None = None) -> Doubt:
-    """The unknown placement with this reference, freshly looked up; of several parts the one that the order fits.
+    """The unknown placement with this reference, freshly looked up; of several parts, the one that the order matches.
 
     Raises:
         CannotDecide: there is none, several parts are in doubt, or the look settled it.
@@ -87,7 +87,7 @@ async def check_order(purchasing: Purchasing, doubt: Doubt, order_id: str) -> Up
 
 
 async def accept(purchasing: Purchasing, doubt: Doubt, order: UpstreamOrder) -> Placement:
-    """Record the person's word that `order` is this placement's; what it does not hold was not ordered."""
+    """Record the person's word that `order` is this placement's; lines that it lacks were not ordered."""
     orders = (order.to_placed_order(),)
     part = doubt.placement.part
     made = lines_made(part, [order]) or ()

@@ -1,4 +1,4 @@
-"""What an answer to a create call comes to: judged, the orders that it names read back, and recorded."""
+"""Concludes a create call: judges its answer, reads the named orders back, and records the outcome."""
 
 import logging
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ CLOCK_SLACK = timedelta(minutes=10)
 
 
 async def judge_reply(purchasing: Purchasing, part: Part, reply: CreateReply) -> Verdict:
-    """What `reply` proves. An id that is the reference of some purchase of this ledger is no order's."""
+    """What `reply` proves. An id that is the reference of a purchase in this ledger is not an order id."""
     ids = [*(order.order_id for order in reply.orders), *reply.named]
     if ids:
         try:
@@ -33,17 +33,17 @@ async def judge_reply(purchasing: Purchasing, part: Part, reply: CreateReply) ->
 
 
 def with_ids_in_doubt(verdict: Verdict) -> Verdict:
-    """`verdict` with what a person has to know of the ids that are in doubt."""
+    """`verdict` with a finding about the ids in doubt."""
     if not verdict.named:
         return verdict
     return verdict.model_copy(update={"differences": (_order_finding(IssueCode.ORDER_NAMED, verdict.named),)})
 
 
 async def conclude(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
-    """The placement after the answer to its create call; somebody else's word on it, where that came first.
+    """The placement after the answer to its create call, or as somebody else settled it first.
 
-    Orders that the answer names are read back before they count. Meanwhile the ledger has their ids beside the
-    dispatched call, so that a crash in between loses none of them.
+    Orders that the answer names are read back before they count. Their ids are stored first, so that a crash in between
+    loses none of them.
     """
     if verdict.orders:
         state = PlacementState.PARTLY_PLACED if verdict.failed_lines else PlacementState.PLACED
@@ -61,7 +61,7 @@ async def conclude(purchasing: Purchasing, placement: Placement, verdict: Verdic
             return settled
         rows = await purchasing.ledger.placements(purchasing.owner, placement.token)
     except StoreUnavailable:
-        # What is known is answered; the row stays dispatched and is settled by reading later.
+        # Return what is known; the row stays dispatched and is settled by a later look.
         _log.exception("purchase %s: the ledger failed after a create call", placement.part_ref)
         return settled
     return next((row for row in rows if row.part_ref == placement.part_ref), settled)
@@ -75,8 +75,8 @@ async def _keep(purchasing: Purchasing, placement: Placement, verdict: Verdict) 
 
 
 async def compare_orders(purchasing: Purchasing, placement: Placement) -> Placement:
-    """`placement` with what a look at its orders adds: what the answer left out, such as the time to pay by, and how
-    they differ from what was approved. It is looked at until that was told once, also after a crash in between."""
+    """`placement` completed by reading its orders: fields that the answer left out, such as the time to pay by, and
+    differences from what was approved. They are read until the comparison was recorded once, even after a crash."""
     verdict = placement.verdict
     if verdict is None or not verdict.orders or verdict.compared:
         return placement
@@ -89,8 +89,8 @@ async def compare_orders(purchasing: Purchasing, placement: Placement) -> Placem
 async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Verdict:
     """`verdict` after a look at each of its orders.
 
-    An order that was made before this call was sent is not of this call. While that is not yet recorded as placed, it
-    is unknown then; afterwards it is only said.
+    An order made before this call was sent is not of this call. Then the outcome is unknown, unless it is already
+    recorded as placed: then there is only a finding.
     """
     looks = await _read_orders(purchasing, placement, verdict.orders)
     ids = [order.order_id for order in verdict.orders]
@@ -118,7 +118,7 @@ async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verd
 
 
 def _as_unknown(verdict: Verdict, evidence: EvidenceName, why: Finding) -> Verdict:
-    """`verdict` as unknown: the orders it names may not be of this call."""
+    """`verdict` as unknown, because its orders may not be of this call."""
     return Verdict(
         state=PlacementState.UNKNOWN,
         evidence=evidence,
@@ -132,7 +132,7 @@ def _as_unknown(verdict: Verdict, evidence: EvidenceName, why: Finding) -> Verdi
 async def _read_orders(
     purchasing: Purchasing, placement: Placement, orders: Sequence[PlacedOrder]
 ) -> dict[str, UpstreamOrder | None]:
-    """Each order as it is read back, None where the upstream has none. One that cannot be read is not among them."""
+    """Each order as read back, None if the upstream has none. An order that cannot be read is missing."""
     looks: dict[str, UpstreamOrder | None] = {}
     for order in orders:
         try:
@@ -147,7 +147,7 @@ async def _read_orders(
 def placement_differences(
     part: Part, orders: Sequence[PlacedOrder], looks: Sequence[UpstreamOrder], verdict: Verdict | None = None
 ) -> list[Finding]:
-    """How the orders of a create call differ from what was approved, in their number too."""
+    """How the orders of a create call differ from what was approved, including their number."""
     found = order_differences(part, orders, looks, verdict.failed_lines if verdict else ())
     previewed = len(part.answer.orders)
     if 0 < previewed < len(orders):
@@ -157,13 +157,13 @@ def placement_differences(
 
 
 def uncompared_orders(looks: Sequence[UpstreamOrder]) -> list[Finding]:
-    """The finding that names the orders whose lines are not known or whose total could not be read; else none."""
+    """A finding with the orders whose lines or total are unknown, so that they could not be compared; else nothing."""
     ids = [look.order_id for look in looks if not look.lines_known or "payable" in look.unread]
     return [_order_finding(IssueCode.ORDER_NOT_COMPARED, ids)] if ids else []
 
 
 def is_of_send_time(placement: Placement, order: UpstreamOrder) -> bool:
-    """Whether an order can be of this call, by its time: not where it was clearly made before the call was sent."""
+    """Whether an order can be of this call by its time: False if it was clearly made before the call was sent."""
     if placement.dispatched_at is None or order.created_at is None:
         return True
     return order.created_at >= placement.dispatched_at - CLOCK_SLACK

@@ -1,4 +1,4 @@
-"""Settling what is unknown, by reading: an order found makes a placement placed; nothing found proves nothing."""
+"""Settles unknown outcomes by reading: a found order makes a placement placed; finding none proves nothing."""
 
 from dataclasses import dataclass
 
@@ -20,25 +20,25 @@ from orders_tools.vocabulary import EvidenceName
 
 _REFUSALS = frozenset({EvidenceName.DOCUMENTED_REFUSAL, EvidenceName.OPERATORS_REFUSAL})
 _MOST_IDS = 10
-"""How many ids that an answer named are read one by one, and how many candidates are told."""
+"""The most ids of an answer that are read one by one, and the most candidates returned."""
 
 
 @dataclass(frozen=True)
 class PurchaseOrders:
-    """The orders of a purchase, and what the ledger has of it.
+    """The orders of a purchase, and its placements in the ledger.
 
-    `recorded_here` is None where the ledger could not be asked.
+    `recorded_here` is None if the ledger could not be read.
     """
 
     orders: list[UpstreamOrder]
     placements: list[Placement]
     recorded_here: bool | None
     unread: int = 0
-    """How many more orders may be of it and have no id that can be read."""
+    """The number of further orders that may belong to it but have no readable id."""
 
 
 async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> PurchaseOrders:
-    """Every order of a purchase, its doubts settled by the same look: by the reference of each part, or by known id.
+    """Every order of a purchase, by the reference of each part or a recorded id; the same look settles doubts.
 
     Raises:
         UpstreamUnavailable, UpstreamRefused: nothing could be read.
@@ -69,7 +69,7 @@ async def orders_of_purchase(purchasing: Purchasing, purchase_ref: str) -> Purch
 
 
 async def try_to_settle(purchasing: Purchasing, placement: Placement) -> Placement:
-    """The placement after one look, or as it stands where the ledger can be read and not written."""
+    """The placement after one look, or unchanged if the ledger cannot be written."""
     try:
         return await settle(purchasing, placement)
     except StoreUnavailable:
@@ -77,7 +77,7 @@ async def try_to_settle(purchasing: Purchasing, placement: Placement) -> Placeme
 
 
 async def conclude_call(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
-    """The placement after the answer to its create call; where ids in it are in doubt, after one look at them."""
+    """The placement after the answer to its create call, and after one look at ids in doubt."""
     if verdict.state is PlacementState.REJECTED and verdict.evidence in _REFUSALS:
         verdict = await _doubt_if_found(purchasing, placement, verdict)
     placement = await conclude(purchasing, placement, verdict)
@@ -87,9 +87,9 @@ async def conclude_call(purchasing: Purchasing, placement: Placement, verdict: V
 
 
 async def _doubt_if_found(purchasing: Purchasing, placement: Placement, refusal: Verdict) -> Verdict:
-    """The refusal, unless the upstream lists an order with our reference all the same: then nobody knows yet.
+    """The refusal, unless the upstream still lists an order with our reference: then the outcome is unknown.
 
-    One that may carry it and has no id that can be read counts too. Where the list cannot be read, the documented
+    An order without a readable id that may carry the reference counts too. If the list cannot be read, the documented
     refusal stands.
     """
     try:
@@ -109,9 +109,9 @@ async def _doubt_if_found(purchasing: Purchasing, placement: Placement, refusal:
 
 
 async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
-    """`placement` after one look at the upstream: placed where its order is found, else as the clock has it.
+    """`placement` after one look at the upstream: placed if its order is found, else by its deadline.
 
-    What was never dispatched is rejected once its time is over; what was dispatched becomes unknown. Nothing is sent.
+    After the deadline, a call never dispatched is rejected and a dispatched one becomes unknown. Nothing is sent.
     """
     now = purchasing.clock()
     if placement.state is PlacementState.CLAIMED:
@@ -147,7 +147,7 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
 
 
 async def _search(purchasing: Purchasing, placement: Placement) -> tuple[list[UpstreamOrder], list[UpstreamOrder]]:
-    """The orders that are the placement's, and where there is none those that only may be."""
+    """The orders that are the placement's, and if there is none, those that may be."""
     by_number, _ = await search_by_reference(purchasing, placement.part_ref, placement.dispatched_at)
     found = {order.order_id: order for order in by_number if is_of_send_time(placement, order)}
     alike: dict[str, UpstreamOrder] = {}
@@ -172,7 +172,7 @@ async def _search(purchasing: Purchasing, placement: Placement) -> tuple[list[Up
 
 
 async def _with_lines(purchasing: Purchasing, order: UpstreamOrder) -> UpstreamOrder:
-    """An order of the list whose lines are not known from there, as its details tell it; it keeps its number."""
+    """An order of the list, read in full if its lines are unknown; it keeps its external number."""
     if order.lines_known:
         return order
     try:
@@ -185,7 +185,7 @@ async def _with_lines(purchasing: Purchasing, order: UpstreamOrder) -> UpstreamO
 
 
 async def _read_named_orders(purchasing: Purchasing, placement: Placement) -> dict[str, UpstreamOrder]:
-    """The orders whose ids the answer named in doubt, as they are read: none that carries another reference."""
+    """The orders with the answer's ids in doubt, as read, without those that carry another reference."""
     ids = placement.verdict.named if placement.verdict else ()
     looks: list[UpstreamOrder | None] = []
     for order_id in ids if len(ids) <= _MOST_IDS else ():
@@ -202,9 +202,9 @@ async def _read_named_orders(purchasing: Purchasing, placement: Placement) -> di
 
 
 def _certain_orders(placement: Placement, found: list[UpstreamOrder]) -> list[UpstreamOrder]:
-    """The orders that are this placement's: by external number, or by the note and together exactly the lines sent.
+    """The orders that are certainly this placement's: by external number, or by note and exactly the lines sent.
 
-    More of them than were previewed are in doubt, unless together they hold exactly the lines sent.
+    More orders than were previewed are in doubt, unless together they have exactly the lines sent.
     """
     by_number = [order for order in found if order.out_order_id]
     if by_number and len(by_number) <= max(1, len(placement.part.answer.orders)):
@@ -214,12 +214,12 @@ def _certain_orders(placement: Placement, found: list[UpstreamOrder]) -> list[Up
 
 
 def _has_only_our_offers(placement: Placement, order: UpstreamOrder) -> bool:
-    """Whether an order holds offers of the placement alone: a note can be copied by anybody."""
+    """Whether an order has only offers of the placement, as anybody can copy a note."""
     return {line.offer_id for line in order.lines} <= {line.offer_id for line in placement.part.lines}
 
 
 def _certain_named_orders(placement: Placement, named: list[UpstreamOrder]) -> list[UpstreamOrder]:
-    """Of the orders that the answer named in doubt: those that hold exactly the lines sent, all together or one."""
+    """The orders with ids in doubt that have exactly the lines sent, all together or just one."""
     if named and has_exactly_lines(placement.part, named):
         return named
     matching = [order for order in named if has_exactly_lines(placement.part, [order])]
@@ -238,9 +238,9 @@ def _may_have_lines(placement: Placement, order: UpstreamOrder) -> bool:
 
 
 def _is_complete(placement: Placement, found: list[UpstreamOrder]) -> bool:
-    """Whether the orders found hold every offer that was sent; a split order may become visible bit by bit.
+    """Whether the orders found have every offer that was sent, as a split order may become visible bit by bit.
 
-    Where lines are not known, as many orders as were previewed are all of them.
+    If lines are unknown, as many orders as were previewed are all of them.
     """
     offers = {line.offer_id for order in found for line in order.lines}
     if {line.offer_id for line in placement.part.lines} <= offers:
@@ -250,7 +250,7 @@ def _is_complete(placement: Placement, found: list[UpstreamOrder]) -> bool:
 
 
 async def record_verdict(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
-    """The placement as the ledger has it after `verdict` was offered; somebody else's, where theirs came first."""
+    """Records `verdict` and returns the placement as stored; another verdict stands if it came first."""
     await purchasing.ledger.record(purchasing.owner, placement.part_ref, verdict, purchasing.clock())
     placements = await purchasing.ledger.placements(purchasing.owner, placement.token)
     return next(row for row in placements if row.part_ref == placement.part_ref)
