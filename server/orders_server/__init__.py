@@ -1,3 +1,3 @@
-"""What touches the world: the Xportcn client, the ledger, the sandbox, the MCP binding and the commands."""
+"""The server: the Xportcn client, the ledger, the MCP and HTTP endpoints, and the commands."""
 
 __version__ = "0.1.0"

@@ -1,1 +1,1 @@
-"""The parts of a running server, put together from the settings."""
+"""Puts a running server together from the settings."""

@@ -1,4 +1,4 @@
-"""What a purchase works with, made of the settings: rules, named consignees, the client, the embedded sandbox."""
+"""Builds policy, named consignees, API client and embedded sandbox from the settings."""
 
 import logging
 from collections.abc import AsyncGenerator, Callable
@@ -79,7 +79,7 @@ async def embedded_sandbox(settings: Settings, clock: Callable[[], datetime]) ->
 async def api_client(
     settings: Settings, base_url: str, clock: Callable[[], datetime], random_bytes: Callable[[int], bytes]
 ) -> AsyncGenerator[XportcnClient]:
-    """The ordering API at `base_url`, signed as the settings say; the sandbox's own signature where they say none."""
+    """A client of the API at `base_url`, signed with the settings' credentials, or else with the sandbox's."""
     defaults = SandboxOptions()
     key, secret, user = settings.access_key, settings.access_secret, settings.user_id
     auth = SignedHeaders(
@@ -111,7 +111,7 @@ async def api_client(
 
 
 async def reconcile_at_start(purchasing: Purchasing) -> None:
-    """Settle what an earlier run left in doubt, by reading; what cannot be settled now waits for the next look."""
+    """Settle what an earlier run left in doubt, by reading; the rest waits for the next look."""
     try:
         await reconcile(purchasing)
     except StoreUnavailable as error:

@@ -9,7 +9,7 @@ from orders_server.settings import SettingsFault
 
 
 def read_consignees(path: Path) -> dict[str, dict[str, Any]]:
-    """The named addresses in a TOML or JSON file, as they stand there.
+    """The named addresses in a TOML or JSON file, unchecked.
 
     Raises:
         SettingsFault: the file is not TOML or JSON, or holds something else than named tables.

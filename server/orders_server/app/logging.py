@@ -1,11 +1,11 @@
-"""Libraries that would write personal data or whole addresses into a log at DEBUG or INFO are kept above that."""
+"""Raises the log level of libraries that would log personal data or addresses at DEBUG or INFO."""
 
 import logging
 
 _TALKATIVE = ("sqlalchemy", "httpx", "httpcore", "mcp", "sse_starlette")
 """They log statement parameters, request lines and whole messages, which hold the consignee."""
 _NOISY_WARNINGS = "mcp.server.transport_security"
-"""It warns with the words of a foreign header; over HTTP the line of the request has the status."""
+"""It logs header values sent by strangers; over HTTP the line of the request has the status."""
 
 
 def quiet_libraries() -> None:

@@ -1,4 +1,4 @@
-"""The one place that puts a server together."""
+"""Puts a server together."""
 
 import secrets
 from collections.abc import AsyncGenerator, Callable
@@ -11,7 +11,7 @@ from orders_server.mcp.server import OrdersServer
 from orders_server.settings import LONGEST_TTL, Settings
 
 _STATE_SECONDS = 7 * LONGEST_TTL
-"""How long a sealed question can come back: longer than any preview counts, so that the ledger says that it is late."""
+"""How long a sealed question can come back: longer than any preview is valid, so that the ledger finds it expired."""
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""What the tools work with, opened by its first use and closed at the end: client, ledger, texts, sandbox."""
+"""Client, ledger, texts and sandbox for the tools, opened at first use and closed at the end."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ def utc_now() -> datetime:
 
 
 class Services:
-    """Opens what `settings` ask for, once. An opening that fails is tried again by the next use."""
+    """Opens what `settings` ask for, once. If opening fails, the next use tries again."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Services:
         if self._warming is not None:
             self._warming.cancel()
         for task, seconds in ((self._opening, _OPENING_SECONDS), (self._reconciling, _RECONCILING_SECONDS)):
-            # Cut off in the middle, a connection to the database would be left behind: let it come to its end first.
+            # Let it finish first: cancelled in the middle, it would leave a database connection open.
             if task is not None and (await asyncio.wait([task], timeout=seconds))[1]:
                 task.cancel()
                 await asyncio.wait([task])
@@ -92,7 +92,7 @@ class Services:
         return await asyncio.shield(self._start_opening())
 
     def origin(self) -> dict[str, str] | None:
-        """Where is bought, told once and only where it is for real: upstream, ledger, place of the credentials."""
+        """Upstream, ledger and source of the credentials; only once, and only for real purchases."""
         if self._origin_shown or self._settings.sandbox or not self._settings.place:
             return None
         self._origin_shown = True
@@ -119,7 +119,7 @@ class Services:
             await self._store.open()
 
     async def check_store(self) -> None:
-        """Write a moment into the ledger, which tells whether a purchase could be written.
+        """Write a time into the ledger, to see whether a purchase could be written.
 
         Raises:
             StoreUnavailable: it cannot be opened, or not written.

@@ -1,4 +1,4 @@
-"""Create calls on their way: shielded from cancellation, and waited for when the process is asked to stop."""
+"""Shields create calls from cancellation, and waits for them when the process has to stop."""
 
 import asyncio
 from collections.abc import Generator
@@ -17,7 +17,7 @@ class ShutdownGuard:
 
     @contextmanager
     def uninterrupted(self) -> Generator[None]:
-        """What is inside goes on to its end, whoever cancels."""
+        """The block runs to its end, whoever cancels."""
         self._active += 1
         self._idle.clear()
         try:
@@ -29,7 +29,7 @@ class ShutdownGuard:
                 self._idle.set()
 
     async def drain(self, seconds: float) -> bool:
-        """Whether everything on its way came to its end within `seconds`."""
+        """Wait up to `seconds` for the sections to end; whether they did."""
         with anyio.move_on_after(seconds):
             await self._idle.wait()
         return not self._active

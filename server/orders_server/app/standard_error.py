@@ -1,4 +1,4 @@
-"""Log lines on standard error by a thread of their own: where nobody reads them they are lost, and nothing waits."""
+"""Writes log lines to standard error in a thread, so that nothing waits; lines that nobody reads are lost."""
 
 import atexit
 import logging
@@ -9,7 +9,7 @@ import threading
 import time
 
 _MOST_LINES = 1_000
-"""Lines that wait to be read; what comes after them is dropped and counted."""
+"""The most lines in the queue; further lines are dropped and counted."""
 _LAST_SECONDS = 0.5
 
 
@@ -37,7 +37,7 @@ class StandardError(logging.Handler):
         except queue.Full:
             self._lost += 1
         except Exception:
-            self._lost += 1  # whatever a record holds, a call is not told of it
+            self._lost += 1  # a record that cannot be formatted must not fail a call
 
     def drain(self, seconds: float = _LAST_SECONDS) -> None:
         """Wait until what was logged is written, for `seconds` at the most."""
@@ -66,7 +66,7 @@ class StandardError(logging.Handler):
 
 
 def _descriptor() -> int | None:
-    """Where standard error goes; None where it is closed: the number may be the ledger's by now."""
+    """The descriptor of standard error; None if it is closed, as its number may be the ledger's by now."""
     try:
         return sys.stderr.fileno() if sys.stderr else None
     except (OSError, ValueError, AttributeError):
@@ -81,7 +81,7 @@ def log_to_standard_error(formatter: logging.Formatter) -> None:
 
 
 def drain_standard_error() -> None:
-    """Give what was logged a moment to be written, before the process ends in a way that runs no other end."""
+    """Give log lines a moment to be written before the process exits without cleanup."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, StandardError):
             handler.drain()

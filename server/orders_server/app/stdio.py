@@ -1,4 +1,4 @@
-"""MCP over stdio until the client hangs up or the process is asked to stop."""
+"""MCP over stdio, until the client disconnects or the process has to stop."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""A person's answer in a terminal: what waits, yes by typing the total, no."""
+"""Commands for a person's answer: list what waits, approve by typing the total, decline."""
 
 import shutil
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from orders_tools.results.redaction import NO_REDACTIONS
 
 Clock = Callable[[], datetime]
 _OTHER_LINES = 6
-"""Lines of the screen that the end of `approve` takes beside those of the purchase."""
+"""Screen lines that the end of `approve` needs beside the lines of the purchase."""
 
 
 async def show_pending(settings: Settings, _ref: str, clock: Clock = utc_now) -> int:
@@ -63,7 +63,7 @@ async def approve(settings: Settings, ref: str, clock: Clock = utc_now) -> int:
 
 
 async def _refusal(waiting: WaitingPurchase, terminal: Terminal, texts: Texts, clock: Clock) -> str | None:
-    """Ask for the yes and record it; the sentence that says why it was not taken, or None."""
+    """Ask for the yes and record it; None, or the code of the sentence that says why it was not accepted."""
     purchase = waiting.purchase
     if purchase.state is TokenState.APPROVED:
         return "APPROVED_ALREADY"
@@ -80,7 +80,7 @@ async def _refusal(waiting: WaitingPurchase, terminal: Terminal, texts: Texts, c
 
 
 def _show_again(terminal: Terminal, waiting: WaitingPurchase) -> None:
-    """What is bought, for how much and whether for real, once more just above the question."""
+    """Repeat goods, total and ledger just above the question."""
     purchase = waiting.purchase
     lines = purchase.basket.lines
     most = max(shutil.get_terminal_size().lines - _OTHER_LINES, 3)
@@ -113,7 +113,7 @@ async def decline(settings: Settings, ref: str, clock: Clock = utc_now) -> int:
 async def _find_waiting(
     ledgers: Ledgers, terminal: Terminal, settings: Settings, ref: str, clock: Clock
 ) -> WaitingPurchase | None:
-    """The newest purchase with this reference or token that waits; None, and why, where owners differ or none does."""
+    """The newest waiting purchase with this reference or token; warns and returns None if there is no single one."""
     waiting, left_out = await ledgers.waiting(clock())
     matching = [each for each in waiting if ref in (each.purchase.basket.purchase_ref, each.purchase.token)]
     if not matching:

@@ -1,4 +1,4 @@
-"""The commands' ends and outputs: what a console cannot show, and a reader that goes away, end no command badly."""
+"""Keeps commands from failing when the console cannot show a character or the reader of the output goes away."""
 
 import errno
 import os
@@ -12,7 +12,7 @@ _READER_GONE = (errno.EPIPE, errno.ENOSPC, errno.EIO)
 
 
 class Commands(click.Group):
-    """A group of commands that shows `?` for what the console's encoding lacks, and ends quietly without a reader."""
+    """A command group that prints `?` for characters the console lacks, and ends quietly without a reader."""
 
     def main(self, *arguments: Any, **named: Any) -> Any:
         """Run the command that was asked for."""
@@ -30,7 +30,7 @@ class Commands(click.Group):
 
 
 def _is_reader_gone(error: BaseException) -> bool:
-    """Whether nothing else happened than that what was printed could not be written."""
+    """Whether the only fault is that output could not be written."""
     if isinstance(error, BaseExceptionGroup):
         return all(map(_is_reader_gone, error.exceptions))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     if isinstance(error, OSError):

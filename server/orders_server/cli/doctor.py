@@ -56,7 +56,7 @@ async def examine(offer_id: str | None = None) -> int:
 
 
 def _location(console: Console, settings: Settings) -> bool:
-    """Print whether others can reach the ledger, after taking from them what they could; False if they still can."""
+    """Remove other users' access to the ledger and print the result; False if they still have access."""
     try:
         for line in secure(settings.store_path()):
             console.print(f"  [yellow]mended[/] {escape(line)}")
@@ -103,7 +103,7 @@ async def _candidates(console: Console, services: Services, settings: Settings, 
 
 
 def _clock(console: Console, ahead: timedelta | None) -> bool:
-    """Print how far this machine's clock is from the API's; False where calls are refused for it."""
+    """Print how far this machine's clock is from the API's; False if calls are refused because of it."""
     from orders_server.xportcn.clock_skew import is_too_far, skew_message
 
     if ahead is None:

@@ -1,4 +1,4 @@
-"""The ledgers that a terminal of this user finds, and what waits or is in doubt in each, whoever bought it."""
+"""Finds this user's ledgers, and what waits or is in doubt in each, whoever bought it."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ from orders_tools.purchase.records import Placement, Purchase
 
 @dataclass(frozen=True)
 class WaitingPurchase:
-    """A purchase that waits for a person, and the ledger that it is in."""
+    """A purchase that waits for a person, and its ledger."""
 
     path: Path
     ledger: SqlLedger
@@ -26,7 +26,7 @@ class WaitingPurchase:
 
 @dataclass(frozen=True)
 class PlacementInDoubt:
-    """A create call whose outcome is not known, whose it is, and the ledger that it is in."""
+    """A create call with an unknown outcome, its owner, and its ledger."""
 
     path: Path
     owner: str
@@ -39,14 +39,14 @@ class PlacementInDoubt:
 
 
 class Ledgers:
-    """The ledgers that are there. One that cannot be used is told, and the others still serve."""
+    """The existing ledgers. One that cannot be used leads to a warning, and the others are still used."""
 
     def __init__(self, known: dict[Path, SqlLedger], terminal: Terminal) -> None:
         self._known = known
         self._terminal = terminal
 
     async def waiting(self, now: datetime) -> tuple[list[WaitingPurchase], int]:
-        """What waits, oldest first in each ledger; and how many rows are left out, because another key sealed them."""
+        """Waiting purchases, oldest first in each ledger; and the number of rows that another key sealed, left out."""
         found: list[WaitingPurchase] = []
         left_out = 0
         for path, ledger, owner in await self._owners():
@@ -55,7 +55,7 @@ class Ledgers:
         return found, left_out
 
     async def in_doubt(self) -> list[PlacementInDoubt]:
-        """Every create call whose outcome is not known."""
+        """Every create call with an unknown outcome."""
         owners = await self._owners()
         return [PlacementInDoubt(path, of, row) for path, ledger, of in owners for row in await ledger.in_doubt(of)]
 
@@ -74,7 +74,7 @@ class Ledgers:
 
 @asynccontextmanager
 async def ledgers_at_hand(settings: Settings, terminal: Terminal) -> AsyncGenerator[Ledgers]:
-    """The ledgers of this user that are there; none is made.
+    """The existing ledgers of this user; none is created.
 
     Raises:
         StoreUnavailable: the key, or the only ledger, cannot be used.

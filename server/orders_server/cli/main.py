@@ -33,10 +33,10 @@ def main() -> None: ...
 
 
 def refuse(message: str) -> NoReturn:
-    """Say why nothing was done, and leave with status 2."""
+    """Print why nothing was done, and exit with status 2."""
     from orders_server.app.standard_error import drain_standard_error
 
-    drain_standard_error()  # so that the reason stands last, after what was logged on the way
+    drain_standard_error()  # so that the reason comes last, after the log
     click.echo(message, err=True)
     sys.exit(BAD_INPUT)
 
@@ -63,7 +63,7 @@ def serve(http: bool, host: str | None, port: str | None) -> None:
 
 
 def _settings(say: Callable[[str], None] | None = None) -> "Settings":
-    """The settings, after a line for each variable that counts for nothing."""
+    """The settings, after a line for each variable that is ignored."""
     from orders_server.settings import raw_settings, read_settings
 
     given = raw_settings()
@@ -73,7 +73,7 @@ def _settings(say: Callable[[str], None] | None = None) -> "Settings":
 
 
 def _settings_to_serve() -> "tuple[Settings, str]":
-    """The settings, and which credentials are missing: a host shows what a call is told, and not why a start failed."""
+    """The settings, and which credentials are missing: hosts show the result of a call, not why a start failed."""
     from orders_server.settings import CredentialsMissing
 
     warn = logging.getLogger(__name__).warning
@@ -111,21 +111,23 @@ def demo(yes: bool, generation: str, language: str) -> None:
 @main.command(help="Run the simulated Xportcn API as a process of its own.")
 @click.option("--port", type=click.IntRange(1, 65535), required=True, help="Port on 127.0.0.1.")
 @click.option("--generation", type=GENERATIONS, default="2026", show_default=True, help="Form of the previews.")
-@click.option("--fault", "faults", multiple=True, help="A fault that befalls every create call; may be repeated.")
+@click.option("--fault", "faults", multiple=True, help="Make every create call fail this way; may be repeated.")
 @click.option(
     "--switch",
     "switches",
     multiple=True,
     metavar="NAME=VALUE",
-    help="What documents leave open; a wrong name lists it.",
+    help="Set a behaviour that no document describes; a wrong name lists them all.",
 )
-@click.option("--seed", type=int, default=1688, show_default=True, help="Two runs with one seed agree in every id.")
-@click.option("--history", type=click.IntRange(min=0), default=0, show_default=True, help="Orders of before the start.")
+@click.option("--seed", type=int, default=1688, show_default=True, help="The same seed gives the same ids.")
+@click.option(
+    "--history", type=click.IntRange(min=0), default=0, show_default=True, help="Number of past orders to create."
+)
 @click.option(
     "--history-separate/--history-together",
     default=True,
     show_default=True,
-    help="Whether orders of over three months are listed with isHis true only.",
+    help="Whether orders older than three months are only listed with isHis true.",
 )
 def sandbox(
     port: int,

@@ -1,4 +1,4 @@
-"""How a person calls this very program in a terminal: by its whole path, because installing puts it on no PATH."""
+"""The command that runs this program in a terminal: its full path, because installing may not put it on the PATH."""
 
 import shlex
 import shutil

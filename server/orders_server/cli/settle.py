@@ -1,4 +1,4 @@
-"""Unknown outcomes at a terminal: looked up, settled by a person's word, or released by it."""
+"""Commands for unknown outcomes: look them up, settle or release them by a person's word."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ from orders_tools.settlement.manual import CannotSettle, Doubt, matching_placeme
 
 
 async def reconcile(settings: Settings) -> int:
-    """Look up everything in doubt; 0 if nothing is in doubt any more, 1 if something still is."""
+    """Look up everything in doubt; 0 if nothing is left in doubt, 1 if something is."""
     terminal = Terminal(Texts(settings.language, settings.templates))
     looked_up: list[Placement] = []
     left = 0
@@ -41,7 +41,7 @@ async def reconcile(settings: Settings) -> int:
 
 
 async def settle(settings: Settings, reference: str, order_id: str) -> int:
-    """Take the person's word that an order is this purchase's; 0 if it was taken, 1 if not."""
+    """Record the person's word that an order is this purchase's; 0 if it was recorded, 1 if not."""
     terminal = Terminal(Texts(settings.language, settings.templates))
 
     async def decide(purchasing: Purchasing) -> int:
@@ -59,7 +59,7 @@ async def settle(settings: Settings, reference: str, order_id: str) -> int:
 
 
 async def release(settings: Settings, reference: str) -> int:
-    """Take the person's word that no order was made; 0 if it was taken, 1 if not."""
+    """Record the person's word that no order was made; 0 if it was recorded, 1 if not."""
     terminal = Terminal(Texts(settings.language, settings.templates))
 
     async def decide(purchasing: Purchasing) -> int:
@@ -92,7 +92,7 @@ async def _run_decision(
 
 @asynccontextmanager
 async def _purchasing(settings: Settings, terminal: Terminal, reference: str) -> AsyncGenerator[Purchasing | None]:
-    """What the purchase with this reference was bought with; None, and why, where that is not at hand."""
+    """The services with which this purchase was sent; warns and yields None if this terminal does not have them."""
     found = await _in_doubt(settings, terminal)
     named = {row.part_ref for row in matching_placements([each.placement for each in found], reference)}
     places = _by_ledger([each for each in found if each.placement.part_ref in named])
@@ -121,7 +121,7 @@ def _by_ledger(found: list[PlacementInDoubt]) -> dict[tuple[Path, str], list[Pla
 
 
 def _settings_for(settings: Settings, row: PlacementInDoubt, terminal: Terminal) -> Settings | None:
-    """The settings with which `row` was sent; None, and what to set, where they are not those of this terminal."""
+    """The settings with which `row` was sent; warns and returns None if this terminal does not have them."""
     terminal.say("WHICH", sandbox=row.sandbox, ledger=row.path)
     if row.sandbox:
         return settings.for_sandbox(row.path)

@@ -1,4 +1,4 @@
-"""What a person at a terminal reads and types: sentences in the language set, texts as wide and high as the screen."""
+"""Output and input at a terminal: sentences in the configured language, texts fitted to the screen."""
 
 import re
 import shutil
@@ -36,11 +36,11 @@ class Terminal:
         click.echo(self.sentence(code, **details), err=True)
 
     def ask(self, code: str, **details: Any) -> str:
-        """What is typed after a sentence, without the blanks round it."""
+        """Print a sentence and return what is typed, without outer blanks."""
         return click.prompt(self.sentence(code, **details), default="", show_default=False).strip()
 
     def show(self, text: str) -> None:
-        """Print `text` wrapped by words, a screen at a time where it goes on a screen that is too small for it."""
+        """Print `text` wrapped by words, one screen at a time if the screen is too small for it."""
         width, height = shutil.get_terminal_size()
         lines = [line for paragraph in text.splitlines() for line in wrap(paragraph, width)]
         room = max(height - 2, 5)
@@ -55,7 +55,7 @@ class Terminal:
 def wrap(line: str, width: int) -> list[str]:
     """`line` in pieces of `width` cells at the most, of which a Chinese character takes two.
 
-    All pieces after the first are set in, so that none passes for a line of its own.
+    All pieces after the first are indented, so that none looks like a line of its own.
     """
     width = max(width, _LEAST_WIDTH)
     console = Console(file=StringIO(), width=width, color_system=None)
@@ -67,7 +67,7 @@ def wrap(line: str, width: int) -> list[str]:
 
 
 def parse_amount(typed: str) -> int | None:
-    """The fen that a person typed, with or without the currency: 711.35, "711.35 CNY", "¥711.35", "711.35元"."""
+    """A typed amount in fen, with or without the currency: 711.35, "711.35 CNY", "¥711.35", "711.35元"."""
     try:
         return fen_from_text(_CURRENCY.sub("", _CURRENCY.sub("", typed.strip(), 1), 1))
     except ValueError:

@@ -1,1 +1,1 @@
-"""What this server uses of the SDK, uvicorn and h11 that they do not promise; `test_hooks.py` names it."""
+"""Uses internals of the SDK, uvicorn and h11 that are not part of their public API; `test_hooks.py` lists them."""

@@ -1,4 +1,4 @@
-"""How far a connection of uvicorn's is with its request, as uvicorn and h11 know it."""
+"""How far a uvicorn connection is with its request, from the state in uvicorn and h11."""
 
 import asyncio
 from enum import IntEnum
@@ -8,7 +8,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
 class Progress(IntEnum):
-    """How far a connection is; the less would be lost with it, the lower."""
+    """How far a connection is; the lower, the less is lost by closing it."""
 
     NEVER_ASKED = 0
     ANSWERED_BEFORE = 1

@@ -1,4 +1,4 @@
-"""uvicorn's server as a guest in the process, which somebody else ends."""
+"""A uvicorn server in a process that handles signals itself."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ class GuestServer(uvicorn.Server):
         yield
 
     def stop_accepting(self) -> None:
-        """Take no new connection; those that are open stay, but for the ones whose request has not arrived whole."""
+        """Accept no new connections. Open ones stay, except those whose request has not arrived completely."""
         for listening in self.servers if self.started else ():
             listening.close()
         open_now: list[object] = list(self.server_state.connections)

@@ -1,4 +1,4 @@
-"""The SDK's server with tools that are made late, and tools that read their own arguments."""
+"""The SDK's server with tools added late, and tools that read their own arguments."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 
 
 class LateToolsServer(MCPServer):
-    """A server whose tools are given to it after it was made, and whose first middleware may be one of ours."""
+    """A server that gets its tools after it was created, and whose first middleware may be ours."""
 
     def give_tools(self, tools: Sequence[Tool]) -> None:
         """Offer exactly these tools."""
@@ -25,14 +25,14 @@ class LateToolsServer(MCPServer):
 
 
 class _RawArguments(FuncMetadata):
-    """Hands a call's arguments on as they came: `tools` reads them, so that every fault is told at once."""
+    """Passes a call's arguments on unread: `orders_tools` reads them and reports every fault at once."""
 
     def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
         return {"given": arguments_to_validate}
 
 
 def with_raw_arguments(tool: Tool, arguments: dict[str, Any], result: dict[str, Any]) -> Tool:
-    """`tool`, which publishes these two schemas and gets the arguments of a call unread, as `given`."""
+    """`tool` with these two published schemas; it gets the arguments of a call unread, as `given`."""
     derived = tool.fn_metadata
     tool.fn_metadata = _RawArguments(
         arg_model=derived.arg_model, output_schema=result, output_model=derived.output_model

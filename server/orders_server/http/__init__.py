@@ -1,1 +1,1 @@
-"""MCP over HTTP: what stands before the SDK's endpoint, how it listens, how it stops, what it logs."""
+"""MCP over HTTP: middleware before the SDK's endpoint, listening, stopping and logging."""

@@ -26,7 +26,7 @@ from orders_server.settings import Settings
 
 MCP_PATH = "/mcp"
 MOST_SESSIONS = 1_000
-"""Of clients of 2025, each some 55 KB; one that nobody uses ends after half an hour."""
+"""Sessions of clients of protocol 2025, about 55 KB each; an unused one ends after half an hour."""
 _BACKLOG = 128
 """Connections that are accepted in one go."""
 STOP_SECONDS = 9.5
@@ -54,7 +54,7 @@ async def serve_http(settings: Settings, host: str, port: str, missing: str = ""
 async def run_http(
     server: OrdersServer, settings: Settings, asked: Place, listener: socket.socket, stopping: asyncio.Event
 ) -> None:
-    """Answer what arrives at `listener` until `stopping`; then close it, finish what was begun, end all streams."""
+    """Answer requests at `listener` until `stopping`; then close it, finish calls in progress and end all streams."""
     add_health(server)
     security = transport_security(settings, asked)
     app = server.streamable_http_app(
@@ -83,13 +83,13 @@ async def run_http(
 
 
 async def _finish(server: OrdersServer, request_log: RequestLog) -> None:
-    """Let what was begun come to its end: calls whose client waits, and orders whose client has gone."""
+    """Wait for calls in progress and for create calls whose client has gone."""
     server.end_dialogs()
     await asyncio.gather(request_log.wait_until_idle(_FINISH_SECONDS), server.drain(_FINISH_SECONDS))
 
 
 def _without_slash(app: ASGIApp) -> ASGIApp:
-    """`/mcp/` as `/mcp`: many people and some clients write it so."""
+    """Treat `/mcp/` as `/mcp`, as many people and some clients write it so."""
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == f"{MCP_PATH}/":

@@ -1,6 +1,6 @@
-"""Who may call: Origin for every path, Host and a bearer token for every path but the two of health.
+"""Who may call: checks Origin on every path, Host and bearer token on every path except the two health paths.
 
-Probes ask by an address that no setting can know, and learn only whether the server is well.
+Health probes use addresses that no setting can know, and only learn whether the server is healthy.
 """
 
 import re
@@ -24,12 +24,12 @@ _ORIGIN = re.compile(rf"[a-z][a-z0-9+.-]*://{_PLACE.pattern}")
 _OWN_HOST = (b"host", b"localhost")
 _DISCOVERY = "/.well-known/"
 _HARD_TO_GUESS = 32
-"""Characters of a token that nobody tries out."""
+"""Characters of a token that cannot be guessed by trying."""
 _READABLE_HEADERS = ("Mcp-Session-Id", "X-Request-Id", "WWW-Authenticate")
 
 
 def refuse_without_token(settings: Settings, place: Place) -> None:
-    """Whoever reaches the server buys: where other machines can, only with a token.
+    """Refuse to listen where other machines can connect, if no token is set: whoever connects can buy.
 
     Raises:
         CannotServe: no token is set, and the address is not loopback.
@@ -46,10 +46,10 @@ def is_easy_to_guess(settings: Settings) -> bool:
 
 
 def transport_security(settings: Settings, place: Place) -> TransportSecuritySettings:
-    """The Host and Origin headers that are answered.
+    """The accepted Host and Origin headers.
 
-    Names of this machine always: a browser that sends one really is on it. Its own pages only where nobody else
-    can reach the server.
+    Names of this machine are always accepted: a browser that sends one is on it. Its own pages are accepted only if no
+    other machine can reach the server.
     """
     hosts = [*_THIS_MACHINE, *settings.http_hosts]
     if not place.is_everywhere:
@@ -61,13 +61,13 @@ def transport_security(settings: Settings, place: Place) -> TransportSecuritySet
 
 
 def _with_any_port(names: Sequence[str]) -> list[str]:
-    """The names, and for each that has no port the same with any."""
+    """The names, and each name without a port also with any port."""
     open_ended = [name for name in names if not name.rpartition(":")[2].isdigit()]
     return [*names, *(f"{name}:*" for name in open_ended)]
 
 
 def guard(app: ASGIApp, settings: Settings, security: TransportSecuritySettings) -> ASGIApp:
-    """`app` behind Host and Origin, CORS where origins are named, and the token where one is set."""
+    """`app` behind the checks of Host and Origin, CORS if origins are set, and the token if one is set."""
     if settings.http_token is not None:
         app = BearerToken(app, settings.http_token.get_secret_value())
     if settings.http_origins:
@@ -82,9 +82,9 @@ def guard(app: ASGIApp, settings: Settings, security: TransportSecuritySettings)
 
 
 class HostAndOrigin:
-    """Answers 421 to a foreign Host and 403 to a foreign Origin, by the SDK's own rules, whatever the path.
+    """Answers 421 to a foreign Host and 403 to a foreign Origin by the SDK's rules, on every path.
 
-    Those rules compare capitals and take anything for a port, and the first of several origins; here none of that.
+    The SDK compares case, accepts anything as a port and takes the first of several origins; this class does not.
     """
 
     def __init__(self, app: ASGIApp, security: TransportSecuritySettings) -> None:
@@ -105,7 +105,7 @@ def _lower_case(name: bytes, value: bytes) -> tuple[bytes, bytes]:
 
 
 def _refuse_malformed(scope: Scope) -> Response | None:
-    """What is answered to a Host or an Origin that names no place; the SDK looks whether it names one of ours."""
+    """The refusal of a malformed Host or Origin; whether it is one of ours is checked by the SDK."""
     headers = Headers(scope=scope)
     if not _PLACE.fullmatch(headers.get("host", "")):
         return Response("Invalid Host header", 421)
@@ -118,7 +118,7 @@ def _refuse_malformed(scope: Scope) -> Response | None:
 class BearerToken:
     """Answers 401 and nothing else to a request without the token.
 
-    A client that was refused looks for OAuth; that there is none is no secret, and it has to learn it.
+    A refused client looks for OAuth and has to learn that there is none, so discovery paths are answered with 404.
     """
 
     def __init__(self, app: ASGIApp, token: str) -> None:
@@ -138,5 +138,5 @@ class BearerToken:
         if len(given) != 1:
             return False
         scheme, _, token = given[0].partition(b" ")
-        # Compared before the scheme is looked at, and in constant time: an answer's duration tells nothing.
+        # Compare first and in constant time, so that the duration of the answer reveals nothing.
         return secrets.compare_digest(token.strip(), self._token) and scheme.lower() == b"bearer"

@@ -1,4 +1,4 @@
-"""Bodies of requests: how many bytes of them are held at once, and an answer that a client still writing can read."""
+"""Limits the bytes of request bodies in memory, and lets a client that is still writing read the answer."""
 
 from collections import deque
 
@@ -10,17 +10,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 BODY_LIMIT = 4 * 1024 * 1024
 """Bytes that a request may hold."""
 HELD_LIMIT = 32 * 1024 * 1024
-"""Bytes that all requests together may hold which are arriving or being answered."""
+"""Bytes of all requests together that are arriving or being answered."""
 _RETRY_SECONDS = 1
 _UNWANTED_BYTES = 2 * BODY_LIMIT
 _UNWANTED_SECONDS = 3
 
 
 class BodyLimits:
-    """Takes a body whole before anything is done with it. One over the limit is answered with 413, one for which there
-    is no room beside the others with 503.
+    """Reads a body completely before anything else. A body over the limit is answered with 413, one for which there is
+    no room beside the others with 503.
 
-    What has arrived counts until its request ends, however that happens.
+    Bytes that arrived count until their request ends, however that happens.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -51,7 +51,7 @@ class BodyLimits:
             self.held -= size
 
     def _refusal(self, size: int, more: int) -> Response | None:
-        """What a body of `size` bytes is answered if `more` come to it; None where it may have them."""
+        """The refusal of a body of `size` bytes if `more` are added; None if they are allowed."""
         if size + more > BODY_LIMIT:
             return Response("Request body too large", 413)
         if self.held + more > HELD_LIMIT:
@@ -60,7 +60,7 @@ class BodyLimits:
 
 
 class UnreadBodies:
-    """Reads on for a moment where a request is answered before its body has come, and throws away what it reads.
+    """Reads and discards the rest of a body for a moment if its request is answered before the body arrived.
 
     A connection that is closed while its client still writes is reset, and the client never sees the answer.
     """
@@ -69,7 +69,7 @@ class UnreadBodies:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # A client that waits to be told to go on writes nothing until then.
+        # A client that sent Expect writes nothing until it gets 100 Continue.
         writes, more = "expect" not in Headers(scope=scope), _has_body(scope)
 
         async def receive_tracked() -> Message:
@@ -98,7 +98,7 @@ def _has_body(scope: Scope) -> bool:
 
 
 def _replay(body: deque[Message], receive: Receive) -> Receive:
-    """What `receive` would have given if `body` had not been taken from it; each part of it is let go once given."""
+    """A `receive` that first gives the messages in `body`, each freed once given."""
 
     async def replayed() -> Message:
         return body.popleft() if body else await receive()

@@ -1,4 +1,4 @@
-"""Limits how long a connection may take to ask and how many there are: nobody has shown a token yet."""
+"""Limits the idle time and number of connections, because nothing is authenticated yet."""
 
 import asyncio
 
@@ -7,17 +7,17 @@ from orders_server.hooks.connection import Progress, WatchedConnection
 ASKING_SECONDS = 30
 """From the first moment, or the first byte of a later request, to the last byte of its body."""
 MOST = 500
-"""Connections at once; below the 1,024 descriptors that a process commonly has, of which a purchase needs some.
-Whoever comes when they are taken gets the place of one that asks nothing."""
+"""Connections at once; below the usual 1,024 descriptors of a process, of which a purchase needs some.
+A further connection takes the place of an idle one."""
 
 
 class Connection(WatchedConnection):
-    """One that is closed where it asks for too long; uvicorn by itself waits without end."""
+    """A connection that is closed if its request takes too long; uvicorn alone would wait without end."""
 
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        """Wait for a request; where too many are open, one of them is closed."""
+        """Wait for a request; if too many connections are open, close one of them."""
         super().connection_made(transport)
         if len(self.connections) > MOST:
             self._make_room()
@@ -35,7 +35,7 @@ class Connection(WatchedConnection):
             self._timer = self.loop.call_later(ASKING_SECONDS, self.abort)
 
     def _make_room(self) -> None:
-        """Close the connection by which least is lost; this one where requests are being answered on all others."""
+        """Close the connection with the least to lose; this one if all others are being answered."""
         there = self.open_connections
         if len(there) > MOST:
             least = min((each for each in there if each is not self), key=_priority)
@@ -53,5 +53,5 @@ class Connection(WatchedConnection):
 
 
 def _priority(connection: WatchedConnection) -> tuple[Progress, float]:
-    """The lower, the sooner it is closed: by how far it is, then by age."""
+    """Sort key: the lower, the sooner it is closed; by progress, then by age."""
     return connection.progress, connection.waits_until if isinstance(connection, Connection) else 0.0

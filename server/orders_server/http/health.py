@@ -1,4 +1,4 @@
-"""`/healthz`: the process answers. `/readyz`: settings can be used and the store can be written."""
+"""`/healthz`: the process answers. `/readyz`: the settings are usable and the store is writable."""
 
 import asyncio
 import logging
@@ -35,9 +35,9 @@ def add_health(server: OrdersServer) -> None:
 
 
 class Readiness:
-    """Looks whether a call could be served: one look at a time, whose finding is kept for a second.
+    """Checks whether a call could be served: one check at a time, whose result is kept for a second.
 
-    Whoever can reach the server may ask, so that many who ask must not cost many looks.
+    Anybody who reaches the server may ask, so many requests must not cause many checks.
     """
 
     def __init__(self, server: OrdersServer, clock: Callable[[], float] = time.monotonic) -> None:
@@ -47,11 +47,11 @@ class Readiness:
         self._found_at = 0.0
 
     async def why_not(self) -> str | None:
-        """What keeps a call from being served now; None if nothing does. The log has the details."""
+        """Why a call cannot be served now; None if it can. The log has the details."""
         look = self._look
         if look is None or (look.done() and self._clock() - self._found_at >= _KEPT_SECONDS):
             look = self._look = asyncio.create_task(self._look_once())
-        # Who asked may go away; the others who wait for the same look must not suffer from that.
+        # One caller may go away while others wait for the same check.
         return await asyncio.shield(look)
 
     async def _look_once(self) -> str | None:

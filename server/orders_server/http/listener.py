@@ -1,4 +1,4 @@
-"""Where the server listens: one address, resolved once, so that what was judged is what is bound."""
+"""The listening address, resolved once, so that the address that was checked is the one that is bound."""
 
 import os
 import re
@@ -9,12 +9,12 @@ from typing import Any
 
 
 class CannotServe(Exception):
-    """The server cannot or must not listen there; the text is one line that says why."""
+    """The server cannot or must not listen there; the text says why in one line."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """An address to listen at, and how it was asked for."""
+    """An address to listen at, and the host that was asked for."""
 
     asked: str
     family: socket.AddressFamily
@@ -36,7 +36,7 @@ class Place:
 
 
 def place(host: str, port: str | int) -> Place:
-    """The address that `host` stands for; an IPv4 one where it has both.
+    """The address of `host`; an IPv4 one if it has both.
 
     Raises:
         CannotServe: there is no such address, or no such port.
@@ -54,7 +54,7 @@ def place(host: str, port: str | int) -> Place:
 
 
 def listen(place: Place) -> socket.socket:
-    """A listening socket whose connections send at once: answers in two writes would each wait 40 ms for an ACK.
+    """A listening socket with TCP_NODELAY: otherwise an answer in two writes would wait 40 ms for an ACK.
 
     Raises:
         CannotServe: the port is in use, or the address belongs to another machine.

@@ -1,4 +1,4 @@
-"""Logs as one JSON object a line on standard error, each with the id of the request it belongs to."""
+"""Logs as JSON lines on standard error, each with the id of its request."""
 
 import json
 import logging
@@ -15,13 +15,13 @@ _LONGEST = 300
 
 
 def log_json_lines() -> None:
-    """From now on this process logs JSON lines: warnings of all, and each request."""
+    """Log JSON lines from now on: all warnings, and each request."""
     log_to_standard_error(JsonLines())
     logging.getLogger("orders_server.http").setLevel(logging.INFO)
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line of ASCII; of an exception its type and places, never its text, which may hold a value."""
+    """A record as one line of ASCII; for an exception its type and places, never its text, which may hold values."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {

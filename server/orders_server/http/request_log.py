@@ -1,4 +1,4 @@
-"""Each request gets an id and one line in the log; a server that stops answers what it has begun and no more."""
+"""Gives each request an id and one log line; a stopping server finishes requests in progress and accepts no more."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ _METHODS = frozenset({"GET", "POST", "DELETE", "OPTIONS", "HEAD", "PUT", "PATCH"
 
 
 class RequestLog:
-    """Counts the calls that are being answered. `paths` are the ones that the log may name."""
+    """Counts the calls in progress. `paths` are the paths that the log may name."""
 
     def __init__(self, app: ASGIApp, paths: frozenset[str]) -> None:
         self._app = app
@@ -28,11 +28,11 @@ class RequestLog:
         self._stopping = False
 
     def stop(self) -> None:
-        """From now on answer every new request with 503."""
+        """Answer every new request with 503 from now on."""
         self._stopping = True
 
     async def wait_until_idle(self, seconds: float) -> bool:
-        """Whether every call that has begun was answered within `seconds`."""
+        """Wait up to `seconds` for the calls in progress; whether all were answered."""
         with anyio.move_on_after(seconds):
             await self._idle.wait()
         return not self._calls
@@ -72,7 +72,7 @@ class RequestLog:
                     self._idle.set()
 
     def _line(self, scope: Scope, status: int, duration: float) -> dict[str, Any]:
-        """Of a path or method that is not ours nothing is told: people put tokens there. Status null: the client had
+        """Unknown paths and methods are logged as "other": they may contain secrets. Status null: the client had
         gone."""
         path = scope["path"] if scope["path"] in self._paths else "other"
         method = scope["method"] if scope["method"] in _METHODS else "other"

@@ -1,4 +1,4 @@
-"""The SDK's OpenTelemetry spans, exported where the standard variables say so and the extra `otel` is installed."""
+"""Exports the SDK's OpenTelemetry spans if the standard variables say so and the extra `otel` is installed."""
 
 import logging
 import os
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def export_spans(environment: Mapping[str, str] = os.environ) -> Generator[None]:
-    """While the block runs the spans go to the collector that `environment` names; without one nothing is loaded.
+    """Send spans to the collector that `environment` names while the block runs; without one, nothing is loaded.
 
     A collector that cannot be used is a warning: the server buys without it.
     """
@@ -29,7 +29,7 @@ def export_spans(environment: Mapping[str, str] = os.environ) -> Generator[None]
         yield
     finally:
         if provider is not None:
-            # In a thread that may be left behind, because a collector that hangs must not hold up the stop.
+            # In a daemon thread, because a hanging collector must not delay the stop.
             leaving = threading.Thread(target=provider.shutdown, daemon=True)
             leaving.start()
             leaving.join(_FLUSH_SECONDS)
@@ -59,6 +59,6 @@ def _provider(environment: Mapping[str, str]) -> "TracerProvider | None":
 
 
 def _own_name(environment: Mapping[str, str]) -> dict[str, str]:
-    """What the spans say they come from, where `environment` does not say it."""
+    """The resource attributes of the spans that `environment` does not set."""
     named = environment.get("OTEL_SERVICE_NAME") or "service.name=" in environment.get("OTEL_RESOURCE_ATTRIBUTES", "")
     return {"service.version": __version__} | ({} if named else {"service.name": "xportcn-orders"})

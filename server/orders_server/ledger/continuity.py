@@ -1,6 +1,6 @@
-"""Whether a ledger is the one of before: its identity, and how far it had come, kept beside the file and in memory.
+"""Detects a replaced or restored ledger by its identity and last event, kept beside the file and in memory.
 
-A ledger that was put back, replaced or deleted has forgotten purchases. Nothing in the file itself can tell.
+A ledger that was restored, replaced or deleted lacks purchases. Nothing in the file itself can show that.
 """
 
 import logging
@@ -29,7 +29,7 @@ GapKind = Literal["replaced", "older"]
 
 @dataclass(frozen=True)
 class Gap:
-    """How a ledger is not the one of before: another one, or an older copy; and when that was noticed."""
+    """How a ledger differs from the earlier one: another ledger, or an older copy; and when that was noticed."""
 
     kind: GapKind
     at: datetime
@@ -48,12 +48,12 @@ class Continuity:
         """The last gap that was noticed, by whichever process."""
 
     def begin(self, connection: Connection, *, fresh: bool, real: bool) -> None:
-        """Take up a ledger that is being opened; `fresh` where it was made just now, `real` where it can buy."""
+        """Check a ledger that is being opened; `fresh` if it was just created, `real` if it can buy."""
         self._identity = setting(connection, "ledger_id", secrets.token_hex(16))
         setting(connection, "made_at", stamp(self._clock()))
         self._seen = self._last_event(connection)
         if kind := self._find_gap(fresh=fresh):
-            # From here on it is another ledger: the same copy put back once more is noticed once more.
+            # Give it a new identity, so that the same copy is noticed again if it is restored again.
             self._identity = secrets.token_hex(16)
             store_setting(connection, "ledger_id", self._identity)
             store_setting(connection, "gap", f"{kind} {stamp(self._clock())}")
@@ -65,25 +65,25 @@ class Continuity:
             self.gap = Gap("older" if name == "older" else "replaced", datetime.fromisoformat(at))
 
     def check(self, connection: Connection) -> None:
-        """Make sure, before a change, that the file is still the one that was opened, as far as any server brought it.
+        """Make sure before a change that the file is still the one that was opened, with all events of any server.
 
         Raises:
             StoreUnavailable: it was replaced, or put back, while this process had it open.
         """
-        # The mark is read first: it is written after a commit, so what it tells of is in the file by now.
+        # The mark is read first: it is written after a commit, so its event is in the file by now.
         marked = self._read_mark()
         known = max(self._seen, marked[1] if marked and marked[0] == self._identity else 0)
         if self._last_event(connection) < known or setting(connection, "ledger_id", "") != self._identity:
             raise StoreUnavailable("the ledger was replaced while it was in use; start the server anew")
 
     def note_change(self, connection: Connection) -> None:
-        """Look how far the ledger comes with a change that is about to be committed."""
+        """Note the last event of a change that is about to be committed."""
         self._next_seen = self._last_event(connection)
 
     def write_mark(self) -> None:
-        """The change is committed: remember it, and write down beside the file how far the ledger has come.
+        """Remember a committed change, and write the last event beside the file.
 
-        Where that cannot be written, the next start cannot compare.
+        If that cannot be written, the next start cannot compare.
         """
         self._seen = max(self._seen, self._next_seen)
         marked = self._read_mark()
@@ -98,7 +98,7 @@ class Continuity:
             _log.warning("the mark beside the ledger cannot be written: %s", error.strerror)
 
     def _find_gap(self, *, fresh: bool) -> GapKind | None:
-        """What the mark beside the file says is missing from it."""
+        """The gap between the mark beside the file and the ledger, if any."""
         marked = self._read_mark()
         if marked is None:
             return None
@@ -107,7 +107,7 @@ class Continuity:
         return "older" if marked[1] > self._seen else None
 
     def _read_mark(self) -> tuple[str, int] | None:
-        """The identity and the event that the mark tells of; "" for a mark that nobody can read."""
+        """The identity and last event in the mark; "" for an unreadable mark."""
         try:
             match = _MARK.fullmatch(self._mark.read_text(encoding="ascii"))
         except OSError:

@@ -14,7 +14,7 @@ EVENT_COLUMNS = ("at", "token", "part_ref", "from_state", "to_state", "why")
 
 
 def note(connection: Connection, event: dict[str, Any]) -> None:
-    """Write one event down."""
+    """Insert one event."""
     connection.execute(ADD_EVENT, event)
 
 

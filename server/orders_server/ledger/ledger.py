@@ -112,11 +112,11 @@ class SqlLedger:
         return await self._store.writing(sent.record, owner, part_ref, verdict, now)
 
     async def enrich(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> None:
-        """Add what a later read told about orders that are already recorded; a difference leaves an event."""
+        """Add what a later read found about orders already recorded; a difference leaves an event."""
         await self._store.writing(sent.enrich, owner, part_ref, verdict, now)
 
     async def owners(self) -> list[str]:
-        """Everybody whose purchases are in it."""
+        """All owners of purchases in it."""
         return await self._store.reading(lambda connection: list(connection.scalars(_OWNERS)))
 
     async def in_doubt(self, owner: str) -> list[Placement]:
@@ -141,8 +141,8 @@ class SqlLedger:
     async def similar(self, purchase: Purchase, since: datetime) -> list[Similar]:
         """Other purchases like this one, or with the same reference, in doubt or placed after `since`.
 
-        Placed ones are known by the digest of what was made; those of this preview's own time are compared as those
-        in doubt are, however their consignee was written.
+        Placed ones are found by the digest of what was ordered; those placed since this preview are compared like those
+        in doubt, however their consignee is written.
         """
         return await self._store.reading(similar, purchase, since)
 
@@ -151,11 +151,11 @@ class SqlLedger:
         return (await self._store.reading(tokens.waiting, self._seals, owner, now))[0]
 
     async def unsealed(self, owner: str, now: datetime) -> int:
-        """How many rows that would wait are left out, because another key sealed them or they were edited."""
+        """The number of waiting rows left out because another key sealed them or they were edited."""
         return (await self._store.reading(tokens.waiting, self._seals, owner, now))[1]
 
     async def gap(self, since: datetime) -> GapKind | None:
-        """How the ledger is not the one of before, where that was noticed after `since`: "replaced" or "older"."""
+        """ "replaced" or "older" if, after `since`, the ledger was found not to be the earlier one."""
         if not self._store.is_open:
             await self._store.open()
         gap = self._store.gap

@@ -1,7 +1,7 @@
-"""Where the ledger lies: a folder and files that this user alone can write, and files that he alone can read.
+"""Secures the ledger's folder and files: only this user can write them, and only this user can read the files.
 
-SQLite plays back a journal that it finds beside a file, whoever put it there. So the folder matters as much as the
-file, and a sticky one that others can write, such as /tmp, is no better than any other.
+SQLite plays back any journal that it finds beside a file, whoever put it there. So the folder matters as much as the
+file, and a sticky folder that others can write, such as /tmp, is no exception.
 """
 
 import os
@@ -12,17 +12,17 @@ from orders_server.ownership import KEEPS_MODES, is_own, is_trusted, others_writ
 from orders_tools.errors import StoreUnavailable
 
 _BESIDE = ("", "-journal", "-wal", "-shm", ".seen")
-"""What follows the ledger's name in those of its files."""
+"""Suffixes of the ledger's files."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def secure(path: Path) -> list[str]:
-    """Make the ledger's folder and file where they are missing, and take from others what they may not have.
+    """Create the ledger's folder and file if missing, and remove other users' access.
 
     Returns a line for each file that others could read or write until now.
 
     Raises:
-        StoreUnavailable: others can change what lies there, or could have put it there; the text says what to do.
+        StoreUnavailable: others can change the files, or could have put them there; the text says what to do.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -30,7 +30,7 @@ def secure(path: Path) -> list[str]:
         if KEEPS_MODES:
             _check_folder(path)
             mended = [line for ending in _BESIDE if (line := _restrict(Path(f"{path}{ending}")))]
-        # One that is there is not opened here: closing it would undo the locks that this process has on it.
+        # Do not open an existing file here: closing it would release the locks that this process holds on it.
         if not path.exists():
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
@@ -52,7 +52,7 @@ def _check_folder(path: Path) -> None:
 
 
 def _check_above(folder: Path) -> None:
-    """A folder on the way: not everybody may be able to put another one in the place of what is below it."""
+    """Check a folder on the path: other users must not be able to replace what is below it."""
     info = folder.lstat()
     if stat.S_ISLNK(info.st_mode):
         if not is_trusted(info):
@@ -65,7 +65,7 @@ def _check_above(folder: Path) -> None:
 
 
 def _restrict(file: Path) -> str | None:
-    """Take from others what they may do with `file`; what was taken, or None. Nobody else can swap it meanwhile."""
+    """Remove other users' access to `file`; a line about it, or None. Nobody else can swap the file meanwhile."""
     try:
         info = file.lstat()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Create calls in the ledger: claimed with their token, dispatched, settled, and found again."""
+"""Create calls in the ledger: claim, dispatch, settle and find them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -62,7 +62,7 @@ def references(connection: Connection, owner: str, among: Sequence[str]) -> set[
     known: set[str] = set()
     for column, of in ((placements.c.part_ref, placements.c.owner), (purchases.c.purchase_ref, purchases.c.owner)):
         query = select(column).where(of == owner)
-        # Digits are written in one way only, and an index finds them; an id with letters is seldom an order's.
+        # Digits have one spelling, so the index finds them; an id with letters is seldom an order's.
         query = query.where(column.in_(among)) if all(each.isdecimal() for each in among) else query
         known |= {fold(reference) for reference in connection.scalars(query)}
     return {each for each in among if fold(each) in known}
@@ -97,7 +97,7 @@ def claim(
     # Under the write lock, so that two tokens for the same thing cannot both pass.
     since = (purchase.approval and purchase.approval.shown_at) or purchase.created_at
     found = similar(connection, purchase, since)
-    # What is only alike was in the text, unless it came into doubt since then.
+    # A merely similar purchase was in the text, unless it came into doubt since then.
     alike = [row for row in found if not row.same and row.state is PlacementState.UNKNOWN and row.at >= since]
     if repeated := [row for row in found if row.same] or alike:
         first = repeated[0]
@@ -121,7 +121,7 @@ def record(connection: Connection, owner: str, part_ref: str, verdict: Verdict, 
 
 
 def enrich(connection: Connection, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> None:
-    """Add what a later read told about orders that are already recorded."""
+    """Add what a later read found about orders already recorded."""
     row = {"of": owner, "which": part_ref, "as_it_is": verdict.state.value}
     connection.execute(_ENRICH, {**row, "verdict": verdict.model_dump_json()})
     _note_differences(connection, owner, part_ref, verdict, now)
@@ -146,7 +146,7 @@ def _write_down(
     now: datetime,
     deadline: datetime,
 ) -> None:
-    """Every create call to come as claimed, and the first one as dispatched, because it is sent at once."""
+    """Insert every create call as claimed, and the first one as dispatched, because it is sent at once."""
     # The calls go out one after another, so each has its time after the one before it.
     rows = [
         placement_row(purchase, number, part, previewed_at, deadline + (deadline - now) * number)
@@ -170,9 +170,9 @@ def move(
     why: str,
     **values: Any,
 ) -> bool:
-    """One transition of a placement, if it stands where it may be entered from."""
+    """One transition of a placement, if its state allows it."""
     moved, move = _placement_to(state, *sorted(values))
-    # The event is taken from the row itself, under the lock, before the row moves on.
+    # The event is inserted from the row, under the lock, before the row changes.
     noted: CursorResult[Any] = connection.execute(
         moved, {"of": owner, "which": part_ref, "now": stamp(now), "because": why}
     )
@@ -184,7 +184,7 @@ def move(
 
 @cache
 def _placement_to(state: PlacementState, *names: str) -> tuple[Insert, Update]:
-    """The event of a placement that enters `state`, and the guarded update by which it does, setting `names` too."""
+    """The event of a placement that enters `state`, and the guarded update, which also sets `names`."""
     row = and_(
         placements.c.owner == bindparam("of"),
         placements.c.part_ref == bindparam("which"),

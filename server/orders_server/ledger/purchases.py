@@ -1,4 +1,4 @@
-"""The purchases of the ledger: what a token stands for, and each guarded update by which it moves on."""
+"""Purchases in the ledger: queries by token, and the guarded updates of a token's state."""
 
 from datetime import datetime
 from functools import cache
@@ -98,7 +98,7 @@ def note_dialog(connection: Connection, purchase: Purchase, unanswered_at: datet
 
 
 def expire(connection: Connection, purchase: Purchase, now: datetime) -> bool:
-    """Close a token that was met after its time, so that a clock that is set back does not bring it to life."""
+    """Close a token found after its time, so that a clock set back does not revive it."""
     return move(connection, purchase, TokenState.EXPIRED, now, "expired")
 
 
@@ -111,7 +111,7 @@ def supersede(connection: Connection, seals: Seals, purchase: Purchase, fresh: P
 
 
 def use_up(connection: Connection, seals: Seals, purchase: Purchase, now: datetime) -> bool:
-    """Use up a token with exactly the yes that `purchase` carries; False where there is none, or another one now.
+    """Use up a token with exactly the yes of `purchase`; False if there is none, or another one now.
 
     The event is the caller's to write, with those of the create calls to come.
     """
@@ -131,9 +131,9 @@ def move(
     guard: ColumnElement[bool] | None = None,
     **values: Any,
 ) -> bool:
-    """One transition of a token, with its event, taken from the row itself before the row moves on."""
+    """One transition of a token, with its event, which is inserted from the row before the row changes."""
     if state is not TokenState.APPROVED:
-        values["approval_seal"] = None  # a yes that was left behind proves nothing in another state
+        values["approval_seal"] = None  # an old yes proves nothing in another state
     row = _row(purchase, now)
     noted: CursorResult[Any] = connection.execute(_event(state, guard), row | {"because": why})
     if noted.rowcount != 1:
@@ -147,7 +147,7 @@ def _row(purchase: Purchase, now: datetime) -> dict[str, Any]:
 
 
 def _may_enter(state: TokenState, guard: ColumnElement[bool] | None) -> ColumnElement[bool]:
-    """Whether a token may enter `state`: it stands where it may come from, is as it was shown, and is in time."""
+    """The condition for entering `state`: an allowed source state, unchanged since it was shown, and not expired."""
     in_time = purchases.c.expires_at > bindparam("now")
     conditions = [
         purchases.c.owner == bindparam("of"),
@@ -155,14 +155,14 @@ def _may_enter(state: TokenState, guard: ColumnElement[bool] | None) -> ColumnEl
         purchases.c.state.in_([source.value for source in TOKEN_SOURCES[state]]),
         purchases.c.digest == bindparam("as_shown"),
     ]
-    # A no counts whenever it comes, and what is over is over at any time.
+    # A no counts at any time, and so does expiry.
     conditions += [] if state in {TokenState.EXPIRED, TokenState.OPEN} else [in_time]
     return and_(*conditions, *([] if guard is None else [guard]))
 
 
 @cache
 def _update(state: TokenState, guard: ColumnElement[bool] | None, *names: str) -> Update:
-    """The one guarded update by which a token enters `state`, setting the columns `names` too."""
+    """The guarded update by which a token enters `state`, which also sets the columns `names`."""
     return (
         update(purchases)
         .where(_may_enter(state, guard))

@@ -1,4 +1,4 @@
-"""Other purchases of the same things: what is in doubt, and what was made lately."""
+"""Finds other purchases of the same things: those in doubt and those placed recently."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -47,8 +47,8 @@ _PLACED_SINCE = and_(
     placements.c.state.in_(_PLACED),
     placements.c.settled_at >= bindparam("since"),
 )
-# One part for each index: with all of it in one condition every purchase of the owner would be walked through.
-# What is in doubt is few, and so is what was placed since a preview: those come whole, to be compared in Python.
+# One part for each index: a single condition would scan every purchase of the owner.
+# Few are in doubt or were placed since a preview: those are all read and compared in Python.
 _SIMILAR = union_all(
     _OTHERS.where(placements.c.owner == bindparam("of"), placements.c.state.in_([state.value for state in IN_DOUBT])),
     _OTHERS.where(_SAME_BASKET, _PLACED_SINCE),
@@ -73,7 +73,7 @@ _MADE = (
 
 def similar(connection: Connection, purchase: Purchase, since: datetime) -> list[Similar]:
     """Other purchases like this one, or with the same reference, in doubt or placed after `since`."""
-    # The moment of the preview itself is before it, that of a dialog shown is not.
+    # The time of the preview itself is excluded, that of a shown dialog is not.
     meanwhile = since if since >= purchase.created_at else purchase.created_at + timedelta(microseconds=1)
     alike = {
         "of": purchase.owner,
@@ -96,9 +96,9 @@ def made_digest_of(connection: Connection, owner: str, part_ref: str, verdict: V
 
 
 def _read_similar(purchase: Purchase, rows: Sequence[Mapping[Any, Any]]) -> list[Similar]:
-    """The purchases in `rows` that are like `purchase`: one entry each, a part in doubt outweighing placed ones.
+    """The purchases in `rows` that are like `purchase`: one entry each, where a part in doubt outweighs placed ones.
 
-    One that is both, the same in a part that was placed and only alike in one that is in doubt, has two entries.
+    A purchase with the same goods in a placed part and merely similar ones in a part in doubt has two entries.
     """
     made = made_digests(purchase.basket, purchase.address) if purchase.address else []
     found: dict[tuple[str, bool], Similar] = {}
@@ -119,7 +119,7 @@ def _in_doubt(similar: Similar | None) -> bool:
 
 
 def _is_same(purchase: Purchase, row: Mapping[Any, Any]) -> bool:
-    """Whether a row is of the same goods for the same consignee, as far as its consignee is still there."""
+    """Whether a row has the same goods for the same consignee; False if its consignee was erased."""
     theirs = _address(row)
     if purchase.address is None or theirs is None or not same_consignee(purchase.address, theirs):
         return False

@@ -1,4 +1,4 @@
-"""Between the ledger's rows and the records of a purchase."""
+"""Converts between the ledger's rows and the records of a purchase."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -38,9 +38,9 @@ def purchase_row(purchase: Purchase) -> dict[str, Any]:
 
 
 def read_purchase(row: Mapping[str, Any], seals: Seals) -> Purchase | None:
-    """The purchase in `row` (joined with its consignee); None where the row was edited beyond reading.
+    """The purchase in `row` (joined with its consignee); None if the row was edited and cannot be read.
 
-    An approval that waits to be used and was not sealed by us is left out.
+    An unused approval without our seal is left out.
     """
     try:
         purchase = Purchase(

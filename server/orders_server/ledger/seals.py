@@ -1,4 +1,4 @@
-"""Keyed digests over what the ledger must not be told by anybody else: what was previewed, and who said yes to it."""
+"""Keyed digests (HMAC) of previews and approvals, which nobody else can write into the ledger."""
 
 import hashlib
 import hmac
@@ -17,7 +17,7 @@ _BYTES = 32
 
 
 class Seals:
-    """Seals made with `key`, which lies outside the ledger: whoever has the ledger alone can make none."""
+    """Seals made with `key`, which is stored outside the ledger: the ledger alone is not enough to make one."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -42,7 +42,7 @@ def is_same_seal(seal: str | None, expected: str) -> bool:
 
 
 def read_key(path: Path) -> bytes:
-    """The key in `path`, which is made there, for this user alone, where there is none.
+    """The key in `path`; if missing, it is created for this user alone.
 
     Raises:
         StoreUnavailable: it can neither be read nor made, holds something else, or others can write it.
@@ -61,7 +61,7 @@ def read_key(path: Path) -> bytes:
 
 
 def _check_place(path: Path) -> None:
-    """Whoever can put another key there makes seals of his own."""
+    """Whoever can replace the key can make seals."""
     for place in (path, path.parent):
         info = place.stat()
         if not is_trusted(info) or others_write(info):
@@ -72,7 +72,7 @@ def _check_place(path: Path) -> None:
 
 
 def _make_key(path: Path) -> None:
-    """Two processes may start at once: the file appears whole or not at all, and the first one stays."""
+    """Create the key atomically, as two processes may start at once: the first one stays."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     number, written = tempfile.mkstemp(dir=path.parent)
     try:

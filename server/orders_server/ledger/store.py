@@ -1,4 +1,4 @@
-"""The ledger's database on a thread of its own: durable before it answers, every fault of it a StoreUnavailable."""
+"""The ledger's database in its own thread: a write is durable before it returns, every fault is a StoreUnavailable."""
 
 import asyncio
 import logging
@@ -28,9 +28,9 @@ _Result = TypeVar("_Result")
 
 
 class Store:
-    """One SQLite file. It is opened by the first use that succeeds; until then every use says why it cannot be.
+    """One SQLite file, opened by the first use that succeeds; until then every use raises the reason.
 
-    A whole transaction is one visit to the store's thread: a caller that goes away meanwhile cuts none in two.
+    Each transaction runs as a whole in the store's thread, so a caller that goes away does not split it.
     """
 
     def __init__(
@@ -38,11 +38,11 @@ class Store:
     ) -> None:
         self._path = path
         self._real = real
-        """Whether purchases in it cost money, so that a new one is said loudly."""
+        """Whether purchases in it cost money, so that creating it is logged as a warning."""
         self._clock = clock
         self._continuity = Continuity(path, clock)
         self._file: tuple[int, int] | None = None
-        """The file that was opened, which its name may no longer stand for."""
+        """Device and inode of the opened file, as the name may stand for another file later."""
         self._engine: Engine | None = None
         self._thread: ThreadPoolExecutor | None = None
         self.state_key = b""
@@ -50,7 +50,7 @@ class Store:
 
     @property
     def gap(self) -> Gap | None:
-        """How the ledger is not the one of before, where that was noticed once; None until the store is open."""
+        """How the ledger differs from the earlier one, if that was ever noticed; None until the store is open."""
         return self._continuity.gap
 
     @property
@@ -68,7 +68,7 @@ class Store:
         return await self._visit(self._open_engine)
 
     async def close(self) -> None:
-        """Give back the connection, after all that was begun has ended."""
+        """Close the connection after all work has ended."""
         if self._thread is not None:
             thread = self._thread
             await self._visit(self._dispose)
@@ -90,8 +90,8 @@ class Store:
         *given: _Arguments.args,
         **named: _Arguments.kwargs,
     ) -> _Result:
-        """What `write` returns, in a transaction that takes the write lock with its first change and is on the disk
-        when this returns; a fault undoes all of it."""
+        """What `write` returns, in a transaction that takes the write lock with its first change and is on disk when
+        this returns; a fault rolls it back."""
         return await self._visit(self._write, write, *given, **named)
 
     async def check(self) -> None:
@@ -201,7 +201,7 @@ def _make_durable(connection: Any, _record: Any) -> None:
 
 @contextmanager
 def _translate_errors() -> Generator[None]:
-    """Turns faults of the database into StoreUnavailable; a broken uniqueness is the caller's to understand."""
+    """Turns database faults into StoreUnavailable; an IntegrityError is left to the caller."""
     try:
         yield
     except IntegrityError:

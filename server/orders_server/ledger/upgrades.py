@@ -1,4 +1,4 @@
-"""Brings an older ledger up to this server's schema, inside the caller's transaction and lock."""
+"""Upgrades an older ledger to this server's schema, in the caller's transaction and lock."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""A walk through whole purchases on the sandbox, for a person at a terminal."""
+"""A demonstration of whole purchases on the sandbox, for a person at a terminal."""

@@ -1,4 +1,4 @@
-"""The demo's walk: each step calls the real server through a real client, and checks that it did what it says."""
+"""The steps of the demo: each calls the real server through a real client and checks the result."""
 
 import sys
 import tempfile

@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `upgrading` hands over, in the transaction that it holds."""
+"""Runs the migrations on the connection that `upgrades` hands over, in the transaction that it holds."""
 
 from alembic import context
 
