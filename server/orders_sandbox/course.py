@@ -1,4 +1,4 @@
-"""What is going to happen to an order, laid down when it is made, in whole seconds after that moment."""
+"""The future events of an order, fixed when it is made, in whole seconds after that time."""
 
 from bisect import bisect_right
 from collections.abc import Mapping
@@ -81,7 +81,7 @@ class Course:
 
 
 NEVER_PAID = Course(closed=PAY_SECONDS, close_reason="BUYER_NO_PAY", closed_by="CLOSE_TRADE_BY_SYSTEM")
-"""The course of every order that create makes: nobody pays here, so that it is closed by timeout."""
+"""The course of every order that create makes: nobody pays here, so it is closed by timeout."""
 
 
 def as_json(course: Course) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The forms in which create may answer (CONTRACT 4.2); amounts in fen."""
+"""The possible forms of the answer to create (CONTRACT 4.2); amounts in fen."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Created:
 
 
 def _result(created: Created) -> JsonObject:
-    """1688's result. Of several orders it leaves id and sums empty and tells them in orderList."""
+    """1688's result. For several orders, id and sums are empty and the orders are in orderList."""
     first = created.orders[0]
     failed: list[Json] = [failed_line(line) for line in created.failed]
     if not created.split:

@@ -1,4 +1,4 @@
-"""How answers speak: ids, words for a status, the form of the list, as the switches say."""
+"""Applies the switches to answers: types of ids, words for a status, form of the list."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -32,7 +32,7 @@ _ID_LISTS = frozenset(("postFeeByDescOfferList", "consignOfferList", "unsupporte
 
 
 def apply_switches(data: Json, switches: Switches) -> Json:
-    """The data in the words and types that the switches ask for; the lists' form is not touched."""
+    """The data with the words and types that the switches ask for; the form of lists is unchanged."""
     if switches.ids == "mixed" and switches.statuses == "1688":
         return data
     return _translate(data, switches)

@@ -12,7 +12,7 @@ from orders_sandbox.replies import Cut, Data, Half, Page, Reply, Silence
 
 @dataclass(frozen=True)
 class Placed:
-    """What a create has just made; `amount` of its first order in fen, `answer` what a sound sandbox would say."""
+    """What a create has just made; `amount` of its first order in fen, `answer` without any fault."""
 
     order_id: str
     amount: int

@@ -1,4 +1,4 @@
-"""Orders of before the sandbox's start, for a list that is long: every one follows from the seed."""
+"""Past orders for a long list, all derived from the seed."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

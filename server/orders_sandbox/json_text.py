@@ -1,4 +1,4 @@
-"""JSON as it travels: every digit exact in both directions, no number ever a binary float."""
+"""JSON with exact digits in both directions; no number is ever a binary float."""
 
 import json
 from collections.abc import Mapping, Sequence

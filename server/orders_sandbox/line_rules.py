@@ -9,7 +9,7 @@ from orders_sandbox.refusals import NO_ONLINE_TRADING, Reason
 
 @dataclass(frozen=True)
 class LineFacts:
-    """One line as the rules see it; `seller_pieces` and `seller_amount` (fen) are over all lines of its seller."""
+    """What the rules need to know of a line; `seller_pieces` and `seller_amount` (fen) sum all lines of its seller."""
 
     offer: Offer
     sku: Sku
@@ -91,5 +91,5 @@ _RULES: tuple[_Rule, ...] = (
 
 
 def reason_against(line: LineFacts) -> Reason | None:
-    """Why the line cannot be ordered, by the first rule that it breaks; None where it breaks none."""
+    """Why the line cannot be ordered, by the first rule that it breaks; None if it breaks none."""
     return next(filter(None, (rule(line) for rule in _RULES)), None)

@@ -1,4 +1,4 @@
-"""What can be said of one offer, its seller and its variants."""
+"""Models of an offer, its seller and its variants."""
 
 import base64
 from dataclasses import dataclass

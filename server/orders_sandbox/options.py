@@ -1,4 +1,4 @@
-"""What a sandbox can be told before it starts."""
+"""The options of a sandbox."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field

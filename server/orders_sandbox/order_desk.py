@@ -34,7 +34,7 @@ _SPLIT_CHANGED = Reason("", "拆单结果发生了变化")
 
 
 class OrderDesk:
-    """Where baskets are priced and orders are made."""
+    """Prices baskets and makes orders."""
 
     def __init__(self, options: SandboxOptions, store: OrderStore) -> None:
         self._options = options
@@ -87,7 +87,7 @@ class OrderDesk:
         return {name: value for name, value in body.items() if name != "outOrderId"}
 
     def _earlier_orders(self, out_order_id: str | None) -> list[OrderRecord]:
-        """The orders to be answered again in place of making new ones; none where new ones are to be made."""
+        """Earlier orders with this number, returned instead of new ones; empty if new ones have to be made."""
         if out_order_id is None or self._switches.repeated_out_order_id == "second-order":
             return []
         made = [order for order in self._store.orders() if order.out_order_id == out_order_id]
@@ -151,7 +151,7 @@ class OrderDesk:
 
 
 def _trade_type(basket: PricedBasket, asked: str | None) -> str:
-    """The trade type of the orders; unasked, 1688 takes credit where it is offered (CONTRACT 4.1)."""
+    """The trade type of the orders; if none is asked for, 1688 takes credit where offered (CONTRACT 4.1)."""
     if basket.obstacles:
         raise lines_refused(basket.obstacles)
     if not basket.trade_modes:

@@ -1,4 +1,4 @@
-"""What has become of an order by a given moment: a pure function of its record and the clock."""
+"""The state of an order at a given time: a pure function of its record and the clock."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,7 +61,7 @@ def status_at(order: OrderRecord, now: datetime) -> str:
 
 
 def state_at(order: OrderRecord, now: datetime) -> OrderState:
-    """Everything that has become of the order by that moment."""
+    """The full state of the order at that time."""
     course, age = order.course, _age(order, now)
 
     def reached(second: int | None) -> datetime | None:

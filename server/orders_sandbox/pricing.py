@@ -1,4 +1,4 @@
-"""From the lines asked for to the orders they become, what those cost and why they may not be made. Money in fen."""
+"""Turns the lines asked for into orders with prices, and the reasons why they cannot be made. Money in fen."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where a refusal says what is wrong: the envelope, or the data of a call that looks like a success."""
+"""Puts the reason of a refusal into the envelope, or into the data of a call that looks like a success."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Call(Enum):
 
 @dataclass(frozen=True)
 class Content:
-    """An envelope's own words: the code is 1688's text where it travels there."""
+    """The content of an envelope; `code` is 1688's text if the switch puts it there."""
 
     code: int | str
     message: str
@@ -31,7 +31,7 @@ SUCCEEDED = "成功"
 
 
 def refusal_answer(refusal: Refusal, call: Call, options: SandboxOptions) -> Content:
-    """How the sandbox refuses. What is wrong with headers or fields always stands in the envelope."""
+    """The answer to a refused call. A fault of headers or fields is always in the envelope."""
     if refusal.code != BUSINESS or not refusal.reasons:
         return Content(refusal.code, refusal.message)
     if options.switches.error_place == "lines" and refusal.lines and call is not Call.ENQUIRY:

@@ -1,4 +1,4 @@
-"""How the sandbox says no: an envelope code and a message (CONTRACT 2.4 and 9.8)."""
+"""Refusals of the sandbox: an envelope code and a message (CONTRACT 2.4 and 9.8)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Puts a sandbox on a port of this machine, inside the event loop that is already running."""
+"""Serves a sandbox on a port of this machine, in the running event loop."""
 
 import asyncio
 import logging
@@ -40,7 +40,7 @@ class _SilentProtocol(H11Protocol):
 
 
 class _GuestServer(uvicorn.Server):
-    """A server that is a guest in the process: it takes no signals and says when it is ready."""
+    """A server that handles no signals and signals when it is ready."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

@@ -1,4 +1,4 @@
-"""Whose a file or folder is, and who else can write it. Windows has no such modes: there all counts as one's own."""
+"""Who owns a file or folder, and who else can write it. On Windows, without modes, everything counts as one's own."""
 
 import os
 import stat
@@ -8,17 +8,17 @@ KEEPS_MODES = sys.platform != "win32"
 
 
 def is_own(info: os.stat_result) -> bool:
-    """Whether it belongs to the user of this process."""
+    """Whether the user of this process owns it."""
     return not KEEPS_MODES or info.st_uid == os.geteuid()
 
 
 def is_trusted(info: os.stat_result) -> bool:
-    """Whether it belongs to the user of this process or to root, who can do everything anyway."""
+    """Whether the user of this process or root owns it; root can do everything anyway."""
     return not KEEPS_MODES or info.st_uid in (0, os.geteuid())
 
 
 def others_write(info: os.stat_result) -> bool:
-    """Whether other users can write it; the group that many systems make for each user alone is no other user."""
+    """Whether other users can write it; a user's private group does not count as another user."""
     if not KEEPS_MODES:
         return False
     mode = stat.S_IMODE(info.st_mode)

@@ -24,7 +24,7 @@ _MOST_UNKNOWN = 5
 
 
 class _UnusableFile(Exception):
-    """A file that no settings can be read from; the text says why."""
+    """A file from which settings cannot be read; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -43,24 +43,24 @@ class Rules:
 
 @dataclass
 class RawSettings:
-    """The settings as they were given: texts by name, where they stand, and what there is to say about them."""
+    """Unparsed settings: texts by name, their source, and notes and faults about them."""
 
     values: dict[str, str] = field(default_factory=dict[str, str])
     place: str = _ENVIRONMENT
     notes: list[str] = field(default_factory=list[str])
-    """A line for each variable that counts for nothing."""
+    """A line for each variable that is ignored."""
     faults: list[str] = field(default_factory=list[str])
     unusable: set[str] = field(default_factory=set[str])
-    """The settings that a fault is about, and that have no value therefore."""
+    """Settings with a fault, which therefore have no value."""
 
 
 def variable(name: str) -> str:
-    """The variable that sets `name`."""
+    """The environment variable of the setting `name`."""
     return PREFIX + name.upper()
 
 
 def gather_settings(rules: Rules, environment: Mapping[str, str] = os.environ, folder: Path = Path()) -> RawSettings:
-    """What the environment, the file it names and the `.env` in `folder` set. Every fault is told, none is raised."""
+    """The settings in the environment, the file it names and the `.env` in `folder`. Faults are not raised."""
     given = RawSettings()
     own = _own_values(rules, environment, _ENVIRONMENT, given)
     named, fault = _unwrap(environment.get(FILE_VARIABLE, ""))
@@ -95,7 +95,7 @@ def _read_named_file(rules: Rules, own: dict[str, str], given: RawSettings) -> d
 
 
 def _add_folder_file(rules: Rules, path: Path, named: bool, given: RawSettings) -> None:
-    """Take the harmless settings of `.env` where nothing is bought for real, and say what counts for nothing."""
+    """Add the harmless settings of `.env` if nothing is bought for real, and note which are ignored."""
     if named and _is_same(path, Path(given.place)):
         return
     try:
@@ -150,7 +150,7 @@ def _values(rules: Rules, content: Mapping[str, str], where: str, given: RawSett
 
 
 def _unwrap(text: str) -> tuple[str, str | None]:
-    """`text` without blanks, line ends and a pair of quotation marks round it, and what is wrong with what is left."""
+    """`text` without outer blanks, line ends and a pair of quotation marks, and what is wrong with the rest."""
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1].strip()
@@ -167,7 +167,7 @@ def _is_unexpanded(text: str) -> bool:
 
 
 def _unknown_notes(rules: Rules, content: Mapping[str, str], where: str, but: str | None = None) -> list[str]:
-    """A line for each variable with our prefix that is no setting, with the nearest one."""
+    """A line for each variable with our prefix that is not a setting, with the nearest one."""
     known = [variable(name) for name in rules.names]
     lines: list[str] = []
     for name in sorted(content):
@@ -182,7 +182,7 @@ def _unknown_notes(rules: Rules, content: Mapping[str, str], where: str, but: st
 
 
 def _read_file(path: Path, *, trusted: bool) -> dict[str, str] | None:
-    """The variables in a file, as they are written; None where there is no such file."""
+    """The variables in a file, as written; None if there is no such file."""
     if trusted and not path.is_absolute():
         raise _UnusableFile("has to be a whole path: the working folder may be anybody's")
     try:

@@ -1,4 +1,4 @@
-"""What the value of a setting has to look like, as types: each names in its fault what it has to be."""
+"""Types of setting values; each fault says what the value has to be."""
 
 import json
 import os
@@ -19,12 +19,12 @@ _SQLITE = "sqlite:///"
 
 
 def store_file(store: str) -> Path:
-    """The ledger's file that a value of `store` names; a path and no web address, so nothing in it is decoded."""
+    """The ledger's file in a value of `store`; it is a path and not a URL, so nothing is decoded."""
     return Path(os.path.expanduser(store.removeprefix(_SQLITE)))
 
 
 def _text_check(is_right: Callable[[str], object], kind: str, fault: str) -> Callable[[Any], Any]:
-    """Takes a text that `is_right`, without the blanks round it; anything but a text is left to its type."""
+    """A check for a text that `is_right`, without outer blanks; other values are left to their type."""
 
     def check(value: Any) -> Any:
         if isinstance(value, str) and not is_right(value.strip()):
@@ -97,7 +97,7 @@ def _check_path(value: Any) -> Any:
 
 
 def _absolute_path(text: str) -> Path | None:
-    """The path in `text`, with `~` for the home; None if it depends on the working folder."""
+    """The path in `text`, with `~` expanded; None if it depends on the working folder."""
     path = Path(os.path.expanduser(text))
     return path if path.is_absolute() and "\0" not in text else None
 
@@ -115,7 +115,7 @@ def _file(value: Path) -> Path:
 
 
 def _certificates(value: Path) -> Path:
-    """Whoever can write it can read every call, so it has to be as safe as the credentials."""
+    """Whoever can write this file can read every call, so it has to be as safe as the credentials."""
     try:
         info = value.stat()
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=value)

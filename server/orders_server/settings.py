@@ -1,4 +1,4 @@
-"""Settings: what the operator sets, all faults told at once."""
+"""The operator's settings; all faults are reported at once."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -34,10 +34,10 @@ from orders_server.setting_values import (
 LIVE_BASE_URL = "https://www.xportcn.com/api"
 """CONTRACT 2.1."""
 LONGEST_TTL = 86_400
-"""The most seconds that a preview can be ordered."""
+"""The most seconds for which a preview can be valid."""
 HARMLESS = frozenset({"read_timeout", "max_reads", "sandbox_generation"})
-"""All that `.env` of the working folder can set. Any other could decide where money goes, who buys, who says yes, what
-proves, where the ledger is or what a person reads: a new setting is not here until somebody has ruled that out."""
+"""All that `.env` of the working folder may set: nothing that decides where money goes, who buys, who says yes, what
+counts as proof, where the ledger is or what a person reads. A new setting is added only after that was ruled out."""
 SANDBOX_OWNER = "sandbox"
 _LEDGER, _SANDBOX_LEDGER = "orders.sqlite3", "sandbox.sqlite3"
 _CREDENTIALS = ("access_key", "access_secret", "user_id")
@@ -50,9 +50,9 @@ class SettingsFault(Exception):
 
 
 class CredentialsMissing(SettingsFault):
-    """Credentials are not there, as where a host hands on only some of the variables that it was given.
+    """Credentials are missing, for example because a host passes on only some variables.
 
-    `rest` are the other settings, with which a server can say so and do nothing else.
+    `rest` are the other settings, with which a server can only report that.
     """
 
     def __init__(self, text: str, rest: "Settings") -> None:
@@ -156,7 +156,7 @@ class Settings(BaseModel):
 
     @property
     def place(self) -> str:
-        """Where they were given: the environment, or a file; "" where they were made otherwise."""
+        """Their source: the environment or a file; "" if created otherwise."""
         return self._place
 
     @place.setter
@@ -170,13 +170,13 @@ class Settings(BaseModel):
 
     @property
     def owner(self) -> str:
-        """Whose purchases these are: the upstream, the sub-account, and the 1688 account where one is named."""
+        """The owner of purchases: the upstream, the sub-account, and the 1688 account if one is set."""
         if self.sandbox:
             return SANDBOX_OWNER
         return " ".join(filter(None, (self.base_url, self.user_id, self.ali_id)))
 
     def for_sandbox(self, store: Path) -> "Settings":
-        """The same without credentials, for what the embedded sandbox sold into `store`."""
+        """The same settings without credentials, for purchases from the embedded sandbox in `store`."""
         changed = {**dict.fromkeys(_CREDENTIALS), "base_url": LIVE_BASE_URL, "ali_id": None}
         return self.model_copy(update={**changed, "store": f"sqlite:///{store}"})
 
@@ -187,11 +187,11 @@ class Settings(BaseModel):
 
     @property
     def send_window(self) -> timedelta:
-        """How long the answer to a create call is waited for in all; after it the outcome is unknown."""
+        """How long to wait for the answer to a create call in all; after it the outcome is unknown."""
         return timedelta(seconds=self.create_timeout + 10)
 
     def key_path(self) -> Path:
-        """The file of the key that seals; never in the ledger's own folder, which alone must prove nothing."""
+        """The file of the sealing key; never in the ledger's folder, which alone must not be enough to make seals."""
         if self.key_file is not None:
             return self.key_file
         from platformdirs import user_config_path
@@ -199,7 +199,7 @@ class Settings(BaseModel):
         return user_config_path("xportcn-orders-key") / "ledger.key"
 
     def store_paths(self) -> tuple[Path, ...]:
-        """Where a terminal looks: the ledger that is named, or else the real one and the sandbox's of this user."""
+        """The ledgers that commands look at: the one set, or else this user's real ledger and the sandbox's."""
         if self.store is not None:
             return (self.store_path(),)
         folder = self.store_path().parent
@@ -215,17 +215,17 @@ class Settings(BaseModel):
 
 
 def raw_settings() -> RawSettings:
-    """What the sources of this process set, not yet looked at, and a line for each variable that counts for nothing."""
+    """The unparsed settings of this process, with a line for each variable that is ignored."""
     return gather_settings(
         Rules(list(Settings.model_fields), HARMLESS, _CREDENTIALS, _BLANK_IF_UNEXPANDED, _MAY_BE_EMPTY)
     )
 
 
 def read_settings(given: RawSettings | None = None) -> Settings:
-    """The settings of this process, from `given` where it was asked for before.
+    """The settings of this process, from `given` if it was collected before.
 
     Raises:
-        CredentialsMissing: nothing else is wrong than that credentials are not there.
+        CredentialsMissing: credentials are missing and nothing else is wrong.
         SettingsFault: naming every variable that is missing, malformed or in the wrong place.
     """
     given = given or raw_settings()
@@ -252,7 +252,7 @@ def read_settings(given: RawSettings | None = None) -> Settings:
 
 
 def _is_place(path: Callable[[], Path]) -> bool:
-    """Whether there is such a place, and it does not depend on the working folder, as it would without a home."""
+    """Whether the path exists as an absolute one; without a home directory it would not."""
     try:
         return path().is_absolute()
     except RuntimeError:
@@ -260,7 +260,7 @@ def _is_place(path: Callable[[], Path]) -> bool:
 
 
 def _missing_credentials(given: RawSettings) -> list[str]:
-    """A sentence with the credentials that nothing was given for, where others were, or an address of the API."""
+    """A sentence about missing credentials, if others or an address of the API are set."""
     missing = [name for name in _CREDENTIALS if name not in given.values and name not in given.unusable]
     names = ", ".join(map(variable, missing))
     if not missing or (len(missing) == len(_CREDENTIALS) and "base_url" not in given.values):

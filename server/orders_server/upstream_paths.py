@@ -1,4 +1,4 @@
-"""Paths of the API that settings may name: below a known prefix, read as they stand, and never one that writes."""
+"""API paths that settings may name: below a known prefix, in plain characters, and never of a call that writes."""
 
 import re
 
@@ -16,7 +16,7 @@ def reading_path(text: str, prefix: str) -> str:
     """`text`, a path below `prefix` for a call that only reads.
 
     Raises:
-        PydanticCustomError: it lies elsewhere, can be read as another path, or names a call that writes.
+        PydanticCustomError: it lies elsewhere, has other characters, or names a call that writes.
     """
     below = text.removeprefix(prefix)
     if below == text or not _SEGMENTS.fullmatch(below):

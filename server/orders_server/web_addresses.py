@@ -11,10 +11,10 @@ _PORT = r"(:[1-9][0-9]{0,4})?"
 
 
 def api_address(text: str) -> str:
-    """`text` in small letters but for its path, and without a slash at its end: where the API is.
+    """The API's address `text` with scheme and host in lower case and without a final slash.
 
     Raises:
-        PydanticCustomError: it is no plain web address, or plain http to another machine.
+        PydanticCustomError: it is not a plain web address, or uses plain http to another machine.
     """
     if not is_web_address(text):
         raise PydanticCustomError("url", "has to be a web address such as https://www.xportcn.com/api")
@@ -23,7 +23,7 @@ def api_address(text: str) -> str:
         raise PydanticCustomError("url", "may use plain http only to this machine: the signature protects no body")
     if "@" in parts.netloc or not re.fullmatch(r"(/[A-Za-z0-9_-]+)*/?", text.partition(parts.netloc)[2]):
         raise PydanticCustomError("url", "has to be host and plain path, without user, query or fragment")
-    # One spelling, because whose purchases these are is known by it.
+    # One spelling, because it is part of the owner's name.
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}".rstrip("/")
 
 

@@ -1,4 +1,4 @@
-"""One call of a tool: what it answers, and what is answered where it fails."""
+"""Handles one tool call: returns its result, or a result that explains its fault."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -29,9 +29,9 @@ async def handle_call(
     arguments: dict[str, Any],
     call: Call,
 ) -> CallToolResult | InputRequiredResult:
-    """What `call` answers; whatever it refuses is answered in our words, with what to do next.
+    """The result of `call`; a refusal becomes a result in our words, with what to do next.
 
-    While it is on its way, its dialog is in `dialogs`; a text whose answer comes in a later call goes to `renderings`.
+    During the call its dialog is in `dialogs`; a text whose answer comes in a later call goes to `renderings`.
     """
     with dialog_deadline(dialogs) as dialog:
         try:
@@ -63,7 +63,7 @@ async def handle_call(
 
 
 async def _recover(services: Services, name: str, arguments: dict[str, Any], error: ToolError) -> CallToolResult:
-    """The answer to a call that failed: a refusal, or for a purchase that may be on its way its outcome."""
+    """The result of a call that failed: a refusal, or the outcome of a purchase that may have been sent."""
     cause = error.__cause__
     if isinstance(cause, ToolFault):
         return await _refusal(services, cause)
@@ -71,7 +71,7 @@ async def _recover(services: Services, name: str, arguments: dict[str, Any], err
         _log.error("the store cannot be used: %s", cause)
         return await _refusal(services, ToolFault(FaultCode.INTERNAL, "store", why=str(cause)))
     if not isinstance(error, UnexpectedToolError) and isinstance(cause, ToolError):
-        # The client accepted the dialog with something that is no answer to it: neither a yes nor a no.
+        # The client accepted the dialog with something that is neither a yes nor a no.
         return await _create_without_dialog(services, arguments, Answer.EMPTY)
     if not isinstance(error, UnexpectedToolError):
         raise error
@@ -80,7 +80,7 @@ async def _recover(services: Services, name: str, arguments: dict[str, Any], err
 
 
 async def _record_unanswered(services: Services, rendering: Rendering) -> None:
-    """Record that a dialog was put and has no answer, so that it is not put again; no call fails for that."""
+    """Record that a dialog has no answer, so that it is not shown again; a ledger fault is only logged."""
     try:
         await record_unanswered(await services.purchasing(), rendering.token)
     except StoreUnavailable as error:

@@ -1,4 +1,4 @@
-"""The yes through the client: a form with one field, in both generations of the protocol."""
+"""The yes through the client's dialog (elicitation): a form with one field, in both generations of the protocol."""
 
 import asyncio
 import hashlib
@@ -25,13 +25,13 @@ from orders_tools.ports import Purchasing
 _ANSWERED_IN_A_CALL = "2026-07-28"
 _MOST_RENDERINGS = 10_000
 _PROGRESS_SECONDS = 5
-"""How often a client that gave a progress token hears that its dialog is still open; some give up after 10 s."""
+"""How often a client with a progress token is told that its dialog is still open; some give up after 10 s."""
 _OF_A_FORM = frozenset({"type", "properties", "required", "$schema"})
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """A text that was put to a client: the digest that tells it from any other, its token, when it was rendered."""
+    """A text that was shown by a client: its digest, its token, and when it was rendered."""
 
     digest: str
     token: str
@@ -39,14 +39,14 @@ class Rendering:
 
 
 class Renderings:
-    """When each text was put to a client whose answer comes in a call of its own. A restart forgets them."""
+    """When each text was sent to clients that answer in a later call. A restart forgets them."""
 
     def __init__(self) -> None:
         self._first: OrderedDict[str, datetime] = OrderedDict()
         self._last: OrderedDict[str, datetime] = OrderedDict()
 
     def keep(self, rendering: Rendering) -> None:
-        """Remember a text that goes out now; of one that went out before, its first time stays too."""
+        """Remember a text that is sent now; the first time of a text sent before is kept."""
         self._first.setdefault(rendering.digest, rendering.at)
         self._last[rendering.token] = rendering.at
         for kept in (self._first, self._last):
@@ -54,11 +54,11 @@ class Renderings:
                 kept.popitem(last=False)
 
     def at(self, digest: str) -> datetime | None:
-        """When the text was first put to a client; None where this process did not put it."""
+        """When the text was first sent to a client; None if not by this process."""
         return self._first.get(digest)
 
     def last(self, token: str) -> datetime | None:
-        """When a client was last asked about the token; None where this process did not ask."""
+        """When a client was last asked about the token; None if not by this process."""
         return self._last.get(token)
 
 
@@ -71,14 +71,14 @@ class Dialog:
     answered_here: bool = False
     """Whether the answer comes in the call that renders the text (2025-11-25 and older)."""
     progress: asyncio.Task[None] | None = None
-    """What tells the client meanwhile that its call is waited for."""
+    """The task that reports progress to the client while the dialog is open."""
 
 
 _dialog: ContextVar[Dialog] = ContextVar("dialog")
 
 
 def _yes_or_no(value: Any) -> bool | None:
-    """A yes or a no; None for anything else, which answers nothing."""
+    """A yes or a no; None for anything else, which is no answer."""
     return value if isinstance(value, bool) else None
 
 
@@ -95,28 +95,28 @@ class Yes(BaseModel):
 
 
 def form(purchasing: Purchasing) -> type[Yes]:
-    """The form of the dialog: one field for yes and no, in the words of the purchaser's language."""
+    """The form of the dialog: one field for yes and no, in the configured language."""
 
     return _form(*(purchasing.texts.sentence("form", what, {}) for what in ("title", "description")))
 
 
 @cache
 def _form(title: str, description: str) -> type[Yes]:
-    # The default is the form's alone: a client that sends no answer has said nothing.
+    # The default is only in the form: a client that sends no value has given no answer.
     field_of_yes = Field(title=title, description=description, json_schema_extra={"default": False})
     answer = Annotated[bool | None, BeforeValidator(_yes_or_no), field_of_yes]
     return create_model("Yes", __base__=Yes, approve=(answer, None))
 
 
 def can_show_dialog(context: Context) -> bool:
-    """Whether the client declared forms; one that did not would leave the call hanging."""
+    """Whether the client declared form dialogs; any other client would leave the call hanging."""
     capabilities = context.client_capabilities
     asked = capabilities.elicitation if capabilities else None
     return asked is not None and (asked.form is not None or asked.url is None)
 
 
 def answer_of(outcome: ElicitationResult[Any]) -> Answer:
-    """What the client sent: only a yes in the form is one; closing the dialog, or an empty form, is silence."""
+    """The client's answer: only a yes in the form is a yes; a closed dialog or an empty form is no answer."""
     if isinstance(outcome, AcceptedElicitation):
         data = outcome.data
         if isinstance(data, Answer):
@@ -127,17 +127,17 @@ def answer_of(outcome: ElicitationResult[Any]) -> Answer:
 
 
 def answers_later(context: Context) -> bool:
-    """Whether this client answers a dialog in a call of its own: protocol 2026-07-28 and later."""
+    """Whether this client answers a dialog in a later call: protocol 2026-07-28 and later."""
     return (context.protocol_version or "") >= _ANSWERED_IN_A_CALL
 
 
 def is_first_round(context: Context) -> bool:
-    """Whether a call hands nothing back: it comes for itself, and not with the answer to a dialog."""
+    """Whether a call is a first call and does not return the answer to a dialog."""
     return context.input_responses is None and context.request_state is None
 
 
 def carries_no(context: Context) -> bool:
-    """Whether a call brings a no to a dialog of an earlier call; a no counts whatever has changed since."""
+    """Whether a call brings a no to an earlier call's dialog; a no counts whatever has changed since."""
     return any(
         isinstance(answer, ElicitResult) and _is_no(answer) for answer in (context.input_responses or {}).values()
     )
@@ -150,7 +150,7 @@ def _is_no(answer: ElicitResult) -> bool:
 
 @contextmanager
 def dialog_deadline(dialogs: dict[int, Dialog]) -> Generator[Dialog]:
-    """The dialog of a call, in `dialogs` meanwhile; its scope has no deadline until a text is shown."""
+    """The dialog of a call, kept in `dialogs` during it; its scope has no deadline until a text is shown."""
     dialog = Dialog()
     with dialog.scope:
         token = _dialog.set(dialog)
@@ -164,7 +164,7 @@ def dialog_deadline(dialogs: dict[int, Dialog]) -> Generator[Dialog]:
 
 
 def start_dialog(question: Question, context: Context) -> None:
-    """From now on the dialog has its time, and the client hears that its call is waited for."""
+    """Start the dialog's deadline and the progress reports."""
     dialog = _dialog.get()
     digest = hashlib.sha256(question.text.encode()).hexdigest()
     dialog.rendering = Rendering(digest, question.token, question.shown_at)
@@ -175,7 +175,7 @@ def start_dialog(question: Question, context: Context) -> None:
 
 
 async def _progress(context: Context) -> None:
-    """Nothing is sent where the client gave no progress token."""
+    """Report progress; without a progress token nothing is sent."""
     with suppress(Exception):  # a client that is gone ends its call by itself
         for number in count(1):
             await context.report_progress(number)
@@ -188,15 +188,15 @@ def _stop_progress(dialog: Dialog) -> None:
 
 
 def is_dialog_open(dialog: Dialog) -> bool:
-    """Whether a text was shown and the call has not gone on from it."""
+    """Whether a text was shown and its dialog has not ended."""
     return dialog.scope.deadline != math.inf
 
 
 def end_dialog(renderings: Renderings, token: str) -> datetime | None:
-    """The dialog was answered, or there was none: nothing that follows may be cut off.
+    """End the dialog, if there was one, so that its deadline cannot cancel what follows.
 
-    Gives when the text that was answered had been rendered; None where that is not known. A no of 2026-07-28 comes
-    without its text: then it is when a client was last asked about `token`.
+    Returns when the answered text was rendered; None if unknown. A no of 2026-07-28 comes without its text: then it is
+    when a client was last asked about `token`.
     """
     dialog = _dialog.get()
     dialog.scope.deadline = math.inf

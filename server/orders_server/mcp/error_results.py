@@ -1,4 +1,4 @@
-"""A refused call as MCP has it: a text that says what to do next, and its machine-readable copy."""
+"""A refused call as an MCP result: a text that says what to do next, and a machine-readable copy."""
 
 import re
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ META_KEY = "xportcn-orders/error"
 
 
 def refusal(fault: ToolFault, texts: Texts) -> CallToolResult:
-    """`isError`, a text that starts with the code, the copy under `_meta`, and no structured content.
+    """An `isError` result: a text that starts with the code, and its copy under `_meta`.
 
-    Without structured content, because clients throw on any that does not fit the output schema.
+    There is no structured content, because clients raise on any that does not fit the output schema.
     """
     details = _details(fault, texts)
     message = texts.sentence("fault", fault.code, details)
@@ -61,15 +61,15 @@ def _details(fault: ToolFault, texts: Texts) -> dict[str, Any]:
 
 
 def _upstream_details(details: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
-    """What the upstream refused with: its words as a quotation, and what they mean of a basket where that is known.
+    """The upstream's refusal: its words as a quotation, and for a basket their meaning if known.
 
-    Where several things block the basket, each is an issue of its own and the sentence only says so.
+    If several things block the basket, each is an issue and the sentence only says so.
     """
     code, message = str(details.get("upstream_code") or ""), str(details.get("message") or "")
     issues = details.get("issues", [])
     of_a_basket = "words" in details
     known = details.get("words", {}).get("known") or refusal_code(code, message)
-    # The quotation stands before the meaning, which therefore does not repeat it.
+    # The message is already quoted above; do not repeat it in the explanation.
     filled = {**NO_DETAILS, **details.get("words", {}), "message": "", "code": ""}
     meant = of_a_basket or known == IssueCode.NOT_ADMITTED
     unknown = issues or not meant or known == IssueCode.UPSTREAM_REFUSES

@@ -50,11 +50,11 @@ def _unnamed(schema: JsonSchemaValue) -> JsonSchemaValue:
 
 @cache
 def arguments_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The input schema of a tool whose arguments `model` reads."""
+    """The input schema of a tool with the arguments `model`."""
     return model.model_json_schema(schema_generator=Published)
 
 
 @cache
 def result_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The output schema of a tool that answers with `model`."""
+    """The output schema of a tool with the result `model`."""
     return model.model_json_schema(schema_generator=PublishedResult)

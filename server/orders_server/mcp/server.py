@@ -1,4 +1,4 @@
-"""The MCP server: the SDK's, with our refusals in place of its own."""
+"""The MCP server: the SDK's server with our own refusals."""
 
 import re
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ NAME = "xportcn-orders"
 PROMPT = "start_purchase"
 _UNEXPANDED = re.compile(r"\$\{?(?:[0-9]+|ARGUMENTS|[@*])\}?")
 _OF_LATER_ROUNDS = frozenset({"requestState", "inputResponses"})
-"""What a client hands back with a question that was put to it."""
+"""What a client returns with the answer to a question."""
 
 
 class OrdersServer(LateToolsServer):
@@ -77,7 +77,7 @@ class OrdersServer(LateToolsServer):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Call a tool; whatever it refuses is answered in our words, with what to do next."""
+        """Call a tool; a refusal becomes a result in our words, with what to do next."""
         names, renderings = self._register_tools()
         if name not in names:
             raise MCPError(INVALID_PARAMS, f"There is no tool of this name. The tools are: {', '.join(names)}.")
@@ -89,13 +89,13 @@ class OrdersServer(LateToolsServer):
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
     ) -> GetPromptResult | InputRequiredResult:
-        """Render a prompt; an unknown name is the caller's fault and said as such."""
+        """Render a prompt; an unknown name is an error of the caller."""
         if name != PROMPT:
             raise MCPError(INVALID_PARAMS, f"The only prompt is {PROMPT}.")
         return await super().get_prompt(name, arguments, context)
 
     async def purchasing(self) -> "Purchasing":
-        """What the tools work with, opened if it was not.
+        """What the tools work with, opened if necessary.
 
         Raises:
             StoreUnavailable: the sandbox's own store cannot be opened.
@@ -103,7 +103,7 @@ class OrdersServer(LateToolsServer):
         return await self._services.purchasing()
 
     async def check_store(self) -> None:
-        """Open what was not open, and write into the ledger.
+        """Open the services if necessary, and write into the ledger.
 
         Raises:
             StoreUnavailable: it cannot be opened, or not written.
@@ -115,7 +115,7 @@ class OrdersServer(LateToolsServer):
         return await self._services.guard.drain(seconds)
 
     def end_dialogs(self) -> None:
-        """End every open dialog as if nobody had answered it: its call is answered, and nothing is ordered."""
+        """End every open dialog as unanswered: its call gets a result, and nothing is ordered."""
         from orders_server.mcp.elicitation import is_dialog_open
 
         for dialog in list(self._dialogs.values()):
@@ -135,14 +135,14 @@ class OrdersServer(LateToolsServer):
     async def _start_purchase(
         self, wish: Annotated[str, Field(description="what to buy: products or offer links, quantities, for whom")] = ""
     ) -> str:
-        # Some hosts send the place where an argument would stand, and not the argument.
+        # Some hosts send the placeholder and not the argument.
         given = "" if _UNEXPANDED.fullmatch(wish.strip()) else wish.strip()
         return (await self._services.texts()).render("start_purchase", wish=given)
 
     async def _open_before_unsealing(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-        """A call that hands a sealed question back waits for the key, which is in the ledger.
+        """A call that returns a sealed question waits for the key, which is in the ledger.
 
-        Such a call may be the first that a server gets: the person answered while it was started anew.
+        It may be the server's first call, if the person answered while the server restarted.
         """
         if ctx.method == "tools/call" and ctx.params and ctx.params.get("requestState") is not None:
             try:
@@ -161,7 +161,7 @@ class OrdersServer(LateToolsServer):
 
 
 class _LedgerKeyCodec:
-    """Seals questions to clients with the key that the ledger keeps, so that an answer survives a restart."""
+    """Seals questions to clients with the ledger's key, so that an answer is valid after a restart."""
 
     def __init__(self, services: Services) -> None:
         self._services = services

@@ -47,7 +47,7 @@ OFFERED = ("orders", "offers")
 
 
 def tool_result(result: BaseModel, *, refused: bool = False) -> CallToolResult:
-    """A result complete in both channels: its summary as text, itself as structured content."""
+    """A result with its summary as text and itself as structured content."""
     return CallToolResult(
         content=[TextContent(type="text", text=result.model_dump(include={"summary"})["summary"])],
         structured_content=result.model_dump(mode="json"),
@@ -56,7 +56,7 @@ def tool_result(result: BaseModel, *, refused: bool = False) -> CallToolResult:
 
 
 def create_tool_result(result: CreateResult) -> CallToolResult:
-    """An outcome; `rejected` is marked as an error too, because something has to change before it can succeed."""
+    """An outcome; `rejected` is also marked as an error, because something has to change before it can succeed."""
     return tool_result(result, refused=result.outcome == "rejected")
 
 

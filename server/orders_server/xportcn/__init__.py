@@ -1,1 +1,1 @@
-"""The Xportcn ordering API: signing, reading its answers, and translation to the domain."""
+"""The client of the Xportcn ordering API: signing, sending, and translating answers to the domain."""

@@ -1,4 +1,4 @@
-"""Which certificates of the API are trusted, and what is wrong with one that is not."""
+"""Which certificates of the API are trusted, and why one is not."""
 
 import logging
 import os
@@ -27,7 +27,7 @@ def ssl_context(ca_file: Path | None, environment: Mapping[str, str] = os.enviro
 
 
 def certificate_fault(error: BaseException) -> str | None:
-    """What was wrong with the certificate where that is why `error` came about; None where it is not."""
+    """What was wrong with the certificate if that caused `error`; else None."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, SSLCertVerificationError):

@@ -12,7 +12,7 @@ _LONGEST_DATE = 64
 
 
 class ClockSkew:
-    """Remembers the last date that the API told, beside what `clock` showed then."""
+    """Remembers the last date of the API, and what `clock` showed then."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -31,13 +31,13 @@ class ClockSkew:
 
     @property
     def explanation(self) -> str:
-        """The end of a sentence about a call that was turned away; empty where the clock cannot be the reason."""
+        """The end of a sentence about a refused call; "" if the clock cannot be the reason."""
         ahead = self.ahead
         return f"; {skew_message(ahead)}" if ahead is not None and is_too_far(ahead) else ""
 
 
 def is_too_far(ahead: timedelta) -> bool:
-    """Whether calls of a clock that is `ahead` so much are refused."""
+    """Whether calls are refused if this machine's clock is `ahead` so much."""
     return abs(ahead) > WINDOW
 
 
@@ -51,7 +51,7 @@ def skew_message(ahead: timedelta) -> str:
 
 
 def http_date(text: str) -> datetime | None:
-    """The moment that an HTTP header names; None where it names none."""
+    """The time in an HTTP header; None if it has none."""
     try:
         moment = parsedate_to_datetime(text[:_LONGEST_DATE])
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,5 +1,5 @@
-"""What a create call came back with. The form of the answer is not public (CONTRACT 4.2): every candidate is read,
-an order id where such an answer has one counts, and one that stands elsewhere is told apart."""
+"""Reads the answer to a create call. Its form is not public (CONTRACT 4.2), so every documented form is read; order ids
+in the documented places count, and ids elsewhere are kept apart."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -24,9 +24,9 @@ from orders_tools.purchase.model import FailedLine, Part, PlacedOrder
 from orders_tools.rules.create_evidence import ORDER_ID, fold
 
 _ID_NAMES = ("orderid", "idofstr", "orderids", "orderidlist", "tradeid", "orderno")
-"""Names, in lower case, under which an order's id may stand; the first that is filled names the order."""
+"""Field names, in lower case, that may hold an order id; the first filled one names the order."""
 _PLACES = frozenset({"result", "orderlist", "data", "baseinfo"})
-"""Names, in lower case, under which the documented forms of the answer hold their orders."""
+"""Field names, in lower case, under which the documented forms hold their orders."""
 
 
 class WireFailedLine(Wire):
@@ -46,7 +46,7 @@ class WireOrder(Wire):
 
 
 def ids_sent(part: Part) -> frozenset[str]:
-    """Every id that the create call of `part` carried, and the SKUs that its preview named: none is an order's."""
+    """Every id sent with the create call of `part`, and the SKUs in its preview: none of them is an order id."""
     ids = [part.part_ref, part.seller_open_id]
     for line in part.lines:
         ids += [line.offer_id, line.spec_id, line.product_no, line.container]
@@ -62,7 +62,7 @@ def create_reply(content: bytes, sent: Collection[str] = ()) -> CreateReply:
         envelope = read(Envelope, body, "envelope")
     except Unreadable as error:
         return CreateReply(connected=True, complete=False, failure=error.where)
-    # A sister of this API answers without an envelope: then the whole body is what was made.
+    # A related API answers without an envelope: then the whole body describes the orders.
     made = envelope.data if "data" in (as_object(body) or {}) else body
     signs, ours = Signs(sent), {fold(each) for each in sent}
     placed = {order_id: PlacedOrder(order_id=order_id) for order_id in _ids(made, _PLACES)}
@@ -105,16 +105,16 @@ def _orders(data: Any) -> Iterator[PlacedOrder]:
                 amount = order.totalSuccessAmount if order.orderAmmount is None else order.orderAmmount
                 yield PlacedOrder(order_id=order_id, payable=amount, carriage=order.postFee)
         except Unreadable:
-            yield PlacedOrder(order_id=order_id)  # an order exists, whatever else cannot be read of it
+            yield PlacedOrder(order_id=order_id)  # an order exists, even if nothing else can be read
 
 
 def _own_ids(fields: dict[str, Any]) -> list[Any]:
-    """What may be the id of the order that an object describes, the surest first; 1688's before the API's own."""
+    """Candidates for the id of the order that an object describes, the surest first; 1688's before the API's own."""
     return [_base_id(fields.get("baseInfo")), *(fields.get(name) for name in ("orderId", "tradeId", "orderNo"))]
 
 
 def _failed_lines(data: Any, signs: Signs) -> tuple[list[FailedLine], int]:
-    """What an answer says was not ordered, and how many orders it tells of without an id and without a failure."""
+    """The lines that an answer says were not ordered, and the number of orders without an id and without a failure."""
     failed: list[FailedLine] = []
     unnamed = 0
     for fields in _objects(data):
@@ -140,8 +140,7 @@ def _failed_line(item: Any) -> FailedLine:
 
 
 def _ids(content: Any, within: Collection[str] | None = None) -> Iterator[str]:
-    """Every order id in a document, under whatever roof or only `within` those names; the API's own number only where
-    1688's is not beside it."""
+    """All order ids anywhere in the document, or only `within` those names; 1688's id wins over Xportcn's own."""
     for item in as_list(content) or ():
         yield from _ids(item, within)
     by_name = {name.lower().replace("_", ""): value for name, value in (as_object(content) or {}).items()}
@@ -169,7 +168,7 @@ def _read_ids(value: Any) -> list[str]:
 
 
 def _read_id(value: Any) -> str | None:
-    """`value` where it can be an order's id: stand-ins such as 0, -1 or "N/A" are none."""
+    """`value` if it can be an order id; placeholders such as 0, -1 or "N/A" cannot."""
     try:
         order_id = read(WireOrder, {"orderId": value}, "data").orderId
     except Unreadable:

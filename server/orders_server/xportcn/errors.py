@@ -1,4 +1,4 @@
-"""A failure of the trade, wherever an answer puts it: in its envelope, in `data`, or as JSON inside a message."""
+"""Failures in an answer: in its envelope, in `data`, or as JSON inside a message."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -49,7 +49,7 @@ class WireFailure(Wire):
 
 
 def unwrap(code: str | None, message: str | None) -> tuple[str | None, str | None]:
-    """Code and words of a failure; of one that is a JSON document inside the words, its own (CONTRACT 9.8)."""
+    """Code and message of a failure; if the message is a JSON document, those inside it (CONTRACT 9.8)."""
     for _ in range(_DEEPEST):
         if not (message or "").lstrip().startswith("{"):
             break
@@ -64,8 +64,7 @@ def unwrap(code: str | None, message: str | None) -> tuple[str | None, str | Non
 
 
 def envelope_refusal(envelope: Envelope) -> UpstreamRefused:
-    """The refusal that an envelope without code 200 is: in its own words, or those in `data` where only they mean a
-    documented one."""
+    """The refusal in an envelope without code 200: its own words, or those in `data` if only they are documented."""
     code, message = unwrap(envelope.code, envelope.msg)
     if refusal_code(code, message) == IssueCode.UPSTREAM_REFUSES:
         known = (each for each in _failures(envelope.data) if refusal_code(*each) != IssueCode.UPSTREAM_REFUSES)
@@ -74,7 +73,7 @@ def envelope_refusal(envelope: Envelope) -> UpstreamRefused:
 
 
 def data_refusal(data: Any) -> UpstreamRefused | None:
-    """The refusal that the `data` of an enquiry is, or its `result`, where it says itself that it failed (CONTRACT 5).
+    """The refusal in the `data` of a query, or in its `result`, if it says that it failed (CONTRACT 5).
 
     Raises:
         Unreadable: its `success` is neither true nor false.
@@ -89,7 +88,7 @@ def data_refusal(data: Any) -> UpstreamRefused | None:
 
 
 def _failures(content: Any) -> Iterator[tuple[str | None, str | None]]:
-    """What each object of a document says of its failure, outermost first."""
+    """Code and message of each object in a document, outermost first."""
     for item in as_list(content) or ():
         yield from _failures(item)
     if fields := as_object(content):

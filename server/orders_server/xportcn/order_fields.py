@@ -1,4 +1,4 @@
-"""The fields of 1688's TradeInfo that are read (CONTRACT 5 and 6), and what of an order each of them tells."""
+"""The fields of 1688's TradeInfo that are read (CONTRACT 5 and 6), and which part of an order each belongs to."""
 
 from collections.abc import Mapping
 from typing import Any

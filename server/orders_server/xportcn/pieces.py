@@ -1,4 +1,4 @@
-"""A page of orders that is too large to be read whole, read in pieces that stand where it stands."""
+"""Reads a page of orders that is too large in smaller pages with the same orders."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,9 +6,9 @@ from orders_tools.orders.model import OrderPage, OrderQuery, UnreadRow, Upstream
 from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
 
 MOST_PIECES = 16
-"""How often the API is asked for pieces of one page at the most."""
+"""The most pieces asked for one page."""
 MOST_TOO_LARGE = 8
-"""How many of them may be too large; then nothing smaller is worth asking for."""
+"""The most pieces that may be too large; after that, reading stops."""
 
 
 async def read_in_pieces(
@@ -36,8 +36,8 @@ async def read_in_pieces(
 
 
 class _PieceReader:
-    """How far the reading of a page has come. A piece is a page of a smaller size: so many orders, a power of two,
-    and a multiple of that before it."""
+    """Reads one page piece by piece. A piece is a smaller page: its size is a power of two, and its offset a multiple
+    of it."""
 
     def __init__(self, query: OrderQuery, ask: Callable[[OrderQuery], Awaitable[OrderPage]]) -> None:
         self._query, self._ask = query, ask
@@ -70,7 +70,7 @@ class _PieceReader:
             self._add(piece)
             short = piece.rows < size
             if short or self._offset + size >= self._end:
-                # Short of what was asked for, it is the end of the list, or pages are smaller here than that.
+                # A short piece is the end of the list, or the API's pages are smaller.
                 self.partial = short and not await self._is_end(piece)
                 return
             self._offset += size
@@ -81,7 +81,7 @@ class _PieceReader:
         return await self._ask(self._query.model_copy(update={"page": page, "page_size": size}))
 
     async def _is_end(self, piece: OrderPage) -> bool:
-        """Whether no order follows those read: by the count, or because the next piece is empty."""
+        """Whether no order follows: by the total, or because the next piece is empty."""
         if piece.rows == 0 or piece.total is not None:
             return piece.rows == 0 or (piece.total or 0) <= self._offset + piece.rows
         self._offset += self._size
@@ -96,12 +96,12 @@ class _PieceReader:
         self._after = self.orders[-1].order_id if self.orders else ""
 
     def _unread_row(self) -> UnreadRow:
-        """An order of which nothing is known but where it stands: after which order, and as which one."""
+        """A placeholder for an order too large to read, named by the order before it."""
         number = sum(row.mark.startswith(f"after {self._after}:") for row in self.unread) + 1
         return UnreadRow(mark=f"after {self._after}:{number}")
 
     def _aligned(self, size: int) -> int:
-        """The largest piece of at most `size` that can begin here."""
+        """The largest piece size up to `size` that can begin at the current offset."""
         while self._offset % size:
             size //= 2
         return size

@@ -1,4 +1,4 @@
-"""Both generations of the preview answer, from the wire to the domain. The shape decides the unit of line money."""
+"""Reads both generations of the preview answer. The form of the answer decides the unit of line amounts."""
 
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
@@ -24,7 +24,7 @@ from orders_tools.rules.preview_rules import refuses
 
 _SUCCESS = frozenset({None, "", "200"})
 _LONGEST_AMOUNT = 14
-"""Digits before or behind the point that no amount of money has."""
+"""More digits before or after the point than any amount of money has."""
 
 
 class WirePromotion(Wire):
@@ -84,10 +84,10 @@ class WirePreview2025(Wire):
 
 
 def preview_answer(data: Any) -> PreviewAnswer:
-    """The `data` of a preview answer, as the domain has it. What is refused may lack its lines and its sums.
+    """The preview in the `data` of an answer. A refused order may lack its lines and sums.
 
     Raises:
-        Unreadable: it has neither shape, or a field that an order cannot do without.
+        Unreadable: it has neither form, or lacks a required field.
         UpstreamRefused: it says itself that it failed, and holds no order.
     """
     if (items := as_list(data)) is not None:
@@ -117,7 +117,7 @@ def preview_answer(data: Any) -> PreviewAnswer:
 
 
 def _generation(previews: Sequence[WirePreview], where: str, usual: Generation) -> Generation:
-    """The form of the answer, by where its lines stand; `usual` where every order was refused without any."""
+    """The generation of the answer, by the field with its lines; `usual` if every order was refused without lines."""
     shapes: set[Generation] = set()
     for number, preview in enumerate(previews):
         if preview.cargoList is not None and preview.orderItemTOList is not None:
@@ -192,7 +192,7 @@ def _line(line: WireLine, where: str, *, in_yuan: bool) -> AnsweredLine:
 
 
 def _fen(amount: Decimal | None, *, in_yuan: bool) -> Decimal | None:
-    """`amount` in fen, exactly; None where it is beyond all money."""
+    """`amount` in fen, exactly; None if it is out of range."""
     if amount is None or abs(amount.adjusted()) > _LONGEST_AMOUNT:
         return None
     with localcontext() as context:
@@ -201,5 +201,5 @@ def _fen(amount: Decimal | None, *, in_yuan: bool) -> Decimal | None:
 
 
 def _whole_fen(fen: Decimal | None) -> int | None:
-    """`fen` as money; None where it is no whole number of them, because then it cannot be summed."""
+    """`fen` as an integer; None if it is not whole, because then it cannot be summed."""
     return None if fen is None or fen % 1 else int(fen)

@@ -16,7 +16,7 @@ PAGE_OF_OFFERS = 20
 
 
 def preview_body(lines: Sequence[Line], address: Address, flow: str | None, ali_id: str | None) -> dict[str, Any]:
-    """The body of a preview: nothing that was not given is sent."""
+    """The body of a preview; only given fields are sent."""
     return _given({"aliId": ali_id, "flow": flow}) | _goods(lines, address)
 
 

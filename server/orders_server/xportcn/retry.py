@@ -1,4 +1,4 @@
-"""Reads of the API: few at a time, each tried at most three times inside its deadline. No create call comes here."""
+"""Reads of the API: few at a time, each tried at most three times within its deadline. No create call is retried."""
 
 import asyncio
 from collections import deque
@@ -177,7 +177,7 @@ class Reads:
             ) from error
 
     async def _retry(self, one_try: Callable[[], Awaitable[_Read]], failed: ReadFailed, ends: float) -> _Read:
-        """The tries after the one that `failed`; a read that is answered at once has no use for the apparatus."""
+        """The tries after the one that `failed`; the retry machinery is skipped if the first try succeeds."""
         failures = [failed]
 
         async def first_failure_then_try() -> _Read:

@@ -1,4 +1,4 @@
-"""What in a refusal of create says that an order may exist all the same; beside it a refusal proves nothing."""
+"""Signs in a refusal of create that an order may exist all the same; with such a sign the refusal proves nothing."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from typing import Any
 from orders_server.xportcn.wire import as_list, as_object
 
 _LONG_NUMBER = re.compile(r"[0-9]{12}")
-"""As long as the shortest number that could be an order's: a platform's own are a date and four digits (CONTRACT 8)."""
+"""As long as the shortest possible order number: a platform's own are a date and four digits (CONTRACT 8)."""
 _SPEC_ID = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])[0-9a-f]{32}(?![0-9A-Za-z])")
 """The form of a SKU's `specId` (CONTRACT 3.1), which may hold a long row of digits."""
 _MADE = re.compile(
@@ -18,7 +18,7 @@ _MADE = re.compile(
     r"|订单号|订单编号|单号|下单完成|创建完成",
     re.IGNORECASE,
 )
-"""Words of an order that exists."""
+"""Words that suggest that an order exists."""
 _SUCCESS = frozenset({"success", "issuccess", "succeed", "succeeded", "successful", "ordersuccess", "created", "ok"})
 _AMOUNTS = frozenset(
     {"totalsuccessamount", "orderammount", "orderamount", "totalamount", "payamount", "postfee", "shippingfee"}
@@ -73,7 +73,7 @@ def _objects(content: Any) -> Iterator[list[tuple[str, Any]]]:
 
 
 def _amounts(content: Any) -> Iterator[Any]:
-    """Every value of a field for what an order costs: by its name, or in an entry of a list of orders."""
+    """Values of amount fields of an order: by name, or in an entry of a list of orders."""
     for fields in _objects(content):
         for name, value in fields:
             if name in _AMOUNTS:
@@ -88,7 +88,7 @@ def _is_true(value: Any) -> bool:
 
 
 def _is_amount(value: Any) -> bool:
-    """Whether a field holds money; what cannot be read may be some."""
+    """Whether a field holds an amount; an unreadable value may be one."""
     if value is None or isinstance(value, bool):
         return False
     if isinstance(value, Decimal):
@@ -105,7 +105,7 @@ def _names(content: Any) -> Iterator[str]:
 
 
 def _values(content: Any) -> Iterator[str]:
-    """Every text and number in a document as plain text; the ids of the call itself left out."""
+    """Every text and number in a document as text, without the ids of the call itself."""
     for item in as_list(content) or ():
         yield from _values(item)
     for name, value in (as_object(content) or {}).items():

@@ -1,4 +1,4 @@
-"""Fields that decide nothing: what cannot be read is None and is noted by name, so that all the rest is still told."""
+"""Lenient field types: an unreadable value is None and its field is noted, so that the rest can be used."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -9,13 +9,13 @@ from pydantic import ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
 from orders_server.xportcn.wire import Wire, WireAmount, WireFen, WireId, WireText, WireYuan, as_list, as_object
 
 WHOLE = ""
-"""Noted where a part of an answer is of another kind than it should be, so that none of its fields can be read."""
+"""Noted if a part of an answer has the wrong type, so that none of its fields can be read."""
 _LAST, _FIRST = -10, 14
 """The places of the last and of the first digit that an amount in yuan may have, counted from that of whole yuan."""
 
 
 def is_nothing(value: Any) -> bool:
-    """Whether a value says nothing, in whatever kind: one language writes [] for an empty object."""
+    """Whether a value is empty, in any type: PHP writes [] for an empty object."""
     return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
 
 

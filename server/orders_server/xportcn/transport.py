@@ -1,4 +1,4 @@
-"""One call over HTTP, sent once, and its answer held to a size whatever the other side sends."""
+"""Sends one HTTP call once, and limits the size of its answer."""
 
 import zlib
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ async def send(http: httpx.AsyncClient, path: str, body: dict[str, Any], most: i
 
 
 async def _content(response: httpx.Response, most: int) -> bytes:
-    """Decompressed here and not by httpx, which would expand a whole chunk a thousandfold before it can be stopped."""
+    """The content, decompressed here as httpx would expand a whole chunk a thousandfold before it could be stopped."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in {"", "identity", "gzip"}:
         raise Unreadable("a body in an encoding that was not asked for")

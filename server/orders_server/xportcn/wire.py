@@ -1,4 +1,4 @@
-"""The upstream's JSON, read without losing a digit: numbers stay decimal, ids become text, surprises are named."""
+"""Reads the upstream's JSON without losing a digit: numbers stay decimal, ids become text, faults name their field."""
 
 import json
 import re
@@ -27,7 +27,7 @@ class Bounds:
 
 
 class Unreadable(Exception):
-    """An answer that is not what the API could have meant; `where` names the field or what is wrong."""
+    """An answer that cannot be read; `where` names the field or the fault."""
 
     def __init__(self, where: str) -> None:
         super().__init__(where)
@@ -35,7 +35,7 @@ class Unreadable(Exception):
 
 
 class Unwieldy(Unreadable):
-    """An answer that is too large, or has a value in it that spoils the whole: a smaller piece of it may be read."""
+    """An answer that is too large or has one unreadable value, so that a smaller piece of it may be readable."""
 
 
 def _number(text: str) -> Decimal:
@@ -110,7 +110,7 @@ def _id(value: Any) -> str | None:
 
 
 def _encodable(text: str) -> str:
-    """`text` without halves of surrogate pairs, which no encoding can write."""
+    """`text` without lone surrogates, which cannot be encoded."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -177,7 +177,7 @@ WireAmount = Annotated[Decimal | None, BeforeValidator(_amount)]
 """An amount whose unit the shape of the answer decides."""
 WireFlag = Annotated[bool | None, BeforeValidator(_flag)]
 WireCode = Annotated[str | None, BeforeValidator(_code)]
-"""A result code; one that cannot be read is none, so that the rest of the answer is still looked at."""
+"""A result code; an unreadable one is None, so that the rest of the answer is still read."""
 NoneIsEmpty = BeforeValidator(_list)
 
 
