@@ -6,7 +6,7 @@ _NAME = "instructions.j2"
 
 
 def instructions(language: str, override: Path | None = None) -> str:
-    """How the four tools work together, for the model; from `override` where it holds a text of that name."""
+    """How the tools work together, for the model; from `override` where it holds a text of that name."""
     folders = [Path(__file__).parent / "texts" / language]
     if override is not None:
         folders = [override / language, override, *folders]

@@ -1,1 +1,1 @@
-"""The four ordering tools: models, rules and purchase state, over ports that the server implements."""
+"""The ordering tools: models, rules and purchase state, over ports that the server implements."""

@@ -237,7 +237,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Purchasing:
-    """Everything the four tools work with."""
+    """Everything the tools work with."""
 
     upstream: Upstream
     ledger: Ledger

@@ -79,7 +79,7 @@ class Services:
             self._warming = asyncio.get_running_loop().call_later(_AFTER_REPLY_SECONDS, self._start_opening)
 
     async def purchasing(self) -> "Purchasing":
-        """Everything the four tools work with.
+        """Everything the tools work with.
 
         Raises:
             StoreUnavailable: the sandbox's own store cannot be opened.

@@ -1,1 +1,1 @@
-"""The four tools and the prompt as MCP has them: schemas, annotations, elicitation and error results."""
+"""The tools and the prompt as MCP has them: schemas, annotations, elicitation and error results."""

@@ -1,1 +1,1 @@
-"""Arguments of the four tools: one schema per file, value parsing, and all faults of a call at once."""
+"""Arguments of the tools: one schema per file, value parsing, and all faults of a call at once."""

@@ -1,1 +1,1 @@
-"""Results of the four tools: their schemas, and how they are built."""
+"""Results of the tools: their schemas, and how they are built."""
