@@ -86,7 +86,7 @@ async def test_a_fault_of_our_own_in_reading_back_hides_no_order(world: World, m
 
     token = (await world.preview(ONE)).what
     with monkeypatch.context() as failing:
-        failing.setattr(conclusion, "made_differently", broken)
+        failing.setattr(conclusion, "order_differences", broken)
         first = await world.create(token)
     second = await world.create(token)
 

@@ -1,5 +1,6 @@
 """The MCP server: the SDK's server with our own refusals."""
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from orders_tools.ports import Purchasing
 
 NAME = "xportcn-orders"
+_log = logging.getLogger(__name__)
 PROMPT = "start_purchase"
 _UNEXPANDED = re.compile(r"\$\{?(?:[0-9]+|ARGUMENTS|[@*])\}?")
 _OF_LATER_ROUNDS = frozenset({"requestState", "inputResponses"})
@@ -148,6 +150,7 @@ class OrdersServer(LateToolsServer):
             try:
                 await self._services.wait_for_key()
             except Exception:
+                _log.exception("the key of a sealed question cannot be had")
                 # Nothing can be unsealed. As in the first round of a call, where no answer is a yes, the tool meets the
                 # same fault and tells it in our words.
                 first = {name: value for name, value in ctx.params.items() if name not in _OF_LATER_ROUNDS}
