@@ -50,13 +50,14 @@ def preview_result(purchase: Purchase, purchasing: "Purchasing", blanks: Blanks)
     return result
 
 
-def preview_quoted(purchase: Purchase) -> dict[str, Any]:
-    """What the texts of a create call quote from the stored preview: token, expiry, currency and totals."""
+def preview_quoted(purchase: Purchase, blanks: Blanks) -> dict[str, Any]:
+    """What the texts of a create call quote from the stored preview: token, expiry, currency, totals and goods."""
     return {
         "preview_token": purchase.token,
         "expires_at": purchase.expires_at,
         "currency": CURRENCY,
         "totals": _totals([order for part in purchase.parts for order in part.answer.orders]),
+        "orders": [order.model_dump() for order in _orders(purchase, blanks)],
     }
 
 
@@ -64,8 +65,6 @@ def preview_facts(purchase: Purchase, texts: "Texts", blanks: Blanks) -> Preview
     """The stored preview as it is shown, without its summary."""
     findings = _each_once(purchase.findings)
     issues = [issue(finding, texts, blanks) for finding in findings]
-    parts = [part.model_copy(update=_said(part, blanks)) for part in purchase.parts]
-    cards = {card.key: blanks.blanked(card) for card in purchase.cards}
     return PreviewResult(
         preview_token=purchase.token,
         expires_at=purchase.expires_at,
@@ -73,13 +72,19 @@ def preview_facts(purchase: Purchase, texts: "Texts", blanks: Blanks) -> Preview
         currency=CURRENCY,
         totals=_totals([order for part in purchase.parts for order in part.answer.orders]),
         carriage_is_final=carriage_is_final(purchase.parts),
-        orders=[_order(part, order, cards) for part in parts for order in part.answer.orders],
+        orders=_orders(purchase, blanks),
         unsupported_offers=_unsupported(findings, issues, blanks),
         issues=issues,
         purchase_ref=purchase.basket.purchase_ref,
         sandbox=purchase.sandbox,
         summary="",
     )
+
+
+def _orders(purchase: Purchase, blanks: Blanks) -> list[PreviewOrder]:
+    parts = [part.model_copy(update=_said(part, blanks)) for part in purchase.parts]
+    cards = {card.key: blanks.blanked(card) for card in purchase.cards}
+    return [_order(part, order, cards) for part in parts for order in part.answer.orders]
 
 
 def _said(part: Part, blanks: Blanks) -> dict[str, Any]:

@@ -63,9 +63,8 @@ def _result(
         sandbox=purchase.sandbox,
         summary="",
     )
-    result.summary = purchasing.texts.render(
-        _TEXTS[outcome], result=result.model_dump(), preview=preview_quoted(purchase), **said
-    )
+    quoted = preview_quoted(purchase, _blanks(purchasing, purchase))
+    result.summary = purchasing.texts.render(_TEXTS[outcome], result=result.model_dump(), preview=quoted, **said)
     return told_by_itself(purchasing, result) if approval and approval.by_itself else result
 
 
