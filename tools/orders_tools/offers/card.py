@@ -71,6 +71,12 @@ def card_of(line: Line, offer: Offer, answered: AnsweredLine | None) -> ProductC
     )
 
 
+def of_no_sku(card: ProductCard) -> ProductCard:
+    """A card that knows the offer and no SKU of it."""
+    unknown = dict.fromkeys(("variant", "variant_translated", "picture", "sku_stock"))
+    return card.model_copy(update={**unknown, "match": "unknown"})
+
+
 def _sku(line: Line, offer: Offer, answered: AnsweredLine | None) -> tuple[OfferSku | None, Match]:
     if line.spec_id:
         found = next((sku for sku in offer.skus if sku.spec_id == line.spec_id), None)

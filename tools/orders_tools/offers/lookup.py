@@ -1,16 +1,18 @@
 """The look-up of a basket's offers in the catalogue, beside the preview: each offer once, none waited for too long."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from orders_tools.offers.card import ProductCard, card_of, unknown_card
+from orders_tools.offers.card import ProductCard, card_of, of_no_sku, unknown_card
 from orders_tools.offers.model import Offer
 from orders_tools.ports import OfferUnknown, Upstream
 from orders_tools.purchase.model import AnsweredLine, Line, Part
 from orders_tools.rules.preview_rules import asked_for
 from orders_tools.vocabulary import WhyUnknown
 
+_log = logging.getLogger(__name__)
 Known = Offer | WhyUnknown
 """What a look-up came to: the offer, or why it is not known."""
 
@@ -20,7 +22,7 @@ class LookUp:
 
     def __init__(self, upstream: Upstream, offer_ids: Sequence[str]) -> None:
         self._tasks = {
-            offer_id: asyncio.create_task(_looked_up(upstream, offer_id)) for offer_id in dict.fromkeys(offer_ids)
+            offer_id: asyncio.create_task(looked_up(upstream, offer_id)) for offer_id in dict.fromkeys(offer_ids)
         }
 
     async def offers(self) -> Mapping[str, Known]:
@@ -44,11 +46,16 @@ async def looking_up(upstream: Upstream, lines: Sequence[Line]) -> AsyncGenerato
         look_up.cancel()
 
 
-async def _looked_up(upstream: Upstream, offer_id: str) -> Known:
+async def looked_up(upstream: Upstream, offer_id: str) -> Known:
+    """One offer, or why it is not known. A fault of our own is told like an answer that cannot be read: no purchase
+    hangs on a look-up."""
     try:
         return await upstream.offer(offer_id)
     except OfferUnknown as unknown:
         return unknown.why
+    except Exception:
+        _log.exception("offer %s: our own fault in looking it up", offer_id)
+        return WhyUnknown.UNREADABLE
 
 
 def cards_of(parts: Sequence[Part], offers: Mapping[str, Known]) -> tuple[ProductCard, ...]:
@@ -65,6 +72,18 @@ def _card(line: Line, known: Known | None, answered: AnsweredLine | None) -> Pro
 def _answered(line: Line, part: Part) -> AnsweredLine | None:
     lines = (each for order in part.answer.orders for each in order.lines)
     return next((each for each in lines if asked_for(each, (line,))), None)
+
+
+def cards_again(cards: Sequence[ProductCard], before: Sequence[Part], after: Sequence[Part]) -> list[ProductCard]:
+    """The cards of a preview for a later one; of no SKU where the upstream now chose another for a line without one."""
+    chosen, now = _chosen(before), _chosen(after)
+    return [card if chosen.get(card.key) == now.get(card.key) else of_no_sku(card) for card in cards]
+
+
+def _chosen(parts: Sequence[Part]) -> dict[tuple[str, str | None], tuple[str | None, str | None]]:
+    """The SKU that was answered for each line."""
+    told = [(line, _answered(line, part)) for part in parts for line in part.lines]
+    return {line.key: (answered.sku_id, answered.spec_id) for line, answered in told if answered}
 
 
 def sellers_filled(lines: Sequence[Line], offers: Mapping[str, Known]) -> tuple[Line, ...] | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from orders_tools.arguments.districts import district_findings
 from orders_tools.errors import ToolFault
 from orders_tools.offers.card import ProductCard
+from orders_tools.offers.lookup import cards_again
 from orders_tools.ports import Ledger, Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.likeness import repeat_digest
 from orders_tools.purchase.model import Address, Basket, Line, Part
@@ -83,7 +84,8 @@ def with_cards(purchase: Purchase, cards: Sequence[ProductCard], *, cut: bool) -
 
 def with_cards_of(purchase: Purchase, approved: Purchase) -> Purchase:
     """A later preview with the cards that the person saw at the first: the catalogue is not asked again."""
-    return _with_catalogue(purchase, approved.cards, [each for each in approved.findings if each.code in OF_CATALOGUE])
+    cards = cards_again(approved.cards, approved.parts, purchase.parts)
+    return _with_catalogue(purchase, cards, [each for each in approved.findings if each.code in OF_CATALOGUE])
 
 
 def _with_catalogue(purchase: Purchase, cards: Sequence[ProductCard], found: Sequence[Finding]) -> Purchase:
