@@ -1,19 +1,21 @@
 """`preview_order`: what a basket would cost now, and a token that stands for exactly that."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orders_tools.arguments.closed import read_arguments
 from orders_tools.arguments.preview import NOTE_LIMIT, PreviewArguments
 from orders_tools.errors import ArgumentFault, ArgumentProblem, InvalidArguments
-from orders_tools.offers.lookup import LookUp, cards_of, looking_up, sellers_filled
+from orders_tools.offers.lookup import LookUp, cards_of, looking_up, sellers_filled, sellers_told
 from orders_tools.ports import Purchasing
 from orders_tools.purchase.model import Address, Basket
 from orders_tools.purchase.pricing import bound, note_for, priced, repeats, unpriced, with_cards
+from orders_tools.purchase.records import Finding
 from orders_tools.purchase.tokens import new_purchase_ref
 from orders_tools.results.blanks import blanks_of
 from orders_tools.results.build import preview_result
 from orders_tools.results.preview import PreviewResult
+from orders_tools.rules.card_findings import sellers_differ
 
 
 async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> PreviewResult:
@@ -31,10 +33,10 @@ async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> Pre
         await _refuse_used_reference(purchasing, basket)
     address = Address(**arguments.address.model_dump())
     async with looking_up(purchasing.upstream, basket.lines) as look_up:
-        basket, cut = await _cut_by_seller(purchasing, basket, look_up)
+        basket, cut, differ = await _cut_by_seller(purchasing, basket, look_up)
         purchase = unpriced(purchasing, basket, address)
         repeated = await repeats(purchasing, purchase)
-        purchase = await priced(purchasing, purchase)
+        purchase = await priced(purchasing, purchase, differ)
         cards = cards_of(purchase.parts, await look_up.offers())
     purchase = bound(with_cards(purchase, cards, cut=cut), repeated)
     await purchasing.ledger.save_preview(purchase)
@@ -62,24 +64,35 @@ def _basket(purchasing: Purchasing, arguments: PreviewArguments) -> Basket:
 
 
 def _refuse_long_note(purchasing: Purchasing, basket: Basket) -> None:
-    longest = max(len(note_for(purchasing, basket, part_ref)) for part_ref, _ in basket.parts())
-    if longest > NOTE_LIMIT:
-        room = NOTE_LIMIT - (longest - len(basket.buyer_message))
+    room = _room_for_note(purchasing, basket)
+    if len(basket.buyer_message) > room:
         details = {"limit": room, "length": len(basket.buyer_message)}
         raise InvalidArguments([ArgumentFault("buyer_message", ArgumentProblem.TOO_LONG, details)])
 
 
-async def _cut_by_seller(purchasing: Purchasing, basket: Basket, look_up: LookUp) -> tuple[Basket, bool]:
-    """The basket divided by the sellers that the catalogue names, where its lines name none and there are several."""
+def _room_for_note(purchasing: Purchasing, basket: Basket) -> int:
+    """How long the buyer's own note may be, so that the longest reference fits behind it."""
+    longest = max(len(note_for(purchasing, basket, part_ref)) for part_ref, _ in basket.parts())
+    return NOTE_LIMIT - (longest - len(basket.buyer_message))
+
+
+async def _cut_by_seller(
+    purchasing: Purchasing, basket: Basket, look_up: LookUp
+) -> tuple[Basket, bool, Sequence[Finding]]:
+    """The basket divided by the sellers that the catalogue names, where its lines name none and there are several.
+
+    Where it stays whole all the same, also what is to be said of its sellers. Nothing in the catalogue refuses it: a
+    note that would be too long for parts keeps it whole.
+    """
     unnamed = {line.offer_id for line in basket.lines if not line.seller_open_id}
     if not unnamed or len({line.offer_id for line in basket.lines}) == 1:
-        return basket, False
-    lines = sellers_filled(basket.lines, await look_up.offers())
-    if lines is None:
-        return basket, False
-    cut = basket.model_copy(update={"lines": lines})
-    _refuse_long_note(purchasing, cut)
-    return cut, True
+        return basket, False, ()
+    offers = await look_up.offers()
+    lines = sellers_filled(basket.lines, offers)
+    cut = basket.model_copy(update={"lines": lines}) if lines else basket
+    if lines is None or len(basket.buyer_message) > _room_for_note(purchasing, cut):
+        return basket, False, sellers_differ(sellers_told(basket.lines, offers))
+    return cut, True, ()
 
 
 async def _refuse_used_reference(purchasing: Purchasing, basket: Basket) -> None:

@@ -86,13 +86,15 @@ def _chosen(parts: Sequence[Part]) -> dict[tuple[str, str | None], tuple[str | N
     return {line.key: (answered.sku_id, answered.spec_id) for line, answered in told if answered}
 
 
+def sellers_told(lines: Sequence[Line], offers: Mapping[str, Known]) -> list[tuple[Line, str | None]]:
+    """Each of `lines` with the seller that the catalogue names for its offer."""
+    known = ((line, offers.get(line.offer_id)) for line in lines)
+    return [(line, offer.seller_open_id if isinstance(offer, Offer) else None) for line, offer in known]
+
+
 def sellers_filled(lines: Sequence[Line], offers: Mapping[str, Known]) -> tuple[Line, ...] | None:
     """`lines` with the sellers that the catalogue names, where they name none and it tells of several; else None."""
-    named = [line.seller_open_id or _seller(offers.get(line.offer_id)) for line in lines]
+    named = [line.seller_open_id or seller for line, seller in sellers_told(lines, offers)]
     if None in named or len(set(named)) < 2 or all(line.seller_open_id for line in lines):
         return None
     return tuple(line.model_copy(update={"seller_open_id": seller}) for line, seller in zip(lines, named, strict=True))
-
-
-def _seller(known: Known | None) -> str | None:
-    return known.seller_open_id if isinstance(known, Offer) else None

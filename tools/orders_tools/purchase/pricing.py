@@ -57,10 +57,13 @@ def _without_look(purchasing: Purchasing) -> list[Finding]:
     return [] if returned else [Finding(severity="notes", code=IssueCode.NO_LOOK_BEFORE_SENDING)]
 
 
-async def priced(purchasing: Purchasing, purchase: Purchase) -> Purchase:
-    """`purchase` at the upstream's prices of this moment, judged, not yet bound by a digest."""
+async def priced(purchasing: Purchasing, purchase: Purchase, differ: Sequence[Finding] = ()) -> Purchase:
+    """`purchase` at the upstream's prices of this moment, judged, not yet bound by a digest.
+
+    `differ`: what is known of its sellers, said beside a refusal that may be for them.
+    """
     assert purchase.address is not None
-    parts = await _answered(purchasing, purchase.basket, purchase.address)
+    parts = await _answered(purchasing, purchase.basket, purchase.address, differ)
     now = purchasing.clock()
     return purchase.model_copy(
         update={
@@ -77,8 +80,8 @@ def with_cards(purchase: Purchase, cards: Sequence[ProductCard], *, cut: bool) -
     lines = [line for part in purchase.parts for line in part.lines]
     found = card_findings(lines, cards)
     if cut:
-        sellers = {part.seller_open_id for part in purchase.parts}
-        found.append(Finding(severity="notes", code=IssueCode.CUT_BY_SELLER, details={"count": len(sellers)}))
+        details = {"count": len(purchase.parts)}
+        found.append(Finding(severity="notes", code=IssueCode.CUT_BY_SELLER, details=details))
     return _with_catalogue(purchase, [card for card in cards if card.why is None], found)
 
 
@@ -101,7 +104,7 @@ def bound(purchase: Purchase, repeated: Sequence[Finding]) -> Purchase:
     return whole.model_copy(update={"digest": shown_digest(whole)})
 
 
-async def _answered(purchasing: Purchasing, basket: Basket, address: Address) -> list[Part]:
+async def _answered(purchasing: Purchasing, basket: Basket, address: Address, differ: Sequence[Finding]) -> list[Part]:
     """Every part of the basket with its preview.
 
     Raises:
@@ -121,7 +124,7 @@ async def _answered(purchasing: Purchasing, basket: Basket, address: Address) ->
         note = note_for(purchasing, basket, part_ref)
         parts.append(part_of(part_ref, lines, answer, basket, purchasing.policy.trade_type, note))
     if refused:
-        raise _rejected(purchasing, refused, parts, blanks)
+        raise _rejected(purchasing, refused, parts, blanks, differ)
     return parts
 
 
@@ -157,11 +160,14 @@ def _rejected(
     refused: Sequence[tuple[UpstreamRefused, list[Finding]]],
     parts: Sequence[Part],
     blanks: Blanks,
+    differ: Sequence[Finding],
 ) -> ToolFault:
     """The refusal of a basket: of its one fault by itself, else everything that blocks any of its parts."""
     first, [finding, *_] = refused[0]
     found = [each for _, reasons in refused for each in reasons]
     found += [each for part in parts for each in findings_of(part) if each.severity == "blocks"]
+    if any(each.code == IssueCode.SKU_MISMATCH for each in found):
+        found += differ
     told = [issue(each, purchasing.texts, blanks) for each in found]
     several = [each for number, each in enumerate(told) if each not in told[:number]]
     words = {**blanks.blanked(finding.details), "offer_id": blanks.blanked(finding.offer_id), "known": finding.code}
