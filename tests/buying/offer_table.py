@@ -7,7 +7,7 @@ from orders_sandbox import CATALOGUE
 from support.house import offer_id
 
 ANOTHER_OFFER = "Take another offer for this product."
-SPEC_ID = "Copy spec_id from the offer's page, and name seller_open_id on each line where the sellers differ."
+SPEC_ID = "Take spec_id from get_offer, and name seller_open_id on each line where the sellers differ."
 XINJIANG = {"province": "新疆维吾尔自治区", "city": "乌鲁木齐市", "area": "天山区"}
 GANSU = {"province": "甘肃省", "city": "兰州市", "area": "城关区"}
 GUANGDONG = {"province": "广东省", "city": "深圳市", "area": "南山区"}

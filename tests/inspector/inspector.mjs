@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const [url, server] = process.argv.slice(2);
 const bin = name => new URL(`node_modules/.bin/${name}`, import.meta.url).pathname;
-const TOOLS = ['create_order', 'get_order', 'list_orders', 'preview_order'];
+const TOOLS = ['create_order', 'find_offers', 'get_offer', 'get_order', 'list_orders', 'preview_order'];
 const LINES = [{ offer_id: '610000000001', quantity: 2 }];
 const ADDRESS = { full_name: '李明', mobile: '13800001234', province: '浙江省', city: '杭州市', street: '江南大道100号' };
 
@@ -41,7 +41,7 @@ for (const [transport, ...target] of [
 ]) {
     const cli = (...args) => told('mcp-inspector', '--cli', ...target, '--transport', transport, ...args);
 
-    await ok(`cli over ${transport}: lists the four tools, whose schemas every client can read`, async () => {
+    await ok(`cli over ${transport}: lists the six tools, whose schemas every client can read`, async () => {
         assert.deepEqual(names(await cli('--method', 'tools/list', '--strict')), TOOLS);
     });
 
@@ -79,7 +79,7 @@ async function purchase(transport, target, era) {
     });
     if (!connection) return;
 
-    await ok(`${who}: lists the four tools`, async () => {
+    await ok(`${who}: lists the six tools`, async () => {
         const { tools } = await mcpdo('--connection', connection, 'tools/list');
         assert.deepEqual(tools.map(tool => tool.name).sort(), TOOLS);
     });

@@ -4,7 +4,6 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from support.house import offer_id
@@ -58,26 +57,6 @@ BROKEN: tuple[Any, ...] = (
     "[" * 2000,
     f"\u202e{CANARY}\n\n# {CANARY}",
 )
-
-
-def drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
-    """`count` values, the same ones in every run."""
-    found: list[Any] = []
-
-    @settings(
-        derandomize=True,
-        database=None,
-        max_examples=count,
-        phases=[Phase.generate],
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
-    )
-    @given(strategy)
-    def collect(value: Any) -> None:
-        found.append(value)
-
-    collect()
-    return found
 
 
 def valid(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:

@@ -23,7 +23,15 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 """What GitHub's Markdown, linkify and chat clients make a link of by themselves."""
-_OUR_LINKS = re.compile(r"https://detail\.1688\.com/(?:offer/[0-9]{1,20}\.html)?(?=[\s)]|$)")
+_OUR_LINKS = re.compile(
+    r"https://(?:detail\.1688\.com/(?:offer/[0-9]{1,20}\.html)?"
+    r"|trade\.1688\.com/order/offer_snapshot\.htm\?order_entry_id=[0-9]{1,20})(?=[\s)]|$)"
+)
+_ADDRESSES = {
+    "picture": re.compile(r"https://[a-z0-9]+\.alicdn\.com/[A-Za-z0-9/._!-]+"),
+    "snapshot_url": re.compile(r"https://trade\.1688\.com/order/offer_snapshot\.htm\?order_entry_id=[0-9]+"),
+}
+"""Fields that hold nothing but an address, and what it has to look like."""
 _OUR_PATHS = re.compile(r"(?<![^\s(（])(?:lines(?:\[\d+\])?|address)(?:\.(?=「)|(?:\.[A-Za-z0-9_-]+)?(?![^\s)）]))")
 """Where a fault of an argument is; a name that no argument could have stands in quotation marks."""
 _MARKS = frozenset("<>&[]{}#|~\\!$@")
@@ -67,6 +75,9 @@ def said(result: CallToolResult) -> list[tuple[str, str]]:
 def assert_inert(where: str, text: str) -> None:
     """Nothing in `text` acts on a terminal, a renderer or a reader's eye."""
     if text in _FOUND_INERT:
+        return
+    if address := _ADDRESSES.get(where.rpartition(".")[2]):
+        assert address.fullmatch(text), (where, text)
         return
     gone = {c for c in set(text) - {"\n"} if unicodedata.category(c) in _GONE and not _HAN.match(c)}
     odd = gone | set(_UNSEEN.findall(text))

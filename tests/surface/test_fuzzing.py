@@ -12,9 +12,10 @@ from typing import Any
 import anyio
 import pytest
 
+from support.drawing import drawn
 from support.house import ADDRESS, META_KEY, Buyer, opened_house, order_of, text_of
 
-from .from_schemas import CANARY, WAREHOUSE, broken, drawn, valid
+from .from_schemas import CANARY, WAREHOUSE, broken, valid
 from .inertness import assert_inert
 
 pytestmark = pytest.mark.anyio

@@ -87,9 +87,12 @@ async function tell(ok, connect, protocol, server) {
         good(await session.call('preview_order', { lines: [{ offer_id, quantity, ...more }], address: ADDRESS }));
     const ordersOf = async purchase_ref => good(await buyer.call('list_orders', { purchase_ref })).orders;
 
-    await ok('lists four tools, each with a title, annotations, a closed input schema and an output schema', async () => {
+    await ok('lists six tools, each with a title, annotations, a closed input schema and an output schema', async () => {
         const { tools } = await buyer.listTools();
-        assert.deepEqual(tools.map(tool => tool.name).sort(), ['create_order', 'get_order', 'list_orders', 'preview_order']);
+        assert.deepEqual(
+            tools.map(tool => tool.name).sort(),
+            ['create_order', 'find_offers', 'get_offer', 'get_order', 'list_orders', 'preview_order']
+        );
         for (const tool of tools) {
             const where = `of ${tool.name}`;
             assert.ok(tool.title && tool.description, `title and description ${where}`);
@@ -171,6 +174,34 @@ async function tell(ok, connect, protocol, server) {
 
     await ok('an unknown order is refused with NOT_FOUND', async () => {
         refused(await buyer.call('get_order', { order_id: '2000000000000000001' }), 'NOT_FOUND');
+    });
+
+    await ok('from words to an order: find_offers, get_offer, preview_order, a yes, create_order', async () => {
+        const { offers } = good(await buyer.call('find_offers', { keywords: '随行杯' }));
+        assert.equal(offers.length, 1);
+        const offer = good(await buyer.call('get_offer', { offer_id: offers[0].offer_id, matching: 'off-white' }));
+        assert.equal(offer.known, true);
+        const [{ spec_id }] = offer.skus;
+        const found = await preview(offer.offer_id, 2, { spec_id, seller_open_id: offer.seller.open_id });
+        const [line] = found.orders[0].lines;
+        assert.equal(line.title, offer.title);
+        assert.ok(line.variant.includes('米白'), `the variant is ${line.variant}`);
+        const args = { preview_token: found.preview_token, expected_total: found.totals.payable };
+        const made = good(await asking(1, YES, args));
+        assert.equal(made.outcome, 'placed');
+        for (const text of [found.text, dialogs.at(-1).message])
+            assert.ok(text.includes(`2 件 ${line.title} ${line.variant}`), `it does not name the product: ${text}`);
+        const { lines } = good(await buyer.call('get_order', { order_id: made.orders[0].order_id }));
+        assert.equal(lines[0].spec_id, spec_id);
+        assert.equal(lines[0].product, line.title);
+        dialogs.length = 0;
+    });
+
+    await ok('an offer that is not there is known to be unknown, and a wrong search is refused by its paths', async () => {
+        const { known, why } = good(await buyer.call('get_offer', { offer_id: '999' }));
+        assert.deepEqual([known, why], [false, 'not_found']);
+        const asked = { keywords: '', page: 0, price_from: 'cheap' };
+        refused(await buyer.call('find_offers', asked), 'INVALID_ARGUMENT', ['keywords', 'page', 'price_from']);
     });
 
     await ok('create_order places it after accept with approve true, asked once', async () => {

@@ -5,8 +5,9 @@ from typing import Any
 
 from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.offers import OfferArguments
+from orders_tools.offers.lookup import look_up
 from orders_tools.offers.skus import matching_first
-from orders_tools.ports import OfferUnknown, Purchasing
+from orders_tools.ports import Purchasing
 from orders_tools.results.offer_views import offer_detail, sku_words
 from orders_tools.results.offers import OfferDetail
 from orders_tools.results.products import offer_url
@@ -24,10 +25,9 @@ async def get_offer(purchasing: Purchasing, given: Mapping[str, Any]) -> OfferDe
         ToolFault: INVALID_ARGUMENT.
     """
     arguments = read_arguments(OfferArguments, given)
-    try:
-        offer = await purchasing.upstream.offer(arguments.offer_id)
-    except OfferUnknown as unknown:
-        return _unknown(purchasing, arguments.offer_id, unknown.why)
+    offer = await look_up(purchasing.upstream, arguments.offer_id)
+    if isinstance(offer, WhyUnknown):
+        return _unknown(purchasing, arguments.offer_id, offer)
     skus, matches = matching_first(offer.skus, arguments.matching)
     shown = offer.model_copy(update={"skus": tuple(skus[:MOST_SKUS])})
     shown = redactions_for(purchasing.policy.consignees).redact(shown)

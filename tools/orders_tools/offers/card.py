@@ -71,6 +71,12 @@ def card_of(line: Line, offer: Offer, answered: AnsweredLine | None) -> ProductC
     )
 
 
+def of_no_sku(card: ProductCard) -> ProductCard:
+    """A card that knows the offer and no SKU of it."""
+    unknown = dict.fromkeys(("variant", "variant_translated", "picture", "sku_stock"))
+    return card.model_copy(update={**unknown, "match": "unknown"})
+
+
 def _sku(line: Line, offer: Offer, answered: AnsweredLine | None) -> tuple[OfferSku | None, Match]:
     if line.spec_id:
         found = next((sku for sku in offer.skus if sku.spec_id == line.spec_id), None)
@@ -82,10 +88,19 @@ def _sku(line: Line, offer: Offer, answered: AnsweredLine | None) -> tuple[Offer
     for sku in offer.skus if answered else ():
         if answered and (answered.sku_id or answered.spec_id) and _is_that(sku, answered):
             return sku, "sku_id"
-    return (offer.skus[0], "only_sku") if len(offer.skus) == 1 and offer.skus_whole else (None, "unknown")
+    alone = len(offer.skus) == 1 and offer.skus_whole and not _is_another(offer.skus[0], answered)
+    return (offer.skus[0], "only_sku") if alone else (None, "unknown")
 
 
 def _is_that(sku: OfferSku, answered: AnsweredLine) -> bool:
     if answered.sku_id and sku.sku_id:
         return answered.sku_id == sku.sku_id
     return answered.spec_id is not None and answered.spec_id == sku.spec_id
+
+
+def _is_another(sku: OfferSku, answered: AnsweredLine | None) -> bool:
+    """Whether the upstream named an SKU that this one is not."""
+    if answered is None:
+        return False
+    ids = ((answered.sku_id, sku.sku_id), (answered.spec_id, sku.spec_id))
+    return any(own and its and own != its for own, its in ids)

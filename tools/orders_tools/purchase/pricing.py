@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from orders_tools.arguments.districts import district_findings
 from orders_tools.errors import ToolFault
 from orders_tools.offers.card import ProductCard
+from orders_tools.offers.lookup import cards_again
 from orders_tools.ports import Ledger, Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.likeness import repeat_digest
 from orders_tools.purchase.model import Address, Basket, Line, Part
@@ -56,10 +57,13 @@ def _no_look_finding(purchasing: Purchasing) -> list[Finding]:
     return [] if returned else [Finding(severity="notes", code=IssueCode.NO_LOOK_BEFORE_SENDING)]
 
 
-async def price(purchasing: Purchasing, purchase: Purchase) -> Purchase:
-    """`purchase` with the upstream's current prices and the findings about them, not yet with a digest."""
+async def price(purchasing: Purchasing, purchase: Purchase, differ: Sequence[Finding] = ()) -> Purchase:
+    """`purchase` with the upstream's current prices and the findings about them, not yet with a digest.
+
+    `differ`: what is known of its sellers, said beside a refusal that may be for them.
+    """
     assert purchase.address is not None
-    parts = await _preview_parts(purchasing, purchase.basket, purchase.address)
+    parts = await _preview_parts(purchasing, purchase.basket, purchase.address, differ)
     now = purchasing.clock()
     return purchase.model_copy(
         update={
@@ -76,14 +80,15 @@ def with_cards(purchase: Purchase, cards: Sequence[ProductCard], *, cut: bool) -
     lines = [line for part in purchase.parts for line in part.lines]
     found = card_findings(lines, cards)
     if cut:
-        sellers = {part.seller_open_id for part in purchase.parts}
-        found.append(Finding(severity="notes", code=IssueCode.CUT_BY_SELLER, details={"count": len(sellers)}))
+        details = {"count": len(purchase.parts)}
+        found.append(Finding(severity="notes", code=IssueCode.CUT_BY_SELLER, details=details))
     return _with_catalogue(purchase, [card for card in cards if card.why is None], found)
 
 
 def with_cards_of(purchase: Purchase, approved: Purchase) -> Purchase:
     """A later preview with the cards that the person saw at the first: the catalogue is not asked again."""
-    return _with_catalogue(purchase, approved.cards, [each for each in approved.findings if each.code in OF_CATALOGUE])
+    cards = cards_again(approved.cards, approved.parts, purchase.parts)
+    return _with_catalogue(purchase, cards, [each for each in approved.findings if each.code in OF_CATALOGUE])
 
 
 def _with_catalogue(purchase: Purchase, cards: Sequence[ProductCard], found: Sequence[Finding]) -> Purchase:
@@ -99,7 +104,9 @@ def with_digest(purchase: Purchase, repeated: Sequence[Finding]) -> Purchase:
     return whole.model_copy(update={"digest": shown_digest(whole)})
 
 
-async def _preview_parts(purchasing: Purchasing, basket: Basket, address: Address) -> list[Part]:
+async def _preview_parts(
+    purchasing: Purchasing, basket: Basket, address: Address, differ: Sequence[Finding]
+) -> list[Part]:
     """The preview of each part of the basket.
 
     Raises:
@@ -119,7 +126,7 @@ async def _preview_parts(purchasing: Purchasing, basket: Basket, address: Addres
         note = note_for(purchasing, basket, part_ref)
         parts.append(part_of(part_ref, lines, answer, basket, purchasing.policy.trade_type, note))
     if refused:
-        raise _basket_refusal(purchasing, refused, parts, redactions)
+        raise _basket_refusal(purchasing, refused, parts, redactions, differ)
     return parts
 
 
@@ -155,11 +162,14 @@ def _basket_refusal(
     refused: Sequence[tuple[UpstreamRefused, list[Finding]]],
     parts: Sequence[Part],
     redactions: Redactions,
+    differ: Sequence[Finding],
 ) -> ToolFault:
     """The refusal of a basket: its only reason, or an issue for everything that blocks any of its parts."""
     first, [finding, *_] = refused[0]
     found = [each for _, reasons in refused for each in reasons]
     found += [each for part in parts for each in findings_of(part) if each.severity == "blocks"]
+    if any(each.code == IssueCode.SKU_MISMATCH for each in found):
+        found += differ
     issues = [issue(each, purchasing.texts, redactions) for each in found]
     distinct = [each for number, each in enumerate(issues) if each not in issues[:number]]
     words = {

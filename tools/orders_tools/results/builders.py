@@ -57,20 +57,20 @@ def preview_result(purchase: Purchase, purchasing: "Purchasing", redactions: Red
     return result
 
 
-def product_lines(purchase: Purchase, blanks: Redactions) -> list[dict[str, Any]]:
-    """What is bought, a line of the basket each, in short; `blanks` for a text that tells nobody's own values."""
-    cards = {card.key: blanks.redact(card) for card in purchase.cards}
+def product_lines(purchase: Purchase, redactions: Redactions) -> list[dict[str, Any]]:
+    """What is bought, a line of the basket each, in short."""
+    cards = {card.key: redactions.redact(card) for card in purchase.cards}
     return [product_line(line, cards.get(line.key)) for line in purchase.basket.lines]
 
 
-def preview_excerpt(purchase: Purchase, blanks: Redactions) -> dict[str, Any]:
-    """What the texts of a create call quote from the stored preview: token, expiry, currency, totals and products."""
+def preview_excerpt(purchase: Purchase, redactions: Redactions) -> dict[str, Any]:
+    """What the texts of a create call quote from the stored preview: token, expiry, currency, totals and goods."""
     return {
-        "products": product_lines(purchase, blanks),
         "preview_token": purchase.token,
         "expires_at": purchase.expires_at,
         "currency": CURRENCY,
         "totals": _totals([order for part in purchase.parts for order in part.answer.orders]),
+        "orders": [order.model_dump() for order in _orders(purchase, redactions)],
     }
 
 
@@ -78,8 +78,6 @@ def preview_facts(purchase: Purchase, texts: "Texts", redactions: Redactions) ->
     """The stored preview as it is shown, without its summary."""
     findings = _without_repeats(purchase.findings)
     issues = [issue(finding, texts, redactions) for finding in findings]
-    parts = [part.model_copy(update=_shown_fields(part, redactions)) for part in purchase.parts]
-    cards = {card.key: redactions.redact(card) for card in purchase.cards}
     return PreviewResult(
         preview_token=purchase.token,
         expires_at=purchase.expires_at,
@@ -87,13 +85,19 @@ def preview_facts(purchase: Purchase, texts: "Texts", redactions: Redactions) ->
         currency=CURRENCY,
         totals=_totals([order for part in purchase.parts for order in part.answer.orders]),
         carriage_is_final=carriage_is_final(purchase.parts),
-        orders=[_order(part, order, cards) for part in parts for order in part.answer.orders],
+        orders=_orders(purchase, redactions),
         unsupported_offers=_unsupported_offers(findings, issues, redactions),
         issues=issues,
         purchase_ref=purchase.basket.purchase_ref,
         sandbox=purchase.sandbox,
         summary="",
     )
+
+
+def _orders(purchase: Purchase, redactions: Redactions) -> list[PreviewOrder]:
+    parts = [part.model_copy(update=_shown_fields(part, redactions)) for part in purchase.parts]
+    cards = {card.key: redactions.redact(card) for card in purchase.cards}
+    return [_order(part, order, cards) for part in parts for order in part.answer.orders]
 
 
 def _shown_fields(part: Part, redactions: Redactions) -> dict[str, Any]:

@@ -63,12 +63,8 @@ def _result(
         sandbox=purchase.sandbox,
         summary="",
     )
-    result.summary = purchasing.texts.render(
-        _TEXTS[outcome],
-        result=result.model_dump(),
-        preview=preview_excerpt(purchase, _redactions(purchasing, purchase)),
-        **shown,
-    )
+    excerpt = preview_excerpt(purchase, _redactions(purchasing, purchase))
+    result.summary = purchasing.texts.render(_TEXTS[outcome], result=result.model_dump(), preview=excerpt, **shown)
     return with_automatic_note(purchasing, result) if approval and approval.is_automatic else result
 
 

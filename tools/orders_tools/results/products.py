@@ -67,7 +67,8 @@ def with_translations(preview: PreviewResult, purchase: Purchase) -> dict[str, A
     lines = [line for order in shown["orders"] for line in order["lines"]]
     for line, own in zip(lines, asked, strict=True):
         card = cards.get(own.key) if own else None
-        if card and card.title_translated:
+        title = product_name(card.title_translated) if card else None
+        if card and title and line["title"]:
             variant = card.variant_translated or card.variant
-            line["translation"] = {"title": product_name(card.title_translated), "variant": product_name(variant)}
+            line["translation"] = {"title": title, "variant": product_name(variant)}
     return shown
