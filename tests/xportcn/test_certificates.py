@@ -109,7 +109,7 @@ async def test_an_authority_that_is_named_is_trusted_and_the_purchase_goes_its_w
 async def test_a_certificate_that_is_not_trusted_is_told_as_that_and_not_tried_again(house: House) -> None:
     async with (
         company(house) as theirs,
-        house.buyer(base_url=theirs.address) as buyer,
+        house.buyer(base_url=theirs.address, product_path="") as buyer,
     ):
         offered = len(theirs.connections)
         refused = await buyer.refused("preview_order", lines=basket(("plain", 1)), address=ADDRESS)
