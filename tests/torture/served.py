@@ -29,7 +29,7 @@ class OpenedServices:
         self._world = world
 
     @property
-    def placing(self) -> ShutdownGuard:
+    def guard(self) -> ShutdownGuard:
         assert self._world.purchasing
         assert self._world.placing
         return self._world.placing
@@ -41,7 +41,7 @@ class OpenedServices:
     async def texts(self) -> Texts:
         return self._world.purchasing.texts
 
-    async def sealing(self) -> None:
+    async def wait_for_key(self) -> None:
         await self._world.store.open()
 
     def state_key(self) -> bytes:
