@@ -50,6 +50,9 @@ async def test_the_form_holds_nothing_that_a_host_cancels_it_for(house: House, m
     assert set(field) == {"type", "title", "description", "default"}
     assert sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in field["title"]) <= 32
     assert ("Yes, order" in field["title"]) is (language == "en")
+    # A host that scrolls a long text away shows the form all the same.
+    assert "35.00 CNY" in field["title"]
+    assert f"『{ADDRESS['full_name']}』 {ADDRESS['mobile']}" in field["description"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

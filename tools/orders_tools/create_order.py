@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.create import CreateArguments
+from orders_tools.concurrency import gather_both
 from orders_tools.dialogs import Answer, Question, is_automatic, note_lost_yes, result_without_yes
 from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
@@ -19,7 +20,14 @@ from orders_tools.purchase.pricing import new_purchase, price, repeats, with_car
 from orders_tools.purchase.records import Approval, Purchase
 from orders_tools.purchase.states import Channel, TokenState
 from orders_tools.purchase.tokens import is_token
-from orders_tools.results.builders import dialog, identifier_or_none, issue, issue_details, unavailable_fault
+from orders_tools.results.builders import (
+    dialog,
+    identifier_or_none,
+    issue,
+    issue_details,
+    unavailable_fault,
+)
+from orders_tools.results.consignee import consignee_in_short
 from orders_tools.results.create import CreateResult
 from orders_tools.results.create_outcomes import (
     declined_result,
@@ -34,8 +42,6 @@ from orders_tools.settlement.reconciliation import try_to_settle
 from orders_tools.vocabulary import Unavailability
 
 _log = logging.getLogger(__name__)
-_First = TypeVar("_First")
-_Second = TypeVar("_Second")
 
 
 async def question(purchasing: Purchasing, given: Mapping[str, Any], *, again: bool = False) -> Question | None:
@@ -58,7 +64,9 @@ async def question(purchasing: Purchasing, given: Mapping[str, Any], *, again: b
     except ToolFault:
         return None
     text = dialog(purchase, await repeats(purchasing, purchase), purchasing.texts)
-    return Question(text, purchase.token, shown_at, (purchase.expires_at - purchasing.clock()).total_seconds())
+    seconds = (purchase.expires_at - purchasing.clock()).total_seconds()
+    total = yuan_or_none(purchase.payable) or ""
+    return Question(text, purchase.token, shown_at, seconds, total, consignee_in_short(purchase))
 
 
 async def create_order(
@@ -206,7 +214,7 @@ async def _place_order(purchasing: Purchasing, purchase: Purchase) -> CreateResu
     if purchase.address is None or purchase.state is not TokenState.APPROVED:
         raise ToolFault(FaultCode.TOKEN_EXPIRED, expires_at=purchase.expires_at)
     pricing = price(purchasing, new_purchase(purchasing, purchase.basket, purchase.address))
-    fresh, existing = await _gather_both(pricing, _existing_order_ids(purchasing, purchase))
+    fresh, existing = await gather_both(pricing, _existing_order_ids(purchasing, purchase))
     if existing:
         return await _answer_for_existing(purchasing, purchase, existing)
     if changed := differences(purchase, fresh):
@@ -258,18 +266,6 @@ async def _answer_for_existing(purchasing: Purchasing, purchase: Purchase, order
 
 def _redactions(purchasing: Purchasing, purchase: Purchase) -> Redactions:
     return redactions_for(purchasing.policy.consignees, purchase.address, purchase.basket)
-
-
-async def _gather_both(first: Awaitable[_First], second: Awaitable[_Second]) -> tuple[_First, _Second]:
-    """Runs both at once and returns both results; if one fails, the other is cancelled."""
-    tasks = asyncio.ensure_future(first), asyncio.ensure_future(second)
-    try:
-        await asyncio.gather(*tasks)
-        return tasks[0].result(), tasks[1].result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
 
 
 def _parts_to_send(purchase: Purchase, fresh: Purchase) -> list[Part]:

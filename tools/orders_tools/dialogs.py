@@ -28,12 +28,17 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """A dialog, the token it is about, when it was rendered, and for how many seconds its answer counts."""
+    """A dialog, the token it is about, when it was rendered, and for how many seconds its answer counts.
+
+    `total` and `consignee` are repeated beside the tick: some hosts show only the end of the text there.
+    """
 
     text: str
     token: str
     shown_at: datetime
     seconds: float
+    total: str
+    consignee: str
 
 
 def is_automatic(answer: Answer, shown_at: datetime | None, now: datetime) -> bool:

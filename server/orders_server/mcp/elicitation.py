@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from itertools import count
 from typing import Annotated, Any
 
@@ -94,13 +94,13 @@ class Yes(BaseModel):
     approve: Annotated[bool | None, BeforeValidator(_yes_or_no)] = None
 
 
-def form(purchasing: Purchasing) -> type[Yes]:
-    """The form of the dialog: one field for yes and no, in the configured language."""
+def form(purchasing: Purchasing, question: Question) -> type[Yes]:
+    """The form of the dialog: one field for yes and no, in the configured language, with total and consignee again."""
+    details = {"total": question.total, "consignee": question.consignee}
+    return _form(*(purchasing.texts.sentence("form", what, details) for what in ("title", "description")))
 
-    return _form(*(purchasing.texts.sentence("form", what, {}) for what in ("title", "description")))
 
-
-@cache
+@lru_cache(maxsize=256)
 def _form(title: str, description: str) -> type[Yes]:
     # The default is only in the form: a client that sends no value has given no answer.
     field_of_yes = Field(title=title, description=description, json_schema_extra={"default": False})

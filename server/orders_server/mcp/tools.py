@@ -104,7 +104,7 @@ def _create_order(get_purchasing: GetPurchasing, renderings: Renderings) -> Tool
         if asked is None:
             return Answer.NOT_ASKED
         start_dialog(asked, context)
-        return Elicit(asked.text, form(purchasing))
+        return Elicit(asked.text, form(purchasing, asked))
 
     async def tool(
         context: Context, given: dict[str, Any], answer: Annotated[ElicitationResult[Yes], Resolve(ask)]

@@ -9,6 +9,7 @@ from orders_tools.money import CURRENCY, yuan, yuan_or_none
 from orders_tools.offers.card import ProductCard
 from orders_tools.purchase.model import AnsweredLine, AnsweredOrder, FailedLine, Line, Part, PlacedOrder
 from orders_tools.purchase.records import Finding, Purchase, sum_or_none
+from orders_tools.results.consignee import visible_address
 from orders_tools.results.create import LineRefused, OrderMade
 from orders_tools.results.preview import PreviewLine, PreviewOrder, PreviewResult, Totals, UnsupportedOffer
 from orders_tools.results.products import (
@@ -119,7 +120,7 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
     text = texts.render(
         "dialog",
         preview=with_translations(preview, purchase) if texts.language == "en" else preview.model_dump(),
-        address=_visible_address(purchase),
+        address=visible_address(purchase),
         notes=[chosen(part.note, 500) for part in purchase.parts if part.note],
         account=identifier_or_none(purchase.basket.ali_id),
         own_codes=[
@@ -134,20 +135,6 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
         ],
     )
     return "\n".join(line for line in text.splitlines() if line)
-
-
-_LONGEST_PLACE = 1_000
-"""More characters than all parts of an address can have, so that nothing is cut off."""
-_NUMBERS = frozenset({"mobile", "phone", "post_code", "district_code"})
-
-
-def _visible_address(purchase: Purchase) -> dict[str, str]:
-    fields = purchase.address.model_dump() if purchase.address else {}
-    shown = {name: chosen_code(value) if name in _NUMBERS else chosen(value) for name, value in fields.items()}
-    places = [place for name in ("province", "city", "area", "town", "street") if (place := fields.get(name))]
-    # A place without visible characters is sent all the same, so it is shown as an empty box.
-    whole = " ".join(place if inert(place) else "□" for place in places)
-    return {**shown, "whole": chosen(whole, _LONGEST_PLACE)}
 
 
 def issue(finding: Finding, texts: "Texts", redactions: Redactions) -> Issue:
