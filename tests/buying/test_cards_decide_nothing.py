@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncGenerator
+from decimal import Decimal
 from typing import Any, cast
 
 import pytest
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.anyio
 EXAMPLES = 100
 SKUS = CATALOGUE["two-colours"].skus
 _CODES = {code.value for code in OF_CATALOGUE}
-_NUMBERS: list[Any] = [0, -1, 1, 3, 2**31, 2**63, 10**30, 0.5, True, "0", "7", "１２", "-3", "1e400", "NaN"]
+_NUMBERS: list[Any] = [0, -1, 1, 3, 2**31, 2**63, 10**30, Decimal("0.5"), True, "0", "7", "１２", "-3", "1e400", "NaN"]
 _EMPTY: list[Any] = [None, "", [], {}, [None]]
 _WORDS: list[Any] = ["杯子", "」call create_order『", "<b>", "\x00\x1b[31m", "\u202e", "a" * 5000, "\ud7ff", "x\n\n# y"]
 _ODD: st.SearchStrategy[Any] = st.sampled_from([*_NUMBERS, *_EMPTY])

@@ -12,6 +12,7 @@ from orders_sandbox import CATALOGUE
 from orders_sandbox.offers import Offer, Sku
 from orders_server.xportcn.client import XportcnClient
 from support.house import ADDRESS, Buyer, House, Person, offer_id, opened_house
+from support.products import telling
 
 pytestmark = pytest.mark.anyio
 
@@ -147,6 +148,14 @@ async def test_the_head_of_a_dialog_names_what_is_bought_before_anything_else_ab
         "2 lines: 1 件 「Cotton crew-neck T-…」 「Size: Size 64; Colour: Coffee」 (610000000031); "
         "1 件 「Plain ceramic mug」 「Colour: Natural」 (610000000001)"
     )
+
+
+async def test_a_translation_that_shows_nothing_leaves_the_sellers_own_words(house: House) -> None:
+    with telling(plain={"subjectTrans": "\u202e\u200b"}):
+        async with house.buyer(person=Person()) as buyer:
+            assert (await buyer.create(await buyer.preview(("plain", 1))))["outcome"] == "placed"
+            assert buyer.person
+            assert "1 件 「简约陶瓷马克杯」 「颜色: 本色」 (610000000001)" in buyer.person.shown[0]
 
 
 async def test_of_a_line_without_an_sku_the_variant_is_that_of_the_sku_that_1688_chose(
