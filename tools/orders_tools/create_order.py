@@ -12,7 +12,7 @@ from orders_tools.concurrency import gather_both
 from orders_tools.dialogs import Answer, Question, is_automatic, note_lost_yes, result_without_yes
 from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.money import fen_from_text, yuan_or_none
-from orders_tools.orders.lookup import ids_by_reference
+from orders_tools.orders.lookup import ids_by_reference, possible_references
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.model import Part
 from orders_tools.purchase.placement import place
@@ -238,9 +238,8 @@ async def _existing_order_ids(purchasing: Purchasing, purchase: Purchase) -> lis
     """
     if not purchasing.policy.reference_returned:
         return []
-    part_refs = [part.part_ref for part in purchase.parts]
     try:
-        return await ids_by_reference(purchasing, purchase.basket.purchase_ref, part_refs)
+        return await ids_by_reference(purchasing, purchase.basket.purchase_ref, possible_references(purchase))
     except UpstreamUnavailable as error:
         raise unavailable_fault(error, _redactions(purchasing, purchase), "look") from error
     except UpstreamRefused as error:

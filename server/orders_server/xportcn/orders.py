@@ -49,7 +49,7 @@ _WHOLE_QUANTITY = re.compile(r"(\d{1,9})(?:\.0+)?")
 _STREET = re.compile(r"[路街巷弄号]|大道|\d")
 _REGION = re.compile(r"^[^\d路巷弄号]*[省市区县州盟旗乡镇街道]$")
 _ITEM_ID = re.compile(r"[A-Za-z0-9_-]+")
-_SNAPSHOT = re.compile(r"https://([a-z0-9-]+\.)+1688\.com/[A-Za-z0-9._~!$&*+,;=:@%/?-]{0,400}")
+_SNAPSHOT = re.compile(r"https://([a-z0-9-]+\.)+1688\.com/[A-Za-z0-9._/?=&%-]{0,400}")
 _Model = TypeVar("_Model", bound=Wire)
 _STAMP = re.compile(r"(\d{14})(\d{3})([+-]\d{4})")
 

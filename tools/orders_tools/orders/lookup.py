@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 
 from orders_tools.orders.model import OrderPage, OrderQuery, UnreadRow, UpstreamOrder
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
-from orders_tools.purchase.records import Placement
+from orders_tools.purchase.records import Placement, Purchase
 from orders_tools.rules.create_evidence import fold
 from orders_tools.settlement.read_back import CLOCK_SLACK
 
 _PAGES = 5
 """The most pages that one search reads (the upstream may ignore the reference filter)."""
 _PAGE_SIZE = 50
+_MOST_PARTS = 5
+"""The most parts of another division that are looked for."""
 UNREADABLE_ORDER = "it has an order under this reference that could not be read"
 _TOO_LARGE = "the orders that it lists for this reference are too large to be read whole"
 CURRENT_FOR = timedelta(days=80)
@@ -58,6 +60,23 @@ def _with_reference(page: OrderPage, part_ref: str) -> tuple[list[UpstreamOrder]
     alone = len(found) == len(page.orders)
     unread = [row for row in page.unread if has_reference(row, part_ref) or (alone and not row.out_order_id)]
     return found, len(unread)
+
+
+def possible_references(purchase: Purchase) -> list[str]:
+    """The references that an order of this purchase may carry: of its parts, and of the same lines divided otherwise.
+
+    Whether lines are divided by seller depends on what the catalogue said; another ledger may have seen it differently.
+    """
+    basket, part_refs = purchase.basket, [part.part_ref for part in purchase.parts]
+    if basket.purchase_ref not in part_refs:
+        return [*part_refs, basket.purchase_ref]
+    offers = {line.offer_id for line in basket.lines}
+    sellers = {card.seller_open_id for card in purchase.cards}
+    of_one = len(sellers) == 1 and None not in sellers and {card.offer_id for card in purchase.cards} == offers
+    if of_one or any(line.seller_open_id for line in basket.lines):
+        return part_refs
+    most = min(len(offers), _MOST_PARTS) if len(offers) > 1 else 0
+    return [*part_refs, *(f"{basket.purchase_ref}-{number}" for number in range(1, most + 1))]
 
 
 async def ids_by_reference(purchasing: Purchasing, purchase_ref: str, part_refs: Sequence[str]) -> list[str]:

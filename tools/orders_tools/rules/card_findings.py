@@ -24,7 +24,7 @@ OF_CATALOGUE = frozenset(
 )
 """All findings that come from the catalogue; a later preview takes them over."""
 _ON_SALE = "published"
-"""The one status of an offer that can be bought; all others are off sale (CONTRACT 13)."""
+"""The one status of an offer that can be bought; all others are off sale (CONTRACT 10)."""
 
 
 def card_findings(lines: Sequence[Line], cards: Sequence[ProductCard]) -> list[Finding]:
