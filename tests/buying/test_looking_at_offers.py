@@ -236,3 +236,11 @@ async def test_from_words_to_an_order_of_the_very_sku(
     assert "2 件 「磨砂随行杯」 「颜色: 米白」" in dialog
     [order] = either_house.upstream.orders()
     assert [each.spec_id for each in order.lines] == [line["spec_id"]] == [CATALOGUE["two-colours"].skus[1].spec_id]
+
+
+async def test_an_offer_and_a_preview_write_its_sale_unit_alike(house: House) -> None:
+    async with house.buyer() as buyer:
+        offer = await buyer.said("get_offer", offer_id=offer_id("plain"))
+        preview = await buyer.preview(("plain", 1))
+
+    assert offer["unit"] == preview["orders"][0]["lines"][0]["unit"] == "件"

@@ -215,19 +215,18 @@ def time_value(*, end: bool) -> BeforeValidator:
 
 def read_page(value: Any) -> int:
     """Which page, from 1 to 1000; the first where nothing is said."""
-    if _normalize(value) is None:
-        return 1
-    number = _whole_number(value)
-    if number is None or not 1 <= number <= 1000:
-        raise problem(ArgumentProblem.NOT_A_PAGE)
-    return number
+    return _number_up_to(value, 1000, 1, ArgumentProblem.NOT_A_PAGE)
 
 
 def read_page_size(value: Any) -> int:
     """The number of orders per page, from 1 to 50; 20 by default."""
+    return _number_up_to(value, 50, 20, ArgumentProblem.NOT_A_PAGE_SIZE)
+
+
+def _number_up_to(value: Any, most: int, default: int, name: ArgumentProblem) -> int:
     if _normalize(value) is None:
-        return 20
+        return default
     number = _whole_number(value)
-    if number is None or not 1 <= number <= 50:
-        raise problem(ArgumentProblem.NOT_A_PAGE_SIZE)
+    if number is None or not 1 <= number <= most:
+        raise problem(name)
     return number

@@ -6,7 +6,7 @@ from orders_tools.offers.model import Attribute, FoundOffer, Offer, OfferSku
 from orders_tools.offers.skus import variant
 from orders_tools.results.builders import identifier_or_none
 from orders_tools.results.offers import OfferDetail, OfferFound, Seller, Sku, SkuAttribute, Tier
-from orders_tools.results.products import offer_url
+from orders_tools.results.products import offer_url, unit_words
 
 _LONGEST_TITLE, _LONGEST_NAME, _LONGEST_VALUE = 200, 40, 80
 
@@ -40,7 +40,7 @@ def offer_detail(offer: Offer, skus_total: int, *, sandbox: bool) -> OfferDetail
             open_id=identifier_or_none(offer.seller_open_id) if offer.seller_open_id else None,
         ),
         status=_quoted_or_none(offer.status, _LONGEST_NAME),
-        unit=_quoted_or_none(offer.unit, _LONGEST_NAME),
+        unit=unit_words(offer.unit),
         min_quantity=offer.min_quantity,
         lot=offer.lot,
         stock=offer.stock,
