@@ -28,6 +28,9 @@ A create calls the API four times, in three round trips one after another: the n
 the purchase's reference, the create call, and the details of the order that was made. The look is one read more than in
 version 0.1.0 and adds no round trip (docs/decisions/0027-the-ledger-is-not-the-only-memory.md).
 
+A purchase in several parts takes one read more in that look, and a basket of several offers whose sellers the catalogue
+does not name up to five, one for each other way to divide it (record 0031). They were not measured apart.
+
 {versions}.
 """
 
