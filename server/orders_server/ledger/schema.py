@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
 VERSION = 6
-"""Of this schema; a ledger with a higher one belongs to a newer server."""
+"""The version of this schema; a ledger with a higher one belongs to a newer server."""
 
 metadata = MetaData()
 
@@ -40,7 +40,7 @@ purchases = Table(
     Index("purchases_by_reference", "owner", "purchase_ref"),
     Index("purchases_by_basket", "owner", "basket_digest"),
     Index("purchases_waiting", "owner", "state", "expires_at"),
-    # One reference is claimed once, whatever two callers do at the same moment.
+    # A reference can be claimed only once, even by two callers at the same moment.
     Index(
         "purchases_claimed_once",
         "owner",
@@ -57,7 +57,7 @@ consignees = Table(
     Column("token", String(40), ForeignKey("purchases.token"), primary_key=True),
     Column("address", Text, nullable=False),
 )
-"""The ledger's only place with a consignee: rows may be deleted, their purchases keep their outcomes."""
+"""The ledger's only table with consignees. Its rows can be deleted; their purchases keep their outcomes."""
 
 placements = Table(
     "placements",
@@ -87,7 +87,7 @@ placed_orders = Table(
     Column("order_id", String(128), primary_key=True),
     Column("part_ref", String(64), primary_key=True),
 )
-"""Which create call an order is recorded for, to be found by its id however many purchases there are."""
+"""The create call that an order is recorded for; an index finds it by the order's id."""
 
 events = Table(
     "events",
