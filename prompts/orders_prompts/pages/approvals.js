@@ -11,7 +11,7 @@ const say = (form, words) => {
 };
 
 function countDown(place) {
-  const until = Date.parse(place.dataset.until);
+  const until = Date.now() + 1000 * Number(place.dataset.seconds);
   const show = () => {
     const left = Math.floor((until - Date.now()) / 1000);
     if (left > 0) {
@@ -105,7 +105,7 @@ function withPasskey(form, address, steps) {
   });
 }
 
-for (const place of document.querySelectorAll("[data-until]")) countDown(place);
+for (const place of document.querySelectorAll("[data-seconds]")) countDown(place);
 for (const form of document.querySelectorAll("form[data-once]")) sendOnce(form);
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   withPasskey(form, form.dataset.passkey, [["options", "get"]]);

@@ -1,0 +1,1 @@
+"""The approval page: who may answer on it, what it shows, and how it is reached."""
