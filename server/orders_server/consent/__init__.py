@@ -1,1 +1,1 @@
-"""The approval page: who may answer on it, what it shows, and how it is reached."""
+"""How people answer outside the chat: who they are, their passkeys, what they signed, and the approval page."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import os
 import secrets
 import tempfile
@@ -30,6 +31,10 @@ class Seals:
         """The seal of a yes: its preview, its channel, its time, and the time at which its text was rendered."""
         shown = stamp(approval.shown_at) if approval.shown_at else ""
         return self._seal("approval", purchase.token, purchase.digest, approval.channel, stamp(approval.at), shown)
+
+    def of_row(self, kind: str, *fields: str | int | None) -> str:
+        """The seal of another row, or a keyed digest of a secret: its kind and its fields, which may hold anything."""
+        return self._seal("row", kind, json.dumps(fields))
 
     def _seal(self, *content: str) -> str:
         # No field holds a line break: each is an id, a digest, a time or a word of ours.
