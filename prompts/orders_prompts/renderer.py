@@ -58,9 +58,7 @@ def environment(*folders: Path, autoescape: bool = False) -> ImmutableSandboxedE
         auto_reload=False,
         autoescape=autoescape,  # the texts are Markdown for a conversation; `inert` makes words from outside safe
     )
-    own.filters.update(
-        inert=_inert, quoted=_quoted, chosen=_chosen, chosen_code=_chosen_code, china_time=_china_time
-    )
+    own.filters.update(inert=_inert, quoted=_quoted, chosen=_chosen, chosen_code=_chosen_code, china_time=_china_time)
     return own
 
 

@@ -1,118 +1,118 @@
 """The approval page: its routes. A GET changes nothing; every POST proves that its form was shown in this browser."""
 
-import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 
+from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
-from orders_prompts.pages import FILES, page_file, render_page
-from orders_server.consent.page_answers import Answers
-from orders_server.consent.page_parts import LATELY, PageParts, Visit
-from orders_server.consent.page_passkeys import PasskeyPages
-from orders_server.consent.page_results import fresh_purchase, outcome_in_short, result_view
-from orders_server.consent.page_security import (
-    ROOT,
-    TooLarge,
-    end_session,
-    form_fields,
-    is_own_form,
-    language_of,
-    read_body,
-    set_session,
-)
-from orders_server.consent.page_views import path_of, reference_in, row_view
-from orders_tools.errors import StoreUnavailable
-from orders_tools.settlement.reconciliation import try_to_settle
+from orders_server.consent import page_answers, page_passkeys, page_reading
+from orders_server.consent.page_frame import Handler, nothing_there, refused, trouble
+from orders_server.consent.page_parts import PageParts, Visit
+from orders_server.consent.page_security import ROOT, PageHeaders, TooLarge, is_own_form, language_of, read_body
+from orders_tools.errors import StoreUnavailable, ToolFault
 
-Handler = Callable[[Visit], Awaitable[Response]]
-_MOST_LISTED = 20
 _NONCE = re.compile(r"[0-9a-f]{32,64}")
+_REF = ROOT + "/{ref:str}"
+_READ: dict[str, Handler] = {
+    ROOT: page_reading.list_page,
+    f"{ROOT}/": page_reading.list_page,
+    f"{ROOT}/passkey": page_passkeys.passkey_form,
+    f"{ROOT}/picture/{{ref:str}}/{{number:int}}": page_reading.picture,
+    _REF: page_reading.order,
+    f"{_REF}/result": page_reading.result,
+}
+_WRITTEN: dict[str, Handler] = {
+    f"{ROOT}/sign-out": page_reading.sign_out,
+    f"{ROOT}/passkey": page_passkeys.register,
+    f"{ROOT}/passkey/options": page_passkeys.register_options,
+    f"{ROOT}/passkey/vouch": page_passkeys.vouch,
+    f"{ROOT}/passkey/vouch/options": page_passkeys.vouch_options,
+    f"{_REF}/approve": page_answers.approve,
+    f"{_REF}/decline": page_answers.decline,
+    f"{_REF}/look": page_reading.look,
+    f"{_REF}/passkey": page_passkeys.approve,
+    f"{_REF}/passkey/options": page_passkeys.approve_options,
+}
+"""What a paired browser can read and send; names that are fixed come before references."""
 _log = logging.getLogger(__name__)
 
 
-class ApprovalPages:
-    """The pages. `parts` opens what they work with, once; `language` is for browsers that name neither language."""
+def approval_app(parts: Callable[[], Awaitable[PageParts]]) -> ASGIApp:
+    """The pages below /approvals. `parts` opens what they work with, once."""
+    pages = _Pages(parts)
+    routes = [
+        Route(f"{ROOT}/static/{{name:str}}", _static),
+        Route(f"{ROOT}/whoami", pages.whoami),
+        Route(f"{ROOT}/pair", pages.endpoint(page_reading.pair_form, paired=False), methods=["GET"]),
+        Route(f"{ROOT}/pair", pages.endpoint(page_reading.pair, paired=False), methods=["POST"]),
+        *(Route(path, pages.endpoint(handler), methods=["POST"]) for path, handler in _WRITTEN.items()),
+        *(Route(path, pages.endpoint(handler), methods=["GET"]) for path, handler in _READ.items()),
+        Route(ROOT + "/{rest:path}", pages.endpoint(_nothing), methods=["GET", "POST"]),
+    ]
+    app = Starlette(routes=routes)
+    app.router.redirect_slashes = False
+    return PageHeaders(app)
+
+
+class _Pages:
+    """Looks at each request before its page does: which form it is, and whose browser."""
 
     def __init__(self, parts: Callable[[], Awaitable[PageParts]]) -> None:
         self._parts = parts
-        self._answers = Answers()
-        self._passkeys = PasskeyPages(self._answers)
 
-    def routes(self) -> list[BaseRoute]:
-        """The routes below /approvals; those with a fixed name come before those with a reference."""
-        own = ROOT + "/{ref:str}"
-        of_passkeys = self._passkeys
-        return [
-            Route(f"{ROOT}/static/{{name:str}}", _static),
-            Route(f"{ROOT}/whoami", self._whoami),
-            Route(ROOT, self._page(_list)),
-            Route(f"{ROOT}/", self._page(_list)),
-            Route(f"{ROOT}/pair", self._page(_pair_form, paired=False)),
-            Route(f"{ROOT}/pair", self._page(_pair, paired=False), methods=["POST"]),
-            Route(f"{ROOT}/sign-out", self._page(_sign_out), methods=["POST"]),
-            Route(f"{ROOT}/passkey", self._page(of_passkeys.form)),
-            Route(f"{ROOT}/passkey", self._page(of_passkeys.register), methods=["POST"]),
-            Route(f"{ROOT}/passkey/options", self._page(of_passkeys.register_options), methods=["POST"]),
-            Route(f"{ROOT}/passkey/vouch", self._page(of_passkeys.vouch), methods=["POST"]),
-            Route(f"{ROOT}/passkey/vouch/options", self._page(of_passkeys.vouch_options), methods=["POST"]),
-            Route(f"{ROOT}/picture/{{ref:str}}/{{number:int}}", self._page(_picture)),
-            Route(own, self._page(_order)),
-            Route(f"{own}/result", self._page(_result)),
-            Route(f"{own}/approve", self._page(self._answers.approve), methods=["POST"]),
-            Route(f"{own}/decline", self._page(self._answers.decline), methods=["POST"]),
-            Route(f"{own}/look", self._page(_look), methods=["POST"]),
-            Route(f"{own}/passkey/options", self._page(of_passkeys.approve_options), methods=["POST"]),
-            Route(f"{own}/passkey", self._page(of_passkeys.approve), methods=["POST"]),
-            Route(ROOT + "/{rest:path}", self._page(_nothing), methods=["GET", "POST"]),
-        ]
-
-    def _page(self, handler: Handler, *, paired: bool = True) -> Callable[[Request], Awaitable[Response]]:
-        async def endpoint(request: Request) -> Response:
+    def endpoint(self, handler: Handler, *, paired: bool = True) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
             try:
-                visit = await self._visit(request)
-                if request.method == "POST" and not is_own_form(request, visit.parts.origin):
-                    return refused(visit)
-                if visit.visitor is None and paired:
-                    return _pairing(visit) if request.method == "GET" else refused(visit)
-                return await handler(visit)
+                body = await read_body(request) if request.method == "POST" else b""
+                parts = await self._parts()
             except TooLarge:
                 return Response(status_code=413)
-            except StoreUnavailable as error:
-                _log.warning("the approval page cannot use the ledger: %s", error)
-                return Response(status_code=503, headers={"Retry-After": "5"})
+            except (StoreUnavailable, ToolFault) as error:
+                _log.warning("the approval page cannot be opened: %s", error)
+                return Response("the server's ledger or its settings cannot be used", 503)
+            return await _guarded(_visit(request, parts, body), handler, paired=paired)
 
-        return endpoint
+        return answer
 
-    async def _visit(self, request: Request) -> Visit:
-        body = await read_body(request) if request.method == "POST" else b""
-        parts = await self._parts()
-        cookie = request.cookies.get(parts.proofs.cookie_name, "")
-        visitor = await parts.people.who(cookie) if cookie else None
-        otherwise = parts.purchasing.texts.language
-        language = language_of(request.headers.get("accept-language", ""), otherwise)
-        return Visit(request, parts, language, cookie, visitor, body)
-
-    async def _whoami(self, request: Request) -> Response:
+    async def whoami(self, request: Request) -> Response:
         """Proves to another process of the same ledger that this one serves its page."""
         nonce = request.query_params.get("nonce", "")
         if not _NONCE.fullmatch(nonce):
             return Response(status_code=404)
         try:
             parts = await self._parts()
-        except StoreUnavailable:
+        except (StoreUnavailable, ToolFault):
             return Response(status_code=503)
         return JSONResponse({"answer": parts.proofs.answer(nonce)})
 
 
-def shown_page(visit: Visit, name: str, status: int = 200, **variables: Any) -> HTMLResponse:
-    """A page in the reader's language."""
-    person = visit.visitor.name if visit.visitor else None
-    html = render_page(visit.language, name, person=person, proof=visit.proof("sign-out"), **variables)
-    return HTMLResponse(html, status, {"Content-Language": visit.language, "Vary": "Accept-Language, Cookie"})
+def _visit(request: Request, parts: PageParts, body: bytes) -> Visit:
+    cookie = request.cookies.get(parts.proofs.cookie_name, "")
+    language = language_of(request.headers.get("accept-language", ""), parts.purchasing.texts.language)
+    return Visit(request, parts, language, cookie, None, body)
+
+
+async def _guarded(visit: Visit, handler: Handler, *, paired: bool) -> Response:
+    try:
+        visit = await visit.identified()
+        if visit.request.method == "POST" and not is_own_form(visit.request, visit.parts.origin):
+            return refused(visit)
+        if visit.visitor is None and paired:
+            return page_reading.pairing(visit) if visit.request.method == "GET" else refused(visit)
+        return await handler(visit)
+    except StoreUnavailable as error:
+        _log.warning("the approval page cannot use the ledger: %s", error)
+        return trouble(visit)
+
+
+async def _nothing(visit: Visit) -> Response:
+    return nothing_there(visit)
+
+
+async def _static(request: Request) -> Response:
+    return await page_reading.static_file(request.path_params["name"])

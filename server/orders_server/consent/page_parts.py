@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from orders_prompts.pages import page_sentence
 from orders_prompts.renderer import Language, Texts
 from orders_server.consent.page_results import is_over
 from orders_server.consent.page_security import Proofs
@@ -50,7 +51,7 @@ class PageParts:
         return newest if newest and newest.genuine and newest.orderable and not is_over(newest, now) else None
 
     async def over(self, purchase_ref: str, digest: str = "") -> Purchase | None:
-        """The newest purchase with this reference that was decided or expired lately; the one with `digest`, if given."""
+        """The newest with this reference that was decided or expired lately; if given, the one with `digest`."""
         now = self.purchasing.clock()
         for purchase in await self.ledger.named(self.purchasing.owner, purchase_ref):
             if is_over(purchase, now) and purchase.expires_at > now - LATELY and digest in ("", purchase.digest):
@@ -88,6 +89,14 @@ class Visit:
     def purchasing(self) -> Purchasing:
         """Everything the tools work with, in the reader's language."""
         return replace(self.parts.purchasing, texts=self.texts)
+
+    async def identified(self) -> "Visit":
+        """The same request with the person of its browser, if it is paired."""
+        return replace(self, visitor=await self.parts.people.who(self.cookie) if self.cookie else None)
+
+    def sentence(self, kind: str, code: str) -> str:
+        """A sentence of the pages in the reader's language."""
+        return page_sentence(self.language, kind, code)
 
     def proof(self, *about: str) -> str:
         """The proof that a form about `about` was shown in this browser."""

@@ -82,7 +82,7 @@ class Proofs:
 
     @property
     def cookie_name(self) -> str:
-        """The name of the session's cookie. Browsers share cookies among ports, so each ledger has a name of its own."""
+        """The name of the session's cookie: each ledger has its own, as browsers share cookies among ports."""
         return f"approvals-{hashlib.sha256(b'cookie' + self._secret).hexdigest()[:8]}"
 
 

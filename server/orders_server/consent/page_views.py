@@ -137,4 +137,3 @@ def _line(purchase: Purchase, shown: dict[str, Any], own: Line | None) -> dict[s
 def picture_path(purchase_ref: str, number: int) -> str:
     """The path of the picture of a purchase's product card."""
     return f"/approvals/picture/{_MARK if purchase_ref in RESERVED else ''}{purchase_ref}/{number}"
-

@@ -32,6 +32,8 @@ def ended(connection: Connection, seals: Seals, owner: str, since: datetime, now
 
 
 def _read(connection: Connection, seals: Seals, query: Any) -> list[Purchase]:
-    rows: Sequence[Any] = connection.execute(query.order_by(purchases.c.created_at.desc()).limit(_MOST)).mappings().all()
+    rows: Sequence[Any] = (
+        connection.execute(query.order_by(purchases.c.created_at.desc()).limit(_MOST)).mappings().all()
+    )
     read = (read_purchase(dict(row), seals) for row in rows)
     return [purchase for purchase in read if purchase is not None and purchase.sealed]
