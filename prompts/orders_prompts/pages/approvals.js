@@ -77,24 +77,26 @@ const ask = {
   create: async (options) => answered(await navigator.credentials.create({ publicKey: prepared(options) })),
 };
 
-function withPasskey(form, address, steps) {
+async function throughPasskey(form, address) {
+  const fields = Object.fromEntries(new FormData(form));
+  const question = await post(`${address}/options`, fields);
+  if (!question.ask) return question;
+  const credential = await ask[question.ask](question.publicKey);
+  return post(address, { ...fields, response: { nonce: question.nonce, credential } });
+}
+
+function withPasskey(form) {
   const button = form.querySelector("[data-needs-script]");
   button.disabled = !window.PublicKeyCredential;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     button.disabled = true;
     say(form, form.dataset.asking);
-    const fields = Object.fromEntries(new FormData(form));
     try {
-      let reply = await post(`${address}/options`, fields);
-      const given = {};
-      for (const [step, way] of steps) {
-        if (reply.error || !reply[step]) continue;
-        given[way] = await ask[way](reply[step]);
-      }
-      if (!reply.error) reply = await post(address, { ...fields, ...given });
-      if (reply.next) {
-        location.assign(form.dataset.next || reply.next);
+      const reply = await throughPasskey(form, form.dataset.passkey);
+      const next = reply.done ? form.dataset.next : reply.next;
+      if (next) {
+        location.assign(next);
         return;
       }
       say(form, reply.error);
@@ -107,12 +109,7 @@ function withPasskey(form, address, steps) {
 
 for (const place of document.querySelectorAll("[data-seconds]")) countDown(place);
 for (const form of document.querySelectorAll("form[data-once]")) sendOnce(form);
-for (const form of document.querySelectorAll("form[data-passkey]")) {
-  withPasskey(form, form.dataset.passkey, [["options", "get"]]);
-}
-for (const form of document.querySelectorAll("form[data-register]")) {
-  withPasskey(form, form.dataset.register, [["vouch", "get"], ["options", "create"]]);
-}
+for (const form of document.querySelectorAll("form[data-passkey]")) withPasskey(form);
 // A page that comes back from the browser's memory may be answered by now.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();

@@ -34,23 +34,22 @@ async def approve(visit: Visit) -> Response:
         return await order_page(visit, found, 403, "NEEDS_PASSKEY")
     shown_at = datetime.fromisoformat(fields["shown_at"])
     now, name = visit.parts.purchasing.clock(), visit.person.name
-    return await order(visit, found, Approval(channel=Channel.PAGE, at=now, shown_at=shown_at, by=name))
+    said = await order(visit, found, Approval(channel=Channel.PAGE, at=now, shown_at=shown_at, by=name))
+    current = await visit.parts.waiting(found.basket.purchase_ref) if said else None
+    return await order_page(visit, current, 409, said) if current else see(result_path(found))
 
 
-async def order(visit: Visit, purchase: Purchase, approval: Approval) -> Response:
-    """Order a purchase by this yes. The answer leads to the result, or says why nothing was ordered."""
+async def order(visit: Visit, purchase: Purchase, approval: Approval) -> str:
+    """Order a purchase by this yes; "", or the code of the sentence that says why it was not ordered by this call."""
     try:
         await order_with_approval(visit.purchasing, purchase, approval)
     except ToolFault as fault:
         _log.info("purchase %s: not ordered by the page: %s", purchase.basket.purchase_ref, fault.code)
-        current = await visit.parts.waiting(purchase.basket.purchase_ref)
-        if current is None or fault.code is FaultCode.IN_PROGRESS:
-            return see(result_path(purchase))
-        return await order_page(visit, current, 409, _SAID.get(fault.code, "INTERNAL"))
+        return "" if fault.code is FaultCode.IN_PROGRESS else _SAID.get(fault.code, "INTERNAL")
     except StoreUnavailable as error:
         _log.warning("purchase %s: not ordered by the page: %s", purchase.basket.purchase_ref, error)
-        return await order_page(visit, purchase, 503, "STORE")
-    return see(result_path(purchase))
+        return "STORE"
+    return ""
 
 
 async def decline(visit: Visit) -> Response:

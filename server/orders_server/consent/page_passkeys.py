@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from orders_server.consent import page_answers
 from orders_server.consent.assertions import PasskeyFault
-from orders_server.consent.page_frame import refused, shown_page
+from orders_server.consent.page_frame import refused, result_path, shown_page
 from orders_server.consent.page_parts import Visit
 from orders_server.consent.page_security import ROOT
 from orders_server.consent.page_views import path_of, reference_in
@@ -110,9 +110,8 @@ async def approve(visit: Visit) -> Response:
         signed = await visit.parts.passkeys.verify_approval(visit.person, found, fields.get("response"))
         shown_at = datetime.fromisoformat(str(fields["shown_at"]))
         given = Approval(channel=Channel.PASSKEY, at=signed.at, shown_at=shown_at, by=signed.name)
-        answer = await page_answers.order(visit, found, given)
-        where = answer.headers.get("location")
-        return {"next": where or path_of(found.basket.purchase_ref)}
+        said = await page_answers.order(visit, found, given)
+        return {"error": visit.sentence("said", said)} if said else {"next": result_path(found)}
 
     return await _answer(visit, ordered())
 
