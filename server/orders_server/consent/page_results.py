@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from orders_prompts.inert import chosen_code
+from orders_prompts.inert import identifier
 from orders_prompts.renderer import Texts
 from orders_server.consent.page_views import goods_in_short, path_of
 from orders_tools.money import CURRENCY, yuan_or_none
@@ -30,7 +30,7 @@ async def result_view(purchasing: Purchasing, purchase: Purchase, texts: Texts) 
     outcome = outcome_name(purchasing, purchase, placements)
     view: dict[str, Any] = {
         "outcome": outcome,
-        "ref": chosen_code(ref),
+        "ref": identifier(ref),
         "path": path_of(ref),
         "payable": yuan_or_none(purchase.payable),
         "currency": CURRENCY,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from orders_prompts.inert import chosen, chosen_code
+from orders_prompts.inert import chosen, chosen_code, identifier
 from orders_prompts.renderer import Texts
 from orders_tools.money import CURRENCY, yuan_or_none
 from orders_tools.purchase.model import Line
@@ -55,7 +55,7 @@ def order_view(
     return {
         **preview,
         "key": purchase.digest[:8],
-        "ref": chosen_code(ref),
+        "ref": identifier(ref),
         "link": ref,
         "path": path_of(ref),
         "digest": purchase.digest,
@@ -63,6 +63,8 @@ def order_view(
         "minutes_left": seconds // 60,
         "approved": purchase.state is TokenState.APPROVED,
         "blocked": any(issue["severity"] == "blocks" for issue in preview["issues"]),
+        "warnings": [issue for issue in preview["issues"] if issue["severity"] != "notes"],
+        "hints": [issue for issue in preview["issues"] if issue["severity"] == "notes"],
         "carriage_open": IssueCode.CARRIAGE_NOT_QUALIFIED in codes,
         "orders": _orders(purchase, preview["orders"]),
         "address": {name: _own_place(text) for name, text in visible_address(purchase).items()},
@@ -80,7 +82,7 @@ def row_view(purchase: Purchase, now: datetime, **more: Any) -> dict[str, Any]:
     ref = purchase.basket.purchase_ref
     return {
         "path": path_of(ref),
-        "ref": chosen_code(ref),
+        "ref": identifier(ref),
         "payable": yuan_or_none(purchase.payable),
         "currency": CURRENCY,
         "goods": goods_in_short(purchase),

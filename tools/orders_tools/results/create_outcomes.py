@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from math import ceil
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from orders_tools.errors import FaultCode, ToolFault
 from orders_tools.ports import Purchasing
@@ -26,6 +26,9 @@ from orders_tools.results.shared import Issue
 from orders_tools.rules.price_drift import Difference
 from orders_tools.rules.refusal_meanings import refusal_code
 from orders_tools.vocabulary import EvidenceName, IssueCode, OutcomeName
+
+if TYPE_CHECKING:
+    from orders_prompts.renderer import Texts
 
 _NOT_SENT: Mapping[str, IssueCode] = {
     EvidenceName.NEVER_CONNECTED: IssueCode.NOT_SENT,
@@ -215,16 +218,7 @@ def price_changed_result(
 ) -> CreateResult:
     """The result if the upstream no longer offers what was approved; `fresh` is its current, unapproved preview."""
     redactions = _redactions(purchasing, fresh)
-    changes = [
-        {
-            "what": change.what,
-            "offer_id": identifier_or_none(redactions.redact(change.offer_id)),
-            "before": identifier_or_none(redactions.redact(change.before)),
-            "after": identifier_or_none(redactions.redact(change.after)),
-            "message": issue(change.finding, purchasing.texts, redactions).message if change.finding else "",
-        }
-        for change in changed
-    ]
+    changes = shown_changes(changed, purchasing.texts, redactions)
     return _result(
         purchasing,
         purchase,
@@ -233,3 +227,17 @@ def price_changed_result(
         fresh_preview=preview_result(fresh, purchasing, redactions),
         extra={"changes": changes},
     )
+
+
+def shown_changes(changed: Sequence[Difference], texts: "Texts", redactions: Redactions) -> list[dict[str, Any]]:
+    """The differences between what was approved and what is offered now, as texts and pages show them."""
+    return [
+        {
+            "what": change.what,
+            "offer_id": identifier_or_none(redactions.redact(change.offer_id)),
+            "before": identifier_or_none(redactions.redact(change.before)),
+            "after": identifier_or_none(redactions.redact(change.after)),
+            "message": issue(change.finding, texts, redactions).message if change.finding else "",
+        }
+        for change in changed
+    ]
