@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from orders_server.consent.page_frame import nothing_there, order_page, refused, result_path, see
 from orders_server.consent.page_parts import Visit
+from orders_server.consent.page_paths import reference_in
 from orders_server.consent.page_security import form_fields
-from orders_server.consent.page_views import reference_in
 from orders_tools.consent.answer import record_no
 from orders_tools.consent.demand import demanded
 from orders_tools.create_order import order_with_approval

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from orders_prompts.pages import render_page
 from orders_server.consent.page_parts import Visit
-from orders_server.consent.page_views import path_of
+from orders_server.consent.page_paths import path_of
 from orders_tools.purchase.records import Purchase
 
 Handler = Callable[[Visit], Awaitable[Response]]

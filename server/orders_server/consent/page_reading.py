@@ -6,9 +6,10 @@ from orders_prompts.pages import FILES, page_file
 from orders_server.consent.page_frame import nothing_there, order_page, refused, result_path, see, shown_page
 from orders_server.consent.page_parts import LATELY, Visit
 from orders_server.consent.page_passkeys import next_path
+from orders_server.consent.page_paths import reference_in
 from orders_server.consent.page_results import fresh_purchase, outcome_in_short, result_view
 from orders_server.consent.page_security import ROOT, end_session, form_fields, set_session
-from orders_server.consent.page_views import reference_in, row_view
+from orders_server.consent.page_views import row_view
 from orders_tools.purchase.records import Purchase
 from orders_tools.settlement.reconciliation import try_to_settle
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from orders_prompts.inert import identifier
 from orders_prompts.renderer import Texts
-from orders_server.consent.page_views import goods_in_short, path_of
+from orders_server.consent.page_paths import path_of
+from orders_server.consent.page_views import goods_in_short
 from orders_tools.money import CURRENCY, yuan_or_none
 from orders_tools.ports import Purchasing
 from orders_tools.purchase.records import Placement, Purchase

@@ -13,8 +13,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orders_prompts.renderer import Language
+from orders_server.consent.page_paths import ROOT
 
-ROOT = "/approvals"
 MOST_BYTES = 65_536
 """The most bytes of a form or an answer of a passkey."""
 HEADERS: Mapping[str, str] = {

@@ -7,6 +7,7 @@ from typing import Any
 
 from orders_prompts.inert import chosen, chosen_code, identifier
 from orders_prompts.renderer import Texts
+from orders_server.consent.page_paths import path_of, picture_path
 from orders_tools.money import CURRENCY, yuan_or_none
 from orders_tools.purchase.model import Line
 from orders_tools.purchase.records import Finding, Purchase
@@ -17,9 +18,6 @@ from orders_tools.results.redaction import NO_REDACTIONS
 from orders_tools.rules.preview_rules import requested_line
 from orders_tools.vocabulary import IssueCode
 
-RESERVED = frozenset({"pair", "passkey", "picture", "sign-out", "static", "whoami"})
-"""Names below /approvals that are no references."""
-_MARK = "~"
 _SHORT_LINES = 3
 _MARKS = "「」『』"
 
@@ -32,16 +30,6 @@ class Form:
     proof: str
     needs_passkey: bool = False
     has_passkey: bool = False
-
-
-def path_of(purchase_ref: str) -> str:
-    """The path of the page for a reference."""
-    return f"/approvals/{_MARK if purchase_ref in RESERVED else ''}{purchase_ref}"
-
-
-def reference_in(path_part: str) -> str:
-    """The reference that is meant by the last part of such a path."""
-    return path_part.removeprefix(_MARK)
 
 
 def order_view(
@@ -134,8 +122,3 @@ def _line(purchase: Purchase, shown: dict[str, Any], own: Line | None) -> dict[s
         "product_no": chosen(own.product_no or "", 64) if own else "",
         "container": chosen(own.container or "", 64) if own else "",
     }
-
-
-def picture_path(purchase_ref: str, number: int) -> str:
-    """The path of the picture of a purchase's product card."""
-    return f"/approvals/picture/{_MARK if purchase_ref in RESERVED else ''}{purchase_ref}/{number}"

@@ -1,0 +1,107 @@
+"""The approval page over HTTP: beside MCP at one address, or alone in a process of its own."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from orders_server.consent.page import approval_app
+from orders_server.consent.page_parts import PageParts
+from orders_server.consent.page_security import ROOT
+from orders_server.hooks.guest import GuestServer
+from orders_server.http.auth import HostAndOrigin, transport_security
+from orders_server.http.bodies import BodyLimits, UnreadBodies
+from orders_server.http.listener import CannotServe, Place, listen, place
+from orders_server.http.request_log import RequestLog
+from orders_server.http.uvicorn_config import config
+from orders_server.settings import Settings
+
+PAGE_PORT = 8766
+_FINISH_SECONDS = 8
+_log = logging.getLogger(__name__)
+
+
+def is_page(path: str) -> bool:
+    """Whether a path is one of the approval page."""
+    return path == ROOT or path.startswith(f"{ROOT}/")
+
+
+class Beside:
+    """The approval page at its paths, `app` everywhere else."""
+
+    def __init__(self, app: ASGIApp, pages: ASGIApp) -> None:
+        self._app = app
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._pages if is_page(scope["path"]) else self._app)(scope, receive, send)
+
+
+def origin_of(settings: Settings, port: int) -> str:
+    """The public address of a page of this process at `port`: the one that is set, or this machine's."""
+    return settings.page_url if "page_url" in settings.model_fields_set else f"http://localhost:{port}"
+
+
+def refuse_in_clear(settings: Settings, place: Place) -> None:
+    """Refuse to listen where other machines can connect, unless the page's public address is https.
+
+    Raises:
+        CannotServe: sessions would travel in clear.
+    """
+    if not place.is_loopback and urlsplit(settings.page_url).scheme != "https":
+        raise CannotServe(
+            f"cannot listen on {place.asked}: other machines can reach it, and XPORTCN_PAGE_URL names no https address"
+        )
+
+
+class PageServer:
+    """Serves nothing but the approval page, at one or more listeners, until it is stopped."""
+
+    def __init__(self, settings: Settings, asked: Place, parts: Callable[[], Awaitable[PageParts]]) -> None:
+        app = Beside(_nothing_else, approval_app(parts))
+        self._log = RequestLog(HostAndOrigin(BodyLimits(app), transport_security(settings, asked)), frozenset())
+        self._guest = GuestServer(config(UnreadBodies(self._log)))
+        self._serving: asyncio.Task[None] | None = None
+
+    def start(self, listeners: Sequence[socket.socket]) -> None:
+        """Answer requests from now on."""
+        self._serving = asyncio.create_task(self._guest.serve(list(listeners)))
+
+    async def stop(self) -> None:
+        """Accept no more, and wait for orders that are being made."""
+        self._log.stop()
+        self._guest.stop_accepting()
+        await self._log.wait_until_idle(_FINISH_SECONDS)
+        self._guest.should_exit = True
+        if self._serving is not None:
+            await self._serving
+
+
+async def _nothing_else(scope: Scope, receive: Receive, send: Send) -> None:
+    from starlette.responses import Response
+
+    await Response(status_code=404)(scope, receive, send)
+
+
+def listen_on_this_machine(port: int) -> list[socket.socket]:
+    """Listeners at `port` of localhost, which may mean an IPv4 or an IPv6 address.
+
+    Raises:
+        CannotServe: something else listens there.
+    """
+    listeners = [listen(place("127.0.0.1", port))]
+    try:
+        listeners.append(listen(place("::1", port)))
+    except CannotServe as error:
+        if not _lacks_address(error):
+            listeners[0].close()
+            raise
+    return listeners
+
+
+def _lacks_address(error: CannotServe) -> bool:
+    """Whether this machine has no such address at all."""
+    return "in use" not in str(error)
