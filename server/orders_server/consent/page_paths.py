@@ -6,6 +6,11 @@ RESERVED = frozenset({"pair", "passkey", "picture", "sign-out", "static", "whoam
 _MARK = "~"
 
 
+def is_page(path: str) -> bool:
+    """Whether a path is one of the approval page."""
+    return path == ROOT or path.startswith(f"{ROOT}/")
+
+
 def path_of(purchase_ref: str) -> str:
     """The path of the page for a reference."""
     return f"{ROOT}/{_part(purchase_ref)}"

@@ -12,11 +12,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orders_server.app.server import build_server
 from orders_server.app.standard_error import drain_standard_error
+from orders_server.consent.page import approval_app
 from orders_server.hooks.guest import GuestServer
 from orders_server.http.auth import guard, is_easy_to_guess, refuse_without_token, transport_security
 from orders_server.http.bodies import BODY_LIMIT, BodyLimits, UnreadBodies
 from orders_server.http.health import HEALTH_PATHS, add_health
 from orders_server.http.listener import Place, listen, place, url_host
+from orders_server.http.pages import origin_of
 from orders_server.http.request_log import RequestLog
 from orders_server.http.tracing import export_spans
 from orders_server.http.uvicorn_config import config
@@ -62,7 +64,9 @@ async def run_http(
     )
     # A redirect would name http, and a client behind TLS would follow it with its body in clear.
     app.router.redirect_slashes = False
-    request_log = RequestLog(guard(BodyLimits(app), settings, security), frozenset({MCP_PATH, *HEALTH_PATHS}))
+    pages = BodyLimits(approval_app(lambda: server.page_parts(origin_of(settings, listener.getsockname()[1]))))
+    guarded = guard(BodyLimits(app), settings, security, pages)
+    request_log = RequestLog(guarded, frozenset({MCP_PATH, *HEALTH_PATHS}))
     guest = GuestServer(config(_without_slash(UnreadBodies(request_log))))
     async with server.session_manager.run():
         serving = asyncio.create_task(guest.serve([listener]))

@@ -1,18 +1,18 @@
 """The approval page over HTTP: beside MCP at one address, or alone in a process of its own."""
 
 import asyncio
+import errno
 import logging
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from orders_server.consent.page import approval_app
 from orders_server.consent.page_parts import PageParts
-from orders_server.consent.page_security import ROOT
 from orders_server.hooks.guest import GuestServer
-from orders_server.http.auth import HostAndOrigin, transport_security
+from orders_server.http.auth import Beside, HostAndOrigin, transport_security
 from orders_server.http.bodies import BodyLimits, UnreadBodies
 from orders_server.http.listener import CannotServe, Place, listen, place
 from orders_server.http.request_log import RequestLog
@@ -22,22 +22,6 @@ from orders_server.settings import Settings
 PAGE_PORT = 8766
 _FINISH_SECONDS = 8
 _log = logging.getLogger(__name__)
-
-
-def is_page(path: str) -> bool:
-    """Whether a path is one of the approval page."""
-    return path == ROOT or path.startswith(f"{ROOT}/")
-
-
-class Beside:
-    """The approval page at its paths, `app` everywhere else."""
-
-    def __init__(self, app: ASGIApp, pages: ASGIApp) -> None:
-        self._app = app
-        self._pages = pages
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self._pages if is_page(scope["path"]) else self._app)(scope, receive, send)
 
 
 def origin_of(settings: Settings, port: int) -> str:
@@ -94,14 +78,10 @@ def listen_on_this_machine(port: int) -> list[socket.socket]:
     """
     listeners = [listen(place("127.0.0.1", port))]
     try:
-        listeners.append(listen(place("::1", port)))
-    except CannotServe as error:
-        if not _lacks_address(error):
+        own_port = listeners[0].getsockname()[1]
+        listeners.append(socket.create_server(("::1", own_port), family=socket.AF_INET6))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
             listeners[0].close()
-            raise
+            raise CannotServe(f"cannot listen on ::1, port {port}: address already in use") from None
     return listeners
-
-
-def _lacks_address(error: CannotServe) -> bool:
-    """Whether this machine has no such address at all."""
-    return "in use" not in str(error)
