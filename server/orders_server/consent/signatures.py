@@ -4,6 +4,9 @@ import json
 from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
+from webauthn.helpers import encode_cbor, parse_cbor
+from webauthn.helpers.exceptions import WebAuthnException
+
 from orders_server.consent.assertions import (
     Assertion,
     PasskeyFault,
@@ -97,7 +100,11 @@ def verify_document(text: str, public_key: str | None = None) -> Step | None:
         parts = document.client_data_json, document.authenticator_data, document.signature
         answer = Assertion(_NO_ID, *map(decode, parts))
         key = decode(document.public_key)
+        if len(encode_cbor(parse_cbor(key))) != len(key):  # something follows it
+            return Step.MALFORMED
         verify_assertion(answer, key, document.challenge, document.rp_id, document.origin)
     except PasskeyFault as fault:
         return fault.step
+    except WebAuthnException:
+        return Step.MALFORMED
     return None
