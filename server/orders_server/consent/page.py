@@ -13,7 +13,8 @@ from starlette.types import ASGIApp
 from orders_server.consent import page_answers, page_passkeys, page_reading
 from orders_server.consent.page_frame import Handler, nothing_there, refused, trouble
 from orders_server.consent.page_parts import PageParts, Visit
-from orders_server.consent.page_security import ROOT, PageHeaders, TooLarge, is_own_form, language_of, read_body
+from orders_server.consent.page_paths import ROOT
+from orders_server.consent.page_security import PageHeaders, TooLarge, is_own_form, language_of, read_body
 from orders_tools.errors import StoreUnavailable, ToolFault
 
 _NONCE = re.compile(r"[0-9a-f]{32,64}")

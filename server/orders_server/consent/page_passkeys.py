@@ -11,8 +11,7 @@ from orders_server.consent import page_answers
 from orders_server.consent.assertions import PasskeyFault
 from orders_server.consent.page_frame import refused, result_path, shown_page
 from orders_server.consent.page_parts import Visit
-from orders_server.consent.page_paths import path_of, reference_in
-from orders_server.consent.page_security import ROOT
+from orders_server.consent.page_paths import ROOT, path_of, reference_in
 from orders_tools.purchase.records import Approval, Purchase
 from orders_tools.vocabulary import Channel
 

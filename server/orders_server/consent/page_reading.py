@@ -1,14 +1,16 @@
 """The pages that are read: what waits, one order, what became of it, its pictures; and pairing."""
 
+from typing import Any
+
 from starlette.responses import Response
 
 from orders_prompts.pages import FILES, page_file
 from orders_server.consent.page_frame import nothing_there, order_page, refused, result_path, see, shown_page
 from orders_server.consent.page_parts import LATELY, Visit
 from orders_server.consent.page_passkeys import next_path
-from orders_server.consent.page_paths import reference_in
+from orders_server.consent.page_paths import ROOT, reference_in
 from orders_server.consent.page_results import fresh_purchase, outcome_in_short, result_view
-from orders_server.consent.page_security import ROOT, end_session, form_fields, set_session
+from orders_server.consent.page_security import end_session, form_fields, set_session
 from orders_server.consent.page_views import row_view
 from orders_tools.purchase.records import Purchase
 from orders_tools.settlement.reconciliation import try_to_settle
@@ -33,7 +35,7 @@ async def list_page(visit: Visit) -> Response:
     )
 
 
-async def _decided_row(visit: Visit, purchase: Purchase) -> dict[str, object]:
+async def _decided_row(visit: Visit, purchase: Purchase) -> dict[str, Any]:
     purchasing = visit.purchasing
     by = purchase.approval.by if purchase.approval else None
     outcome = await outcome_in_short(purchasing, purchase)
@@ -77,10 +79,10 @@ async def picture(visit: Visit) -> Response:
     """The picture of one product card of an order, fetched by the server."""
     ref, number = reference_in(visit.request.path_params["ref"]), visit.request.path_params["number"]
     purchase = await visit.parts.waiting(ref) or await visit.parts.over(ref)
-    cards = purchase.cards if purchase else ()
-    address = cards[number].picture if number < len(cards) else None
-    sandbox = purchase.sandbox if purchase else False
-    found = await visit.parts.pictures.get(address, sandbox=sandbox) if address else None
+    card = next(iter(purchase.cards[number : number + 1]), None) if purchase else None
+    if purchase is None or card is None or not card.picture:
+        return Response(status_code=404)
+    found = await visit.parts.pictures.get(card.picture, sandbox=purchase.sandbox)
     return Response(found.content, media_type=found.media_type) if found else Response(status_code=404)
 
 

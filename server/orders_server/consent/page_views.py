@@ -106,8 +106,9 @@ def _orders(purchase: Purchase, shown: list[dict[str, Any]]) -> list[dict[str, A
 
 
 def _line(purchase: Purchase, shown: dict[str, Any], own: Line | None) -> dict[str, Any]:
-    translation = shown.get("translation") or {}
-    title, variant = (translation.get(name) or shown[name] for name in ("title", "variant"))
+    translation: dict[str, str | None] = shown.get("translation") or {}
+    title: str | None = translation.get("title") or shown["title"]
+    variant: str | None = translation.get("variant") or shown["variant"]
     original = " ".join(filter(None, (shown["title"], shown["variant"]))) if translation else ""
     card = next((each for each in purchase.cards if own and each.key == own.key), None)
     number = purchase.cards.index(card) if card and card.picture else None

@@ -12,6 +12,7 @@ import httpx
 
 MOST_BYTES = 1024 * 1024
 _SECONDS = 5
+_OK = 200
 _MOST_KEPT = 32
 _MOST_AT_ONCE = 4
 _ON_1688 = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*\.alicdn\.com/[!-~]{1,900}")
@@ -72,7 +73,7 @@ class Pictures:
     async def _fetch(self, url: str) -> Picture | None:
         content = b""
         async with self._http.stream("GET", url) as response:
-            if response.status_code != httpx.codes.OK:
+            if response.status_code != _OK:
                 return None
             async for piece in response.aiter_bytes():
                 content += piece

@@ -18,7 +18,7 @@ from orders_server.http.auth import guard, is_easy_to_guess, refuse_without_toke
 from orders_server.http.bodies import BODY_LIMIT, BodyLimits, UnreadBodies
 from orders_server.http.health import HEALTH_PATHS, add_health
 from orders_server.http.listener import Place, listen, place, url_host
-from orders_server.http.pages import origin_of
+from orders_server.http.pages import PageAt, origin_of
 from orders_server.http.request_log import RequestLog
 from orders_server.http.tracing import export_spans
 from orders_server.http.uvicorn_config import config
@@ -44,7 +44,8 @@ async def serve_http(settings: Settings, host: str, port: str, missing: str = ""
     listener = listen(asked)
     stopping = asyncio.Event()
     with export_spans():
-        async with build_server(settings, missing=missing) as server:
+        page = PageAt(origin_of(settings, listener.getsockname()[1]))
+        async with build_server(settings, missing=missing, page=page) as server:
             _stop_on_signals(stopping)
             _say_where(settings, asked, listener)
             await run_http(server, settings, asked, listener, stopping)

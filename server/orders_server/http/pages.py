@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from orders_server.consent.page import approval_app
 from orders_server.consent.page_parts import PageParts
+from orders_server.consent.page_paths import path_of
 from orders_server.hooks.guest import GuestServer
 from orders_server.http.auth import Beside, HostAndOrigin, transport_security
 from orders_server.http.bodies import BodyLimits, UnreadBodies
@@ -18,6 +19,7 @@ from orders_server.http.listener import CannotServe, Place, listen, place
 from orders_server.http.request_log import RequestLog
 from orders_server.http.uvicorn_config import config
 from orders_server.settings import Settings
+from orders_tools.purchase.records import Purchase
 
 PAGE_PORT = 8766
 _FINISH_SECONDS = 8
@@ -39,6 +41,17 @@ def refuse_in_clear(settings: Settings, place: Place) -> None:
         raise CannotServe(
             f"cannot listen on {place.asked}: other machines can reach it, and XPORTCN_PAGE_URL names no https address"
         )
+
+
+class PageAt:
+    """Gives links to a page that is served at `origin`."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+
+    async def address(self, purchase: Purchase) -> str | None:
+        """The link to the page for this purchase."""
+        return f"{self._origin}{path_of(purchase.basket.purchase_ref)}"
 
 
 class PageServer:
