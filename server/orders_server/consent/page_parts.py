@@ -45,10 +45,11 @@ class PageParts:
         return self.origin.startswith("https://")
 
     async def waiting(self, purchase_ref: str) -> Purchase | None:
-        """The newest purchase with this reference, if a person can answer it."""
-        newest = await self._newest(purchase_ref)
+        """The newest purchase with this reference, if a person can answer it; an older one is out of date."""
+        found = await self.ledger.named(self.purchasing.owner, purchase_ref)
         now = self.purchasing.clock()
-        return newest if newest and newest.genuine and newest.orderable and not is_over(newest, now) else None
+        newest = [each for each in found if each.created_at == found[0].created_at]
+        return next((each for each in newest if each.genuine and each.orderable and not is_over(each, now)), None)
 
     async def over(self, purchase_ref: str, digest: str = "") -> Purchase | None:
         """The newest with this reference that was decided or expired lately; if given, the one with `digest`."""
@@ -57,10 +58,6 @@ class PageParts:
             if is_over(purchase, now) and purchase.expires_at > now - LATELY and digest in ("", purchase.digest):
                 return purchase
         return None
-
-    async def _newest(self, purchase_ref: str) -> Purchase | None:
-        found = await self.ledger.named(self.purchasing.owner, purchase_ref)
-        return found[0] if found else None
 
 
 @dataclass(frozen=True)

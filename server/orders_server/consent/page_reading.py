@@ -106,7 +106,8 @@ async def pair(visit: Visit) -> Response:
     known = next_path(reference_in(wanted)) != ROOT
     response = see(f"{ROOT}/passkey" + (f"?next={reference_in(wanted)}" if known else ""))
     name = visit.parts.proofs.cookie_name
-    set_session(response, name, session.cookie, session.expires_at, secure=visit.parts.is_secure)
+    life = session.expires_at - visit.parts.purchasing.clock()
+    set_session(response, name, session.cookie, life, secure=visit.parts.is_secure)
     return response
 
 

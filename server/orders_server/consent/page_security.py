@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -102,9 +102,11 @@ def is_own_form(request: Request, origin: str) -> bool:
     return len(given) == 1 and (given[0] == origin or urlsplit(given[0]).netloc == headers.get("host", ""))
 
 
-def set_session(response: Response, name: str, cookie: str, until: datetime, *, secure: bool) -> None:
+def set_session(response: Response, name: str, cookie: str, life: timedelta, *, secure: bool) -> None:
     """Give the browser its session. Lax, as a link in a chat leads here from another site; forms have their proof."""
-    response.set_cookie(name, cookie, expires=until, path=ROOT, secure=secure, httponly=True, samesite="lax")
+    # An age and no date, as the clocks of the browser and of this machine may differ.
+    age = int(life.total_seconds())
+    response.set_cookie(name, cookie, max_age=age, path=ROOT, secure=secure, httponly=True, samesite="lax")
 
 
 def end_session(response: Response, name: str, *, secure: bool) -> None:
