@@ -14,6 +14,7 @@ from orders_tools.purchase.records import Finding, Purchase
 from orders_tools.purchase.states import TokenState
 from orders_tools.results.builders import dialog_preview, identifier_or_none, product_lines
 from orders_tools.results.consignee import visible_address
+from orders_tools.results.products import product_name
 from orders_tools.results.redaction import NO_REDACTIONS
 from orders_tools.rules.preview_rules import requested_line
 from orders_tools.vocabulary import IssueCode
@@ -65,7 +66,7 @@ def order_view(
     }
 
 
-def row_view(purchase: Purchase, now: datetime, **more: Any) -> dict[str, Any]:
+def row_view(purchase: Purchase, texts: Texts, now: datetime, **more: Any) -> dict[str, Any]:
     """A purchase in a list: total, goods in short, reference."""
     ref = purchase.basket.purchase_ref
     return {
@@ -73,20 +74,23 @@ def row_view(purchase: Purchase, now: datetime, **more: Any) -> dict[str, Any]:
         "ref": identifier(ref),
         "payable": yuan_or_none(purchase.payable),
         "currency": CURRENCY,
-        "goods": goods_in_short(purchase),
+        "goods": goods_in_short(purchase, texts),
         "minutes_left": max(int((purchase.expires_at - now).total_seconds()) // 60, 0),
         "sandbox": purchase.sandbox,
         **more,
     }
 
 
-def goods_in_short(purchase: Purchase) -> str:
+def goods_in_short(purchase: Purchase, texts: Texts) -> str:
     """The first goods of a purchase by quantity and name, and how many lines more there are."""
     lines = product_lines(purchase, NO_REDACTIONS)
-    named = [
-        f"{line['quantity']} {line['unit'] or '×'} {_own_place(line['title'] or '') or line['offer_id']}"
-        for line in lines[:_SHORT_LINES]
-    ]
+    cards = {card.key: card for card in purchase.cards}
+    named: list[str] = []
+    for line, own in zip(lines[:_SHORT_LINES], purchase.basket.lines, strict=False):
+        card = cards.get(own.key)
+        translated = product_name(card.title_translated) if card and texts.language == "en" else None
+        title = _own_place(translated or line["title"] or "") or line["offer_id"]
+        named.append(f"{line['quantity']} {line['unit'] or '×'} {title}")
     more = [f"+{len(lines) - _SHORT_LINES}"] if len(lines) > _SHORT_LINES else []
     return " · ".join([*named, *more])
 
