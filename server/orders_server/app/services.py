@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from orders_server.ledger.store import Store
     from orders_server.settings import Settings
     from orders_server.xportcn.client import XportcnClient
-    from orders_tools.ports import Purchasing
+    from orders_tools.consent.patience import Patience
+    from orders_tools.ports import ApprovalPage, Purchasing
     from orders_tools.purchase.model import Address
 
 _AFTER_REPLY_SECONDS = 0.02
@@ -42,6 +43,8 @@ class Services:
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
         missing: str = "",
         program: str | None = None,
+        patience: "Patience | None" = None,
+        page: "ApprovalPage | None" = None,
     ) -> None:
         self._settings = settings
         self._missing = missing
@@ -50,6 +53,8 @@ class Services:
         self._clock = clock
         self._random_bytes = random_bytes
         self._program = program
+        self._patience = patience
+        self._page = page
         self.guard = ShutdownGuard()
         self._stack = AsyncExitStack()
         self._opening: asyncio.Task[Purchasing] | None = None
@@ -155,6 +160,7 @@ class Services:
         from orders_server.ledger.ledger import SqlLedger
         from orders_server.ledger.seals import Seals, read_key
         from orders_server.ledger.store import Store
+        from orders_tools.consent.patience import Patience
         from orders_tools.ports import Purchasing
 
         seals = Seals(await asyncio.to_thread(read_key, settings.key_path()))
@@ -179,6 +185,8 @@ class Services:
                 policy=composition.policy_of(settings, self._consignees),
                 uninterrupted=self.guard.uninterrupted,
                 program=self._program or program(),
+                patience=self._patience or Patience(),
+                page=self._page,
             )
             self._stack.push_async_exit(stack.pop_all())
         self._reconciling = asyncio.create_task(composition.reconcile_at_start(purchasing))

@@ -30,7 +30,10 @@ class Seals:
     def of_approval(self, purchase: Purchase, approval: Approval) -> str:
         """The seal of a yes: its preview, its channel, its time, and the time at which its text was rendered."""
         shown = stamp(approval.shown_at) if approval.shown_at else ""
-        return self._seal("approval", purchase.token, purchase.digest, approval.channel, stamp(approval.at), shown)
+        given = (approval.channel, stamp(approval.at), shown)
+        # A yes without a name is sealed as it always was. A name is digested, because it may hold a line break.
+        who = (hashlib.sha256(approval.by.encode()).hexdigest(),) if approval.by else ()
+        return self._seal("approval", purchase.token, purchase.digest, *given, *who)
 
     def of_row(self, kind: str, *fields: str | int | None) -> str:
         """The seal of another row, or a keyed digest of a secret: its kind and its fields, which may hold anything."""
