@@ -20,7 +20,6 @@ from orders_server.ledger.store import Store
 from orders_server.settings import Settings
 
 Clock = Callable[[], datetime]
-DEFAULT_PAGE = "http://localhost:8766"
 PAIRING = "/approvals/pair"
 _HERE = {"localhost", "127.0.0.1", "::1"}
 _QR_CHARACTERS = "█▀▄"
@@ -40,7 +39,7 @@ async def add(settings: Settings, name: str, ledger: str | None = None, clock: C
         return 1
     async with _people(settings, path, clock) as people:
         added = await people.add(name)
-    link = page_address(settings) + PAIRING
+    link = settings.page_url + PAIRING
     terminal.say("PAIRING", name=added.name, pairing_code=added.code, until=added.expires_at, link=link, ledger=path)
     if urlsplit(link).hostname in _HERE:
         terminal.say("ONLY_HERE")
@@ -85,11 +84,6 @@ async def remove(settings: Settings, name: str, clock: Clock = utc_now) -> int:
             await people.remove(name)
     terminal.say("PERSON_REMOVED", name=name)
     return 0
-
-
-def page_address(settings: Settings) -> str:
-    """The address of the approval page, without a final slash."""
-    return str(getattr(settings, "page_url", DEFAULT_PAGE)).rstrip("/")
 
 
 def qr_code(link: str) -> str:
