@@ -9,7 +9,7 @@ import httpx
 import pytest
 from mcp import Client
 
-from orders_server.consent.on_demand import OnDemandPage
+from orders_server.app.page_on_demand import OnDemandPage
 from orders_server.http.pages import listen_on_this_machine
 from support.house import Buyer, House, order_of
 
