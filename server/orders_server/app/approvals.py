@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from orders_prompts.renderer import Language, Texts
 from orders_server.consent.page_parts import PageParts
-from orders_server.consent.page_security import Proofs
+from orders_server.consent.page_security import FormProofs
 from orders_server.consent.passkeys import Passkeys
 from orders_server.consent.people import People
 from orders_server.consent.pictures import fetching_pictures
@@ -38,7 +38,7 @@ async def opened_page_parts(
             people=People(store, seals, clock, random_bytes),
             passkeys=Passkeys(store, seals, clock, random_bytes, urlsplit(origin).hostname or "", origin),
             pictures=pictures,
-            proofs=Proofs(secret),
+            proofs=FormProofs(secret),
             texts={language: Texts(language, settings.templates) for language in _LANGUAGES},
             origin=origin,
         )
