@@ -21,7 +21,7 @@ class Host:
 
     def __init__(self, content: bytes = PNG, status: int = 200, **headers: str) -> None:
         self.asked: list[str] = []
-        self.reply = httpx.Response(status, content=content, headers=headers)
+        self.reply = httpx.Response(status, content=content, headers={"content-type": "image/png", **headers})
         http = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
         self.pictures = Pictures(http, "http://127.0.0.1:7")
 
@@ -40,7 +40,7 @@ class Host:
     ],
 )
 async def test_the_first_bytes_say_what_a_picture_is(content: bytes, kind: str) -> None:
-    found = await Host(content, **{"content-type": "text/html"}).pictures.get(ADDRESS, sandbox=False)
+    found = await Host(content).pictures.get(ADDRESS, sandbox=False)
     assert found is not None
     assert (found.content, found.media_type) == (content, kind)
 
