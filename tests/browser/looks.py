@@ -57,7 +57,7 @@ async def _orders(page_site: Site, context: BrowserContext) -> dict[str, Page]:
         await page.wait_for_url("**/result")
         pages[name] = page
     waiting = await preview(
-        page_site, ("tiered-price", 12), ("seller-texts", 2), ("free-carriage", 5), buyer_message="pack well"
+        page_site, ("tiered-price", 12), ("free-carriage", 5), ("seller-texts", 2), buyer_message="pack well"
     )
     pages["waiting"] = await opened(context, waiting)
     pages["list"] = await opened(context, f"{page_site.origin}/approvals")
