@@ -1,6 +1,6 @@
 """What the approval page shows of a purchase: everything from its stored row, made inert."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -106,23 +106,23 @@ def _orders(purchase: Purchase, shown: list[dict[str, Any]]) -> list[dict[str, A
     """The orders of a preview with pictures, translations in the title's place, and the caller's own codes."""
     answered = [(part, line) for part in purchase.parts for order in part.answer.orders for line in order.lines]
     asked = iter([requested_line(line, part.lines) for part, line in answered])
-    return [{**order, "lines": [_line(purchase, line, next(asked)) for line in order["lines"]]} for order in shown]
+    ref = purchase.basket.purchase_ref
+    pictures = {card.key: picture_path(ref, number) for number, card in enumerate(purchase.cards) if card.picture}
+    return [{**order, "lines": [_line(line, next(asked), pictures) for line in order["lines"]]} for order in shown]
 
 
-def _line(purchase: Purchase, shown: dict[str, Any], own: Line | None) -> dict[str, Any]:
+def _line(shown: dict[str, Any], own: Line | None, pictures: Mapping[tuple[str, str | None], str]) -> dict[str, Any]:
     translation: dict[str, str | None] = shown.get("translation") or {}
     title: str | None = translation.get("title") or shown["title"]
     variant: str | None = translation.get("variant") or shown["variant"]
     original = " ".join(filter(None, (shown["title"], shown["variant"]))) if translation else ""
-    card = next((each for each in purchase.cards if own and each.key == own.key), None)
-    number = purchase.cards.index(card) if card and card.picture else None
     return {
         **shown,
         "title": _own_place(title or ""),
         "variant": _own_place(variant or ""),
         "original": original,
         "spec_id": chosen_code(shown["spec_id"]) if shown["spec_id_named"] and shown["spec_id"] else shown["spec_id"],
-        "picture": None if number is None else picture_path(purchase.basket.purchase_ref, number),
+        "picture": pictures.get(own.key) if own else None,
         "label": f"『{shown['label']}』" if shown["label"] else "",
         "product_no": chosen(own.product_no or "", 64) if own else "",
         "container": chosen(own.container or "", 64) if own else "",
