@@ -133,13 +133,14 @@ def text_of(result: CallToolResult) -> str:
 
 
 class House:
-    """One sandbox, one ledger file, and as many servers and clients as a test wants."""
+    """One sandbox, one ledger file, and as many servers and clients as a test wants, each with these settings."""
 
-    def __init__(self, folder: Path, clock: Clock, app: Any, base_url: str) -> None:
+    def __init__(self, folder: Path, clock: Clock, app: Any, base_url: str, **settings: Any) -> None:
         self.folder = folder
         self.clock = clock
         self.upstream = app.state.sandbox
         self.base_url = base_url
+        self._settings = settings
 
     def settings(self, **changed: Any) -> Settings:
         own = {
@@ -150,7 +151,7 @@ class House:
             "store": f"sqlite:///{self.folder}/ledger.sqlite3",
             "key_file": self.folder / "key" / "ledger.key",
         }
-        return Settings(_env_file=None, **{**own, **changed})  # pyright: ignore[reportCallIssue]
+        return Settings(_env_file=None, **{**own, **self._settings, **changed})  # pyright: ignore[reportCallIssue]
 
     @asynccontextmanager
     async def server(self, **changed: Any) -> AsyncGenerator[OrdersServer]:

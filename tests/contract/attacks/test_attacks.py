@@ -67,12 +67,12 @@ AN_UPSTREAMS_CODE = re.compile(r"structured\.failed_lines\[\d+\]\.code")
 
 @asynccontextmanager
 async def besieged(folder: Path) -> AsyncGenerator[tuple[House, Hostile]]:
-    """A house whose upstream is hostile, harmless until it is given texts."""
+    """A house whose upstream is hostile, harmless until it is given texts; no offer is looked up."""
     upstream = Hostile(PLAIN)
     app = upstream.app()
     app.state.sandbox = upstream
     async with served(app) as base_url:
-        yield House(folder, Clock(), app, base_url), upstream
+        yield House(folder, Clock(), app, base_url, product_path=""), upstream
 
 
 def lines(first: int, *, sellers: bool = False) -> list[dict[str, Any]]:
