@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from orders_server.ledger.store import Store
     from orders_server.settings import Settings
     from orders_server.xportcn.client import XportcnClient
-    from orders_tools.ports import Purchasing
+    from orders_tools.consent.patience import Patience
+    from orders_tools.ports import ApprovalPage, Purchasing
     from orders_tools.purchase.model import Address
 
 _AFTER_REPLY_SECONDS = 0.02
@@ -42,6 +43,8 @@ class Services:
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
         missing: str = "",
         program: str | None = None,
+        patience: "Patience | None" = None,
+        page: "ApprovalPage | None" = None,
     ) -> None:
         self._settings = settings
         self._missing = missing
@@ -50,6 +53,8 @@ class Services:
         self._clock = clock
         self._random_bytes = random_bytes
         self._program = program
+        self._patience = patience
+        self._page = page
         self.guard = ShutdownGuard()
         self._stack = AsyncExitStack()
         self._opening: asyncio.Task[Purchasing] | None = None
@@ -67,14 +72,14 @@ class Services:
         if self._warming is not None:
             self._warming.cancel()
         for task, seconds in ((self._opening, _OPENING_SECONDS), (self._reconciling, _RECONCILING_SECONDS)):
-            # Let it finish first: cancelled in the middle, it would leave a database connection open.
+            # Let it finish first: a cancellation in the middle would leave a database connection open.
             if task is not None and (await asyncio.wait([task], timeout=seconds))[1]:
                 task.cancel()
                 await asyncio.wait([task])
         await self._stack.aclose()
 
     def warm_soon(self) -> None:
-        """Begin to open in a moment, without being waited for."""
+        """Start opening in the background after a moment."""
         if self._opening is None and self._warming is None and not self._missing:
             self._warming = asyncio.get_running_loop().call_later(_AFTER_REPLY_SECONDS, self._start_opening)
 
@@ -122,7 +127,7 @@ class Services:
         """Write a time into the ledger, to see whether a purchase could be written.
 
         Raises:
-            StoreUnavailable: it cannot be opened, or not written.
+            StoreUnavailable: the ledger cannot be opened or written.
         """
         await self.purchasing()
         if self._store:
@@ -137,7 +142,7 @@ class Services:
         return self._upstream
 
     def clock_ahead(self) -> timedelta | None:
-        """How far this machine's clock is ahead of the API's; None until an answer told the API's time."""
+        """How far this machine's clock is ahead of the API's; None until an answer had a date."""
         return self._upstream.clock_ahead if self._upstream else None
 
     def _start_opening(self) -> "asyncio.Task[Purchasing]":
@@ -155,6 +160,7 @@ class Services:
         from orders_server.ledger.ledger import SqlLedger
         from orders_server.ledger.seals import Seals, read_key
         from orders_server.ledger.store import Store
+        from orders_tools.consent.patience import Patience
         from orders_tools.ports import Purchasing
 
         seals = Seals(await asyncio.to_thread(read_key, settings.key_path()))
@@ -179,6 +185,8 @@ class Services:
                 policy=composition.policy_of(settings, self._consignees),
                 uninterrupted=self.guard.uninterrupted,
                 program=self._program or program(),
+                patience=self._patience or Patience(),
+                page=self._page,
             )
             self._stack.push_async_exit(stack.pop_all())
         self._reconciling = asyncio.create_task(composition.reconcile_at_start(purchasing))
@@ -195,7 +203,7 @@ def _import_late() -> None:
 
 
 def _short_path(path: Path) -> str:
-    """`path` without the name of the user, where it lies in his home."""
+    """`path` without the user's name if it is below the home directory."""
     home = os.path.expanduser("~")
     return f"~{str(path)[len(home) :]}" if home != "/" and path.is_relative_to(home) else str(path)
 

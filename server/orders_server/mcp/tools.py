@@ -1,7 +1,8 @@
-"""The tools: names, titles, descriptions, schemas and annotations, each over one plain function of `tools`."""
+"""The MCP tools: names, titles, descriptions, schemas and annotations; each calls one function of `orders_tools`."""
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context
@@ -21,6 +22,7 @@ from orders_server.mcp.elicitation import (
     end_dialog,
     form,
     is_first_round,
+    progress_reports,
     start_dialog,
 )
 from orders_server.mcp.schemas import arguments_schema, result_schema
@@ -28,8 +30,9 @@ from orders_tools.arguments.create import CreateArguments
 from orders_tools.arguments.offers import FindArguments, OfferArguments
 from orders_tools.arguments.orders import GetArguments, ListArguments
 from orders_tools.arguments.preview import PreviewArguments
-from orders_tools.create_order import create_order, question
-from orders_tools.dialogs import Answer
+from orders_tools.consent.answer import Answer
+from orders_tools.consent.question import question
+from orders_tools.create_order import create_order
 from orders_tools.find_offers import find_offers
 from orders_tools.get_offer import get_offer
 from orders_tools.get_order import get_order
@@ -47,7 +50,7 @@ OFFERED = ("orders", "offers")
 
 
 def tool_result(result: BaseModel, *, refused: bool = False) -> CallToolResult:
-    """A result with its summary as text and itself as structured content."""
+    """`result` as an MCP result: its summary is the text, and the result itself is the structured content."""
     return CallToolResult(
         content=[TextContent(type="text", text=result.model_dump(include={"summary"})["summary"])],
         structured_content=result.model_dump(mode="json"),
@@ -56,12 +59,12 @@ def tool_result(result: BaseModel, *, refused: bool = False) -> CallToolResult:
 
 
 def create_tool_result(result: CreateResult) -> CallToolResult:
-    """An outcome; `rejected` is also marked as an error, because something has to change before it can succeed."""
+    """Like `tool_result`, but marks `rejected` as an error, because something has to change before it can succeed."""
     return tool_result(result, refused=result.outcome == "rejected")
 
 
 def tools(get_purchasing: GetPurchasing, renderings: Renderings, offered: Collection[str] = OFFERED) -> list[Tool]:
-    """The tools of the kinds `offered`, over what `get_purchasing` gives; `renderings` remembers earlier dialogs."""
+    """The tools of the kinds in `offered`. They use `get_purchasing`, and `renderings` remembers earlier dialogs."""
     looking = [_find_offers(get_purchasing), _get_offer(get_purchasing)] if "offers" in offered else []
     return [
         _preview_order(get_purchasing),
@@ -120,7 +123,8 @@ def _create_order(get_purchasing: GetPurchasing, renderings: Renderings) -> Tool
 
 
 def _for_client(purchasing: Purchasing, context: Context) -> Purchasing:
-    return replace(purchasing, shows_dialogs=can_show_dialog(context))
+    reports = partial(progress_reports, context)
+    return replace(purchasing, shows_dialogs=can_show_dialog(context), reports_progress=reports)
 
 
 def _list_orders(get_purchasing: GetPurchasing) -> Tool:
@@ -151,7 +155,7 @@ def _tool(
     result: type[BaseModel],
     annotations: ToolAnnotations,
 ) -> Tool:
-    """`function` as a tool that publishes `arguments` as its closed input schema, reads them itself and answers with
-    `result`."""
+    """`function` as a tool. Its input schema is the closed model `arguments`, its output schema is `result`, and the
+    function parses its own arguments."""
     tool = Tool.from_function(function, name=name, title=title, description=DESCRIPTIONS[name], annotations=annotations)
     return with_raw_arguments(tool, arguments_schema(arguments), result_schema(result))

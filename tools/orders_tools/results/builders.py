@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from orders_prompts.inert import chosen, chosen_code, identifier, inert, quoted
+from orders_tools.consent.demand import Way, demanded
 from orders_tools.errors import FaultCode, ToolFault
 from orders_tools.money import CURRENCY, yuan, yuan_or_none
 from orders_tools.offers.card import ProductCard
@@ -24,7 +25,7 @@ from orders_tools.results.redaction import NO_REDACTIONS, Redactions
 from orders_tools.results.shared import Issue
 from orders_tools.rules.preview_rules import carriage_is_final, requested_line
 from orders_tools.rules.refusal_meanings import NO_DETAILS, refusal, upstream_code
-from orders_tools.vocabulary import IssueCode
+from orders_tools.vocabulary import Channel, IssueCode
 
 if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
@@ -44,22 +45,29 @@ _CHANNELS = frozenset(
         "proxy",
     }
 )
-"""Ordering channels that documents name (CONTRACT 9.1); any other one asked for is the caller's own word."""
+"""Ordering channels that documents name (CONTRACT 9.1); any other requested one is the caller's own word."""
 MOST_PROMOTIONS = 3
 """How many of a line's promotions are shown: a seller could bury the total under them."""
 
 
-def preview_result(purchase: Purchase, purchasing: "Purchasing", redactions: Redactions) -> PreviewResult:
-    """The stored preview as `preview_order` returns it; its summary says how a person can say yes."""
-    texts = purchasing.texts
-    way = "host" if purchasing.policy.approval == "host" else "dialog" if purchasing.shows_dialogs else "terminal"
+def preview_result(
+    purchase: Purchase, purchasing: "Purchasing", redactions: Redactions, ways: Sequence[Way] = ()
+) -> PreviewResult:
+    """The stored preview as `preview_order` returns it; its summary says how a person can say yes.
+
+    `ways` are the other ways to say yes, where the client cannot ask.
+    """
+    texts, needed = purchasing.texts, demanded(purchasing, purchase)
+    asked = {Channel.HOST: "host", Channel.DIALOG: "dialog" if purchasing.shows_dialogs else "no_dialog"}
     result = preview_facts(purchase, texts, redactions)
-    result.summary = texts.render("preview", preview=result.model_dump(), way=way, program=purchasing.program)
+    result.summary = texts.render(
+        "preview", preview=result.model_dump(), asked=asked.get(needed, "demands_more"), ways=ways
+    )
     return result
 
 
 def product_lines(purchase: Purchase, redactions: Redactions) -> list[dict[str, Any]]:
-    """What is bought, a line of the basket each, in short."""
+    """Short descriptions of the goods, one per line of the basket."""
     cards = {card.key: redactions.redact(card) for card in purchase.cards}
     return [product_line(line, cards.get(line.key)) for line in purchase.basket.lines]
 
@@ -110,7 +118,7 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
     """The text that the person reads before saying yes: everything that will be sent, and similar purchases since.
 
     Hosts show three lines, or as much as fits a window: total, consignee and goods come first, and no line is blank.
-    What the caller chose stands in 『』, unless it is a number.
+    What the caller chose is in 『』, unless it is a number.
     """
     preview = preview_facts(purchase, texts, NO_REDACTIONS)
     preview.issues += [issue(finding, texts, NO_REDACTIONS) for finding in repeats if finding not in purchase.findings]
@@ -138,7 +146,7 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
 
 
 def issue(finding: Finding, texts: "Texts", redactions: Redactions) -> Issue:
-    """A finding in the reader's language; words of the upstream stand in 「」."""
+    """A finding in the reader's language, with the upstream's words in 「」."""
     shown, offer_id = redactions.redact(finding.details), identifier_or_none(redactions.redact(finding.offer_id))
     details: dict[str, Any] = {**NO_DETAILS, **shown, "offer_id": offer_id}
     details["spec_id"] = identifier(details["spec_id"])
@@ -240,7 +248,7 @@ def made_order(order: PlacedOrder, redactions: Redactions) -> OrderMade:
 def refused_line(
     line: FailedLine, code: IssueCode, texts: "Texts", redactions: Redactions, lines: Sequence[Line] = ()
 ) -> LineRefused:
-    """A line that was not ordered, with reason and remedy; `lines` are those that the reason was given for."""
+    """A line that was not ordered, with reason and remedy; `lines` are the lines for which the reason was given."""
     found = refusal(lines, line.code, line.message)
     shown = found.details if (found.code, found.offer_id) == (code, line.offer_id) else {}
     line, shown = redactions.redact(line), redactions.redact(shown)
@@ -261,13 +269,13 @@ def refused_line(
 
 
 def refusal_fault(error: "UpstreamRefused", redactions: Redactions, **details: Any) -> ToolFault:
-    """The refusal of a call that the upstream refused; `details` are shown as they are."""
+    """The refusal of a call that the upstream refused; `details` are shown unchanged."""
     code, message = redactions.redact_text(error.code), redactions.redact_text(error.message)
     return ToolFault(FaultCode.UPSTREAM_REJECTED, upstream_code=code, message=message, **details)
 
 
 def unavailable_fault(error: "UpstreamUnavailable", redactions: Redactions, reason: str = "") -> ToolFault:
-    """The refusal of a call that the upstream gave no usable answer to."""
+    """The refusal of a call to which the upstream gave no usable answer."""
     reason = error.reason or reason
     return ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, reason, why=redactions.redact_text(error.why), kind=error.kind)
 
