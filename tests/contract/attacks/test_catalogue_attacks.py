@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from orders_prompts.inert import inert
-from orders_sandbox import served
-from support.house import ADDRESS, Buyer, Clock, House, Person, content_of, order_of
+from support.house import ADDRESS, Buyer, Person, content_of, house_of, order_of
 
 from .hostile import FIRST_OFFER, HARMLESS
 from .hostile_catalogue import MOST_SKUS, PICTURE, HostileCatalogue
@@ -34,9 +33,7 @@ FEW_SKUS = 2
 async def besieged(folder: Path, **changed: Any) -> AsyncGenerator[tuple[HostileCatalogue, Buyer]]:
     upstream = HostileCatalogue(PLAIN)
     upstream.has_orders = False
-    app = upstream.app()
-    app.state.sandbox = upstream
-    async with served(app) as base_url, House(folder, Clock(), app, base_url).buyer(**changed) as buyer:
+    async with house_of(upstream, folder) as house, house.buyer(**changed) as buyer:
         yield upstream, buyer
 
 
