@@ -224,6 +224,14 @@ class ApprovalPage(Protocol):
         ...
 
 
+class Proofs(Protocol):
+    """What passkeys signed."""
+
+    async def is_signed(self, purchase: Purchase) -> bool:
+        """Whether a passkey of the person who said yes signed exactly this purchase. May raise StoreUnavailable."""
+        ...
+
+
 @contextmanager
 def _silent() -> Generator[None]:
     yield
@@ -275,6 +283,8 @@ class Purchasing:
     """Whether the client of this call declared that it shows dialogs."""
     page: ApprovalPage | None = None
     """Where a person can approve in a browser; None if no page is served."""
+    proofs: Proofs | None = None
+    """What passkeys signed; without it, no yes of a passkey counts."""
     patience: Patience = field(default_factory=Patience)
     """How long a later call waits for a person's answer, and which tokens had a first call."""
     reports_progress: Callable[[], AbstractContextManager[object]] = _silent
