@@ -1,10 +1,10 @@
-"""The JSON schemas that the tools publish: as pydantic makes them, without what costs words and says nothing."""
+"""The JSON schemas that the tools publish, and results in the form that these describe."""
 
 from functools import cache
-from typing import Any
+from typing import Any, cast, get_args
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic.json_schema import GenerateJsonSchema, JsonRef, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
 
@@ -32,16 +32,22 @@ class Published(GenerateJsonSchema):
 
 
 class PublishedResult(Published):
-    """A value that may be null is written as one type of two names, which is shorter than `anyOf`.
+    """Without `anyOf`, which some connectors cannot read: a value that may be null has a list of types.
 
+    An object that may be missing has the schema of the object and is not required; `structured` leaves it out.
     Arguments keep `anyOf`, because some hosts refuse a list of types there.
     """
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         inner = self.generate_inner(schema["schema"])
-        if isinstance(inner.get("type"), str) and not {"enum", "const"} & inner.keys():
-            return {**inner, "type": [inner["type"], "null"]}
-        return super().nullable_schema(schema)
+        named = self.get_schema_from_definitions(JsonRef(inner["$ref"])) if "$ref" in inner else None
+        whole = named or inner
+        if whole.get("type") == "object":
+            return inner
+        if not isinstance(whole.get("type"), str) or "const" in whole:
+            return super().nullable_schema(schema)
+        values = {"enum": [*whole["enum"], None]} if "enum" in whole else {}
+        return {**_unnamed(whole), **values, "type": [whole["type"], "null"]}
 
 
 def _unnamed(schema: JsonSchemaValue) -> JsonSchemaValue:
@@ -58,3 +64,27 @@ def arguments_schema(model: type[BaseModel]) -> dict[str, Any]:
 def result_schema(model: type[BaseModel]) -> dict[str, Any]:
     """The output schema of a tool with the result `model`."""
     return model.model_json_schema(schema_generator=PublishedResult)
+
+
+def structured(result: BaseModel) -> dict[str, Any]:
+    """`result` as JSON values that fit its output schema: an object that is missing is left out."""
+    content = result.model_dump(mode="json")
+    _leave_out_missing_objects(content, result)
+    return content
+
+
+def _leave_out_missing_objects(content: dict[str, Any], model: BaseModel) -> None:
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if value is None and any(map(_is_object, get_args(field.annotation))):
+            del content[name]
+        elif isinstance(value, BaseModel):
+            _leave_out_missing_objects(content[name], value)
+        elif isinstance(value, list):
+            for inner, each in zip(content[name], cast("list[Any]", value), strict=True):
+                if isinstance(each, BaseModel):
+                    _leave_out_missing_objects(inner, each)
+
+
+def _is_object(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

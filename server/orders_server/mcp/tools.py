@@ -23,7 +23,7 @@ from orders_server.mcp.elicitation import (
     is_first_round,
     start_dialog,
 )
-from orders_server.mcp.schemas import arguments_schema, result_schema
+from orders_server.mcp.schemas import arguments_schema, result_schema, structured
 from orders_tools.arguments.create import CreateArguments
 from orders_tools.arguments.offers import FindArguments, OfferArguments
 from orders_tools.arguments.orders import GetArguments, ListArguments
@@ -50,7 +50,7 @@ def tool_result(result: BaseModel, *, refused: bool = False) -> CallToolResult:
     """A result with its summary as text and itself as structured content."""
     return CallToolResult(
         content=[TextContent(type="text", text=result.model_dump(include={"summary"})["summary"])],
-        structured_content=result.model_dump(mode="json"),
+        structured_content=structured(result),
         is_error=refused,
     )
 

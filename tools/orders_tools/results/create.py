@@ -36,8 +36,8 @@ class CreateResult(BaseModel):
     failed_lines: list[LineRefused]
     purchase_ref: str
     replayed: bool
-    approval: ApprovalGiven | None
-    fresh_preview: PreviewResult | None
+    approval: ApprovalGiven | None = None
+    fresh_preview: PreviewResult | None = None
     issues: list[Issue] = Field(description="how what was made differs from what was approved")
     next_step: str
     sandbox: bool
