@@ -49,6 +49,16 @@ async def test_a_word_that_may_be_null_has_null_among_its_words(house: House) ->
     assert tools["get_offer"]["properties"]["title"]["type"] == ["string", "null"]
 
 
+async def test_an_object_that_may_be_missing_is_not_required_and_never_null(house: House) -> None:
+    async with house.buyer() as buyer:
+        tools = {tool.name: tool.output_schema or {} for tool in (await buyer.client.list_tools()).tools}
+
+    absent = {"create_order": ["approval", "fresh_preview"], "get_order": ["consignee", "price_change", "closed"]}
+    for name, fields in absent.items():
+        assert not set(fields) & set(tools[name]["required"])
+        assert all("$ref" in tools[name]["properties"][field] for field in fields)
+
+
 @pytest.mark.parametrize("mode", MODES)
 async def test_a_result_leaves_out_an_object_that_is_missing(house: House, mode: str) -> None:
     async with house.buyer(mode, saying("decline")) as buyer:
