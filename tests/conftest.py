@@ -6,6 +6,9 @@ from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
+from torture.places import fast_folder
+from torture.served import ServedWorld
+from torture.world import World
 
 from support.forgetting import forget_statements
 from support.house import House, opened_house
@@ -52,3 +55,22 @@ async def either_house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncG
     """A house for each form of the upstream's previews."""
     async with opened_house(tmp_path, generation=request.param) as house:
         yield house
+
+
+@pytest.fixture
+async def world() -> AsyncGenerator[World]:
+    """A world whose tools are called as plain functions."""
+    with fast_folder() as folder:
+        world = World(folder, seed=1688)
+        yield world
+        await world.close()
+
+
+@pytest.fixture(params=["legacy", "2026-07-28"])
+async def served_world(request: pytest.FixtureRequest) -> AsyncGenerator[ServedWorld]:
+    """A world whose tools are called through a real client, in both generations of the protocol."""
+    with fast_folder() as folder:
+        world = ServedWorld(folder, seed=1688)
+        world.mode = request.param
+        yield world
+        await world.close()

@@ -28,7 +28,7 @@ def test_the_readmes_demo_command_installs_and_runs_the_demo() -> None:
 
     assert make == "python3 -m venv .venv"
     assert install == ".venv/bin/pip install -q -c constraints.txt ."
-    # What that does is told in tests/processes/test_commands.py, where it runs.
+    # What that does is told in tests/cli/test_commands.py, where it runs.
     assert demo == ".venv/bin/xportcn-orders demo"
 
 

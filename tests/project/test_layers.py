@@ -1,6 +1,7 @@
 """Which way imports run: server -> tools -> prompts, and what the heart of the house may not know."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Collection, Iterator
@@ -137,3 +138,22 @@ def test_nothing_is_loaded_that_the_first_reply_does_not_need() -> None:
     sdk, loaded = (line.split() for line in lines)
     assert "orders_server.app.stdio" in loaded
     assert [name for name in LATE if name in loaded and name not in sdk] == []
+
+
+WHOLE = {"contract", "torture", "project", "support", "snapshots"}
+OTHER_RUNNERS = {"conformance", "fuzz", "inspector", "mutation", "typescript"}
+
+
+def test_a_folder_of_tests_bears_the_name_of_the_room_that_it_tries() -> None:
+    packages = ("prompts", "tools/orders_tools", "server/orders_server", "server")
+    rooms = {path.stem for package in packages for path in (ROOT / package).iterdir()} | {"prompts", "sandbox"}
+    folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()} - {"__pycache__"}
+    assert {"ledger", "rules", "xportcn"} <= folders
+    assert folders - rooms == WHOLE | OTHER_RUNNERS
+
+
+def test_every_test_that_a_document_or_a_table_names_is_there() -> None:
+    pages = [ROOT / "AGENTS.md", ROOT / "tests/mutation/rooms.toml", *(ROOT / "docs").rglob("*.md")]
+    named = {path for page in pages for path in re.findall(r"tests/[a-z_/]+\.[a-z]+", page.read_text("utf-8"))}
+    assert len(named) > 50
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []

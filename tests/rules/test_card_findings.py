@@ -11,8 +11,7 @@ from orders_tools.purchase.pricing import with_cards
 from orders_tools.purchase.records import Finding, Purchase, shown_digest
 from orders_tools.rules.card_findings import OF_CATALOGUE, card_findings
 from orders_tools.vocabulary import IssueCode, WhyUnknown
-
-from .a_purchase import OFFER, OTHER, SKU, purchase
+from support.a_purchase import OFFER, OTHER, SKU, purchase
 
 TITLE = "杯子"
 

@@ -12,8 +12,7 @@ from orders_tools.purchase.states import PlacementState
 from orders_tools.results.order_views import order_view, price_change_of
 from orders_tools.results.redaction import NO_REDACTIONS
 from orders_tools.rules.approved_vs_made import approved_and_current
-
-from .a_purchase import NOW, answer, order, part
+from support.a_purchase import NOW, answer, order, part
 
 SPLIT = answer(order(sum_payment=6400), order(sum_payment=3600))
 FAILED = FailedLine(offer_id="1", spec_id=None, code=None, message=None)

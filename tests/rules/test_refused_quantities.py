@@ -10,8 +10,7 @@ from orders_tools.results.builders import refused_line
 from orders_tools.results.redaction import NO_REDACTIONS
 from orders_tools.rules.refusal_meanings import refusal, refusal_code
 from orders_tools.vocabulary import IssueCode
-
-from .a_purchase import OFFER, OTHER, SKU
+from support.a_purchase import OFFER, OTHER, SKU
 
 LOT = "QUANTITY_UNMATCH_SELLUNIT_SCALE"
 ONE = [Line(offer_id=OFFER, spec_id=SKU, quantity=99)]

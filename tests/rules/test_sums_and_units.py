@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders_tools.purchase.model import AnsweredOrder, Basket, Generation, Line, PreviewAnswer
-
-from .a_purchase import OFFER, answer, answer_2026, basket, blockers, findings, line, order, purchase
+from support.a_purchase import OFFER, answer, answer_2026, basket, blockers, findings, line, order, purchase
 
 SKUS = ("a", "b", "c")
 PROVING = ("goods", "carriage", "sum_payment", "amount", "unit_price")

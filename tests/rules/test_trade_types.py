@@ -5,8 +5,7 @@ import itertools
 import pytest
 
 from orders_tools.rules.preview_rules import ESCROW_TYPES, choose_trade_type
-
-from .a_purchase import answer, basket, findings, order, part
+from support.a_purchase import answer, basket, findings, order, part
 
 CREDIT = ("period", "creditBuy", "assure", "alipay", "bank", "631staged")
 

@@ -9,8 +9,7 @@ from orders_tools.errors import ArgumentProblem, FaultCode
 from orders_tools.purchase.records import Finding, Verdict, shown_digest
 from orders_tools.purchase.states import PlacementState
 from orders_tools.vocabulary import EvidenceName, IssueCode
-
-from .a_purchase import answer, purchase
+from support.a_purchase import answer, purchase
 
 ANOTHER = "OF_ANOTHER_VERSION"
 

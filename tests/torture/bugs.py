@@ -20,7 +20,7 @@ _ANSWERS = "server/orders_server/xportcn/create.py"
 _CONCLUSION = "tools/orders_tools/settlement/read_back.py"
 _EVIDENCE = "tools/orders_tools/rules/create_evidence.py"
 _CLIENT = "server/orders_server/xportcn/client.py"
-_TESTS = "tests/torture/test_promises.py"
+_TESTS = "tests/contract/test_promises.py"
 _PATIENCE, _HUNG = 60, -9
 
 
