@@ -15,10 +15,10 @@ from orders_tools.results.preview import PreviewLine, PreviewOrder, PreviewResul
 from orders_tools.results.products import (
     catalogue_details,
     offer_url,
+    orders_for_reader,
     product_line,
     product_name,
     unit_words,
-    with_translations,
 )
 from orders_tools.results.redaction import NO_REDACTIONS, Redactions
 from orders_tools.results.shared import Issue
@@ -54,8 +54,17 @@ def preview_result(purchase: Purchase, purchasing: "Purchasing", redactions: Red
     texts = purchasing.texts
     way = "host" if purchasing.policy.approval == "host" else "dialog" if purchasing.shows_dialogs else "terminal"
     result = preview_facts(purchase, texts, redactions)
-    result.summary = texts.render("preview", preview=result.model_dump(), way=way, program=purchasing.program)
+    shown = _shown(result, purchase, texts, redactions)
+    result.summary = texts.render("preview", preview=shown, way=way, program=purchasing.program)
     return result
+
+
+def _shown(preview: PreviewResult, purchase: Purchase, texts: "Texts", redactions: Redactions) -> dict[str, Any]:
+    """`preview` as the texts take it."""
+    return {
+        **preview.model_dump(),
+        "orders": orders_for_reader(preview.orders, purchase, texts.language, redactions),
+    }
 
 
 def product_lines(purchase: Purchase, redactions: Redactions) -> list[dict[str, Any]]:
@@ -64,14 +73,14 @@ def product_lines(purchase: Purchase, redactions: Redactions) -> list[dict[str, 
     return [product_line(line, cards.get(line.key)) for line in purchase.basket.lines]
 
 
-def preview_excerpt(purchase: Purchase, redactions: Redactions) -> dict[str, Any]:
+def preview_excerpt(purchase: Purchase, texts: "Texts", redactions: Redactions) -> dict[str, Any]:
     """What the texts of a create call quote from the stored preview: token, expiry, currency, totals and goods."""
     return {
         "preview_token": purchase.token,
         "expires_at": purchase.expires_at,
         "currency": CURRENCY,
         "totals": _totals([order for part in purchase.parts for order in part.answer.orders]),
-        "orders": [order.model_dump() for order in _orders(purchase, redactions)],
+        "orders": orders_for_reader(_orders(purchase, redactions), purchase, texts.language, redactions),
     }
 
 
@@ -119,7 +128,7 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
             order.flow = chosen(order.flow)
     text = texts.render(
         "dialog",
-        preview=with_translations(preview, purchase) if texts.language == "en" else preview.model_dump(),
+        preview=_shown(preview, purchase, texts, NO_REDACTIONS),
         address=visible_address(purchase),
         notes=[chosen(part.note, 500) for part in purchase.parts if part.note],
         account=identifier_or_none(purchase.basket.ali_id),

@@ -1,14 +1,15 @@
 """Products as results name them: the seller's words in 「」, a usual sale unit as it stands, the page of an offer."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orders_prompts.inert import chosen, chosen_code, identifier, quoted
 from orders_tools.offers.card import ProductCard
 from orders_tools.purchase.model import Line
 from orders_tools.purchase.records import Purchase
-from orders_tools.results.preview import PreviewResult
+from orders_tools.results.preview import PreviewOrder
+from orders_tools.results.redaction import Redactions
 from orders_tools.rules.preview_rules import requested_line
 
 _LONGEST_NAME = 200
@@ -58,13 +59,17 @@ def catalogue_details(details: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def with_translations(preview: PreviewResult, purchase: Purchase) -> dict[str, Any]:
-    """`preview` for a reader of English: with the translated title and variant of each line that has one."""
-    cards = {card.key: card for card in purchase.cards}
+def orders_for_reader(
+    orders: Sequence[PreviewOrder], purchase: Purchase, language: str, redactions: Redactions
+) -> list[dict[str, Any]]:
+    """The orders of a preview as texts take them; in English a line has its translated title and variant too."""
+    shown = [order.model_dump() for order in orders]
+    if language != "en":
+        return shown
+    cards = {card.key: redactions.redact(card) for card in purchase.cards}
     answered = [(part, line) for part in purchase.parts for order in part.answer.orders for line in order.lines]
     asked = [requested_line(line, part.lines) for part, line in answered]
-    shown = preview.model_dump()
-    lines = [line for order in shown["orders"] for line in order["lines"]]
+    lines = [line for order in shown for line in order["lines"]]
     for line, own in zip(lines, asked, strict=True):
         card = cards.get(own.key) if own else None
         title = product_name(card.title_translated) if card else None
