@@ -62,8 +62,8 @@ async def measure(plan: Plan) -> Section:
     return Section(
         title="Bytes that reach the model",
         note=f"The result of tools/list, and a purchase of {_LINES} lines: preview, create, get. Hosts show a result's "
-        "text or its structured content; the larger of the two counts, call by call. Few hosts show output schemas. "
-        "Written are the arguments, which the model has to write.",
+        "text or its structured content, so the larger of the two counts for each call. Few hosts show output schemas. "
+        '"Written" is the size of the arguments that the model has to write.',
         columns=(
             "server",
             "tools",
@@ -72,15 +72,18 @@ async def measure(plan: Plan) -> Section:
             "structured",
             "larger",
             "written",
-            "ours of its tools",
-            "ours of its purchase",
+            "our tools / its tools",
+            "our purchase / its purchase",
         ),
         rows=rows,
         chart="Bytes of a purchase, ours = 1",
         bars=[(name, of.larger / own.larger) for name, of in read.items()],
         aims=[
-            *(Aim(f"bytes of tools/list, of {name}", own.tools / of.tools, 0.5) for name, of in peers.items()),
-            *(Aim(f"bytes of a purchase, of {name}", own.larger / of.larger, 0.2) for name, of in peers.items()),
+            *(Aim(f"bytes of tools/list, relative to {name}", own.tools / of.tools, 0.5) for name, of in peers.items()),
+            *(
+                Aim(f"bytes of a purchase, relative to {name}", own.larger / of.larger, 0.2)
+                for name, of in peers.items()
+            ),
         ],
         left_out=left_out,
     )

@@ -99,9 +99,9 @@ async def _measure(plan: Plan, transport: str) -> Section:
     ]
     return Section(
         title=f"Previews over {transport}",
-        note="One line, the same basket for all, against the least that this SDK can do: one tool, one signed httpx "
-        "call, the body handed back. Times from request to answer at the client.",
-        columns=("server", "p50", "p95", "calls a second", "p50, ms"),
+        note="One line, the same basket for all servers, compared with the minimum that this SDK can do: one tool, "
+        "one signed httpx call, the body returned. Times are measured at the client, from request to answer.",
+        columns=("server", "p50", "p95", "calls per second", "p50, ms"),
         rows=rows,
         chart=f"Time of a preview over {transport}, p50, one in flight, echo and raw call = 1",
         bars=[(competitor.name, ratio(alone.p50, competitor.name, ECHO.name).median) for competitor in found],
@@ -143,12 +143,16 @@ def _aims(transport: str, names: list[str], alone: Figures, crowd: Figures) -> l
     if OURS.name not in names:
         return []
     aims = [
-        Aim(f"a preview over {transport}, of echo and raw call", ratio(alone.p50, OURS.name, ECHO.name).median, 1.25)
+        Aim(
+            f"a preview over {transport}, relative to echo and raw call",
+            ratio(alone.p50, OURS.name, ECHO.name).median,
+            1.25,
+        )
     ]
     if (peer := FASTMCP_GENERATED.name) in names:
         rate = ratio(crowd.per_second, OURS.name, peer).median
         aims += [
-            Aim(f"a preview over {transport}, of {peer}", ratio(alone.p50, OURS.name, peer).median, 0.6),
-            Aim(f"calls a second over {transport}, {CROWD} in flight, of {peer}", rate, 2, at_most=False),
+            Aim(f"a preview over {transport}, relative to {peer}", ratio(alone.p50, OURS.name, peer).median, 0.6),
+            Aim(f"calls per second over {transport}, {CROWD} in flight, relative to {peer}", rate, 2, at_most=False),
         ]
     return aims

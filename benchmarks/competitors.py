@@ -98,7 +98,7 @@ def _serves_http() -> None:
 
 
 def _answers_elsewhere() -> None:
-    raise NotAvailable("it answers a call on another stream than the request's, which clients need not read")
+    raise NotAvailable("it answers a call on a different stream than the request's, which clients need not read")
 
 
 def _python() -> Path:

@@ -71,11 +71,12 @@ async def measure(plan: Plan) -> Section:
     ratios = {name: ratio(took, name, BARE.name) for name in took}
     return Section(
         title="First reply over stdio",
-        note="From starting the process to its reply to initialize, against a server of the same SDK with no tools.",
-        columns=("server", "of the bare server's", "median, ms"),
+        note="The time from starting the process to its reply to initialize, compared with a server of the same SDK "
+        "without tools.",
+        columns=("server", "relative to the bare server", "median, ms"),
         rows=[(name, str(found), milliseconds(took[name])) for name, found in ratios.items()],
         chart="Time to the first reply, bare server = 1",
         bars=[(name, found.median) for name, found in ratios.items()],
-        aims=[Aim("first reply, of a bare server's", ratios[OURS.name].median, 1.1)],
+        aims=[Aim("first reply, relative to a bare server", ratios[OURS.name].median, 1.1)],
         left_out=left_out,
     )

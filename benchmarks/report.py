@@ -13,23 +13,24 @@ from rich.table import Table
 _BAR = 40
 _HEAD = """# Performance
 
-Every figure is a ratio between servers that ran in turn, in one run, on one machine; a figure alone would only tell
-about the machine. In brackets: the lowest and highest ratio of a round. This page is written by
+Every figure is a ratio between servers that ran in turn, in one run, on one machine; an absolute figure would mostly
+describe the machine. Brackets contain the lowest and highest ratio of a round. This page is written by
 
     {command}
 
 on {machine}.
 
-All servers call one upstream, the sandbox in a process of its own on 127.0.0.1. Generated servers cannot sign, so each
-request is signed in front of the sandbox, whoever sent it, and all pay the same. Ours commits each preview to its
-ledger on the disk before it answers; the others keep nothing.
+All servers call the same upstream, a sandbox in a separate process on 127.0.0.1. Generated servers cannot sign, so
+every request is signed in front of the sandbox, and all servers pay the same for it. Our server commits each preview
+to its ledger on disk before it answers; the others store nothing.
 
-A create calls the API four times, in three round trips one after another: the new preview and beside it the look for
-the purchase's reference, the create call, and the details of the order that was made. The look is one read more than in
-version 0.1.0 and adds no round trip (docs/decisions/0027-the-ledger-is-not-the-only-memory.md).
+A create calls the API four times, in three consecutive round trips: first the new preview together with the look for
+the purchase's reference, then the create call, then the details of the order that was made. The look is one read more
+than in version 0.1.0 and adds no round trip (docs/decisions/0027-the-ledger-is-not-the-only-memory.md).
 
-A purchase in several parts takes one read more in that look, and a basket of several offers whose sellers the catalogue
-does not name up to five, one for each other way to divide it (record 0031). They were not measured apart.
+For a purchase in several parts, that look takes one more read. For a basket of several offers whose sellers the
+catalogue does not name, it takes up to five more, one for each other division of the basket (record 0031). These reads
+were not measured separately.
 
 {versions}.
 """

@@ -52,8 +52,8 @@ async def measure_lines(plan: Plan) -> Section:
     ratios = {name: ratio(took, name, str(_LINES[0])) for name in took}
     return Section(
         title="More lines",
-        note="A preview of ours over stdio, the upstream's own time included.",
-        columns=("lines", "of one line's p50", "p50, ms"),
+        note="Our preview over stdio, including the upstream's own time.",
+        columns=("lines", "relative to one line's p50", "p50, ms"),
         rows=[(name, str(found), milliseconds(took[name])) for name, found in ratios.items()],
         chart="Time of a preview by lines, one line = 1",
         bars=[(f"{name} lines", found.median) for name, found in ratios.items()],
@@ -79,12 +79,12 @@ async def measure_store(plan: Plan) -> Section:
             step()
     return Section(
         title="Purchases in the store",
-        note="A preview and a placed order of ours over stdio, one line, each for another consignee, in ledgers that "
-        "already hold so many placed purchases, five minutes apart.",
+        note="Our preview and placed order over stdio, with one line and a new consignee each time, in ledgers that "
+        "already contain this many placed purchases, five minutes apart.",
         columns=(
             "purchases",
-            "preview, of an empty store's",
-            "create, of an empty store's",
+            "preview, relative to an empty store",
+            "create, relative to an empty store",
             "preview, ms",
             "create, ms",
         ),

@@ -1,4 +1,4 @@
-"""Text from outside, made inert: the one gate through which every word of a seller, the upstream or a caller passes."""
+"""Makes text from outside inert. Every word of a seller, the upstream or a caller passes through this module."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ _ANSI = re.compile(
     re.DOTALL,
 )
 
-# Each character that Markdown, HTML, a template or a terminal could act on, and the look-alike that only reads.
+# Each character that Markdown, HTML, a template or a terminal could act on, with a harmless look-alike.
 _DEAD = str.maketrans(
     {
         "<": "‹",
@@ -56,36 +56,36 @@ _HAN_BLOCKS = (
     (0x31350, 0x323AF),  # Extension H
     (0x323B0, 0x3347F),  # Extension J
 )
-"""Blocks.txt of Unicode 17.0. They hold Han characters alone, so one that Python's older tables do not know is one."""
+"""Blocks.txt of Unicode 17.0. They contain only Han characters, also ones that Python's tables do not know."""
 _HAN = "".join(f"{chr(first)}-{chr(last)}" for first, last in _HAN_BLOCKS)
 _HAN_CHARACTER = re.compile(f"[{_HAN}]")
 
 _SCHEME = re.compile(r":(?=//)|(?<=[A-Za-z]):(?=\S)")
-# Browsers and normalisation make "." of each of these, so none may stand where a domain could continue.
+# Browsers and normalisation turn each of these into ".", so none may be where a domain could continue.
 _DOTS_LIKE_OURS = "．․﹒"
 _DECIMAL_DOT = re.compile(rf"(?<=\d)[{_DOTS_LIKE_OURS}](?=\d)")
 _DOMAIN_DOT = re.compile(
     rf"(?<=\S)[.{_DOTS_LIKE_OURS}](?=[^\W\d_]|[{_HAN}])|(?<=[Ww][Ww][Ww])\.(?=\S)|(?<=\S)[{_DOTS_LIKE_OURS}](?=\d)"
 )
 _DEAD_DOT = "·"
-"""The dot that no browser and no normalisation makes a "." of."""
+"""A dot that no browser and no normalisation turns into "."."""
 _FULL_STOP = re.compile(rf"([。｡︒⒈-⒛🄀])(?=[^\W_]|[{_HAN}])")
-"""What ends a Chinese sentence or numbers its items, right before the next word: a blank keeps it what it is."""
+"""The end of a Chinese sentence, or an item's number, right before the next word: a blank keeps it from being a dot."""
 _LIST_NUMBER = re.compile(r"^(\d+)[.)](?=\s|$)")
 _LEADING = {"-": "－", "+": "＋", "=": "＝", ":": "："}
 PLAIN_ID = r"[A-Za-z0-9](?:[A-Za-z0-9-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])|\.(?=[0-9]))*"
-"""What an id has to look like to be shown as it is: nothing in it starts emphasis, a link or a list."""
+"""The form of an id that is shown unchanged: nothing in it starts emphasis, a link or a list."""
 _PLAIN_ID = re.compile(rf"(?=.{{1,64}}\Z){PLAIN_ID}")
 _WORDLESS = re.compile(r"\+?[0-9](?:[ -]?[0-9]){0,39}|(?=[a-f]*[0-9])[0-9a-f]{16,64}")
 _SPACES = re.compile(r"\s+")
 
 _MARKS = frozenset({"Mn", "Me"})
-"""Marks that take no room of their own: many of them on one letter paint over the lines around it."""
-# Cn is kept out too, but for Han: what is unassigned today may be a control of tomorrow.
+"""Marks without width of their own: many of them on one letter paint over the neighbouring lines."""
+# Cn is excluded too, except for Han: an unassigned character may become a control character later.
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _SPACE_CATEGORIES = frozenset({"Zs", "Zl", "Zp"})
 _LINE_CONTROLS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85")
-# Neither category reveals these as invisible: variation selectors, fillers, blank Braille, combining joiners.
+# The category does not show that these are invisible: variation selectors, fillers, blank Braille, joiners.
 _INVISIBLE = frozenset(
     chr(point)
     for start, end in (
@@ -119,12 +119,12 @@ def _visible(character: str) -> str:
 
 
 def is_han(character: str) -> bool:
-    """Whether a character is a Chinese one, also where it is newer than the tables of this Python."""
+    """Whether a character is Chinese, even if it is newer than the tables of this Python."""
     return bool(_HAN_CHARACTER.fullmatch(character))
 
 
 def is_wordlike(character: str) -> bool:
-    """Whether a character is a letter or a digit, of Han also one that `str.isalnum` does not know yet."""
+    """Whether a character is a letter or a digit, including a Han character that `str.isalnum` does not know yet."""
     return character.isalnum() or is_han(character)
 
 
@@ -135,17 +135,17 @@ def unseen(text: str) -> list[str]:
 
 
 def visible(text: str) -> str:
-    """`text` without terminal sequences and without the characters that show nothing."""
+    """`text` without terminal sequences and without invisible characters."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_visible, _ANSI.sub("", text)))
 
 
 def _few_marks(text: str) -> str:
-    """`text` with one combining mark on a letter at the most, two where its script writes vowel and tone as marks."""
+    """`text` with at most one combining mark per letter, or two if its script writes vowel and tone as marks."""
     if text.isascii() or not any(unicodedata.category(character) in _MARKS for character in set(text)):
         return text
-    clusters = [""]  # marks at the beginning have no letter: they would paint over what stands before the text
+    clusters = [""]  # marks at the beginning have no letter and would paint over what precedes the text
     for character in text:
         if unicodedata.category(character) in _MARKS:
             clusters[-1] += character
@@ -157,17 +157,17 @@ def _few_marks(text: str) -> str:
 def _trimmed(cluster: str) -> str:
     if cluster.startswith(" "):
         return " "
-    # Composed, a letter with two marks may be one with a single one; a mark that takes room is no letter to compose.
+    # After composition, a letter with two marks may have only one. A spacing mark is not a letter to compose with.
     letter, *marks = cluster if unicodedata.combining(cluster[0]) else unicodedata.normalize("NFC", cluster)
     stacked = any(unicodedata.name(mark).startswith("COMBINING ") for mark in marks[:2])
     return "".join((letter, *marks[: 1 if stacked else 2]))
 
 
 def inert(text: str, limit: int = 200) -> str:
-    """The words of `text` on one line, with nothing left that a reader, a terminal or a renderer could act on.
+    """The words of `text` on one line, without anything that a reader, a terminal or a renderer could act on.
 
-    Control, bidirectional, tag, zero-width and ANSI characters are gone; the characters that start Markdown, HTML,
-    links or templates become look-alikes; at most `limit` characters stay, the cut shown as "…".
+    Control, bidirectional, tag, zero-width and ANSI characters are removed. Characters that start Markdown, HTML, links
+    or templates become look-alikes. At most `limit` characters stay; "…" marks the cut.
     """
     text = _SPACES.sub(" ", _few_marks(visible(text).translate(_DEAD))).strip()
     text = _SCHEME.sub("：", text)
@@ -183,22 +183,22 @@ def inert(text: str, limit: int = 200) -> str:
 def chosen(text: str, limit: int = 200) -> str:
     """`text` made inert and set in 『』, the marks of what the assistant or the caller chose; "" stays "".
 
-    A text of which nothing can be shown leaves empty marks: it is sent all the same.
+    A text without visible characters leaves empty marks, because it is still sent.
     """
     return f"『{inert(text, limit)}』" if text else ""
 
 
 def chosen_code(text: str) -> str:
-    """A code of the caller's: as it is where its shape leaves no room for words (a number, a hash), else in 『』."""
+    """A code of the caller: unchanged if its form has no room for words (a number, a hash), otherwise in 『』."""
     return text if _WORDLESS.fullmatch(text) else chosen(text, 128)
 
 
 def identifier(text: str) -> str:
-    """An id as it is, where it has only what ids are made of; anything else is words, inert and in 「」."""
+    """An id, unchanged if it only has characters of ids; anything else is made inert and set in 「」."""
     return text if _PLAIN_ID.fullmatch(text) else quoted(text, 64)
 
 
 def quoted(text: str, limit: int = 200) -> str:
-    """`text` made inert and set in 「」, the marks that only words from outside wear; "" stays ""."""
+    """`text` made inert and set in 「」, the marks of words from outside; "" stays ""."""
     words = inert(text, limit)
     return f"「{words}」" if words else ""

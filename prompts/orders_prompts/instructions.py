@@ -1,4 +1,4 @@
-"""The instructions that every connection begins with: a fixed text, read without the renderer to answer at once."""
+"""The instructions at the start of every connection: a fixed text, read without the renderer to answer at once."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ _NAME = "instructions.j2"
 
 
 def instructions(language: str, override: Path | None = None) -> str:
-    """How the tools work together, for the model; from `override` where it holds a text of that name."""
+    """How the tools work together, for the model; from the folder `override` if it has a text of that name."""
     folders = [Path(__file__).parent / "texts" / language]
     if override is not None:
         folders = [override / language, override, *folders]

@@ -40,7 +40,7 @@ def _chosen_code(text: object) -> str:
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Texts show plain values: nothing else that is passed to them can be called."""
+    """Templates can call nothing except methods of plain values."""
 
     def is_safe_callable(self, obj: Any) -> bool:
         owner = getattr(obj, "__self__", None)
@@ -55,7 +55,7 @@ def _environment(*folders: Path) -> _Sandbox:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        autoescape=False,  # the texts are Markdown for a conversation; `inert` is what makes words from outside safe
+        autoescape=False,  # the texts are Markdown for a conversation; `inert` makes words from outside safe
     )
     environment.filters.update(
         inert=_inert, quoted=_quoted, chosen=_chosen, chosen_code=_chosen_code, china_time=_china_time
@@ -64,7 +64,7 @@ def _environment(*folders: Path) -> _Sandbox:
 
 
 class Texts:
-    """All texts in one language. An operator's folder may hold `NAME.j2` or `LANGUAGE/NAME.j2` in place of ours."""
+    """All texts in one language. An operator's folder may contain `NAME.j2` or `LANGUAGE/NAME.j2` in place of ours."""
 
     def __init__(self, language: Language = "en", override: Path | None = None) -> None:
         self.language: Language = language
@@ -81,16 +81,16 @@ class Texts:
         except (TemplateError, UnicodeDecodeError) as error:
             _log.warning("template %s does not compile, the built-in one is used: %s", name, error)
             return
-        # Ours are taken from the operator's environment too, because they may import a piece that was replaced.
+        # Our templates are loaded in the operator's environment too, because they may import a replaced one.
         self._chosen[name] = template
 
     @property
     def names(self) -> list[str]:
-        """The texts there are."""
+        """The names of all texts."""
         return sorted(self._own)
 
     def render(self, name: str, **variables: Any) -> str:
-        """The text `name` with `variables`. A template of the operator's that fails is replaced by ours, and logged.
+        """The text `name` with `variables`. If an operator's template fails, that is logged and ours is used.
 
         Raises:
             jinja2.UndefinedError: a variable that the built-in template takes is missing.

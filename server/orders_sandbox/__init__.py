@@ -1,4 +1,4 @@
-"""A simulated Xportcn API: its own ASGI application, shared with no client, so that no mistake is mirrored.
+"""A simulated Xportcn API: an ASGI application that shares no code with the client, so that it mirrors no mistake.
 
 Importing this package loads neither Starlette nor uvicorn; `create_app` and `running` are loaded when first named.
 """

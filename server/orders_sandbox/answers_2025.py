@@ -19,7 +19,7 @@ _CREDIT_LIMIT = 20_000_000
 
 
 def preview_2025(basket: PricedBasket, flow: str) -> JsonObject:
-    """The preview's data: each order, and the three lists of offers that need a word of their own."""
+    """The preview's data: each order, and the three lists of special offers."""
     return {
         "orderPreviewResuslt": [_order(order, flow) for order in basket.orders],
         "postFeeByDescOfferList": _ids(offer for offer in basket.offers if offer.carriage_by_description),
@@ -56,7 +56,7 @@ def _order(order: PricedOrder, flow: str) -> JsonObject:
 
 
 def _trade_models(order: PricedOrder) -> list[Json]:
-    """Every trade model that the order's page would show; only those with opSupport can be asked for."""
+    """Every trade model that the order's page would show; create only accepts those with opSupport."""
     if not order.trade_modes:
         return []
     wording = next((offer.trade_description for offer in order.offers if offer.trade_description), None)

@@ -21,7 +21,7 @@ def preview_2026(basket: PricedBasket) -> list[JsonObject]:
 
 
 def service_fee(payment: int) -> int:
-    """2.5 % of the payment, in fen, half up: the sandbox's own invention, for the real formula is unknown."""
+    """2.5 % of the payment, in fen, half up: the sandbox's own invention, because the real formula is unknown."""
     return (payment * 25 + 500) // 1000
 
 
@@ -38,7 +38,7 @@ def _line(line: PricedLine) -> JsonObject:
 
 
 def _message(line: PricedLine) -> str | None:
-    """All that this shape has to say that something is wrong with a line; None where nothing is."""
+    """The message of a line, which is this form's only way to report a problem; None if there is no problem."""
     if line.obstacle:
         return line.obstacle.message
     return None if line.offer.cross_border_pay else _NO_CROSS_BORDER_PAY

@@ -1,4 +1,4 @@
-"""The ASGI application: POST endpoints behind one gate, judged one request at a time, and pictures for everybody."""
+"""The ASGI application: POST endpoints behind one gate, one request at a time, and pictures without a gate."""
 
 import threading
 from collections.abc import Mapping
@@ -56,17 +56,17 @@ class Sandbox:
 
     @property
     def create_calls(self) -> int:
-        """How many create requests passed the signature check, whatever came of them."""
+        """The number of create requests that passed the signature check, whatever their outcome."""
         return self._admitted[self.CREATE]
 
     @property
     def preview_calls(self) -> int:
-        """How many preview requests passed the signature check, whatever came of them."""
+        """The number of preview requests that passed the signature check, whatever their outcome."""
         return self._admitted[self.PREVIEW]
 
     @property
     def product_calls(self) -> int:
-        """How many look-ups of an offer passed the signature check, whatever came of them."""
+        """The number of look-ups of an offer that passed the signature check, whatever their outcome."""
         return self._admitted[self.PRODUCT]
 
     def orders(self) -> list[OrderRecord]:
@@ -74,7 +74,7 @@ class Sandbox:
         return self._store.orders()
 
     def answer(self, path: str, headers: Mapping[str, str], content: bytes) -> Response:
-        """The response to one POST. It may wait for the store, so it belongs on a thread of its own."""
+        """The response to one POST. It may wait for the store, so call it in a separate thread."""
         with self._lock:
             self._requests += 1
             try:
@@ -137,9 +137,9 @@ def _body(content: bytes) -> JsonObject:
 
 
 def create_app(options: SandboxOptions) -> Starlette:
-    """The sandbox as an ASGI application; app.state.sandbox gives its orders and counts of calls.
+    """The sandbox as an ASGI application; app.state.sandbox has its orders and counts of calls.
 
-    What it answers carries the date of the sandbox's own clock.
+    Its answers carry the date of the sandbox's own clock.
     """
     sandbox = Sandbox(options)
 

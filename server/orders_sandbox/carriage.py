@@ -1,4 +1,4 @@
-"""Carriage by weight and region: the sandbox's own table, for no document prints one. Money in fen."""
+"""Carriage by weight and region, in fen: the sandbox's own table, because no document has one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from orders_sandbox.purchase_requests import Consignee
 
 @dataclass(frozen=True)
 class Region:
-    """Provinces that cost the same: the first two digits of their codes, how their names start, and the prices."""
+    """Provinces with the same prices: the first two digits of their codes, the start of their names, and the prices."""
 
     codes: frozenset[str]
     names: tuple[str, ...]
@@ -26,10 +26,10 @@ _ELSEWHERE = Region(frozenset(), (), 800, 300)
 
 
 def carriage_of(goods: Iterable[tuple[Offer, int]], consignee: Consignee) -> int:
-    """What it costs to send these pieces in one order, in fen.
+    """The carriage of these pieces in one order, in fen.
 
-    Offers that go by weight are weighed together; beside offers with a carriage of their own the largest sum counts,
-    since they travel together.
+    Offers with carriage by weight are weighed together. If other offers have fixed carriage, the largest sum counts,
+    because all travel together.
     """
     grams, sums = 0, [0]
     for offer, quantity in goods:
@@ -41,12 +41,12 @@ def carriage_of(goods: Iterable[tuple[Offer, int]], consignee: Consignee) -> int
 
 
 def by_weight(grams: int, region: Region) -> int:
-    """The first kilogram and each further one begun, in fen."""
+    """The price of the first kilogram plus that of each further kilogram or part of one, in fen."""
     return region.first_kilogram + region.next_kilogram * max(0, -(-grams // 1000) - 1)
 
 
 def region_of(consignee: Consignee) -> Region:
-    """Where the goods go: the district code outranks the written names (CONTRACT 9.5)."""
+    """The region of the goods' destination: the district code overrides the written names (CONTRACT 9.5)."""
     for region in _REGIONS:
         if consignee.district_code:
             if consignee.district_code[:2] in region.codes:

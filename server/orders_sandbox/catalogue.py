@@ -233,5 +233,5 @@ _BY_ID = {offer.offer_id: offer for offer in _OFFERS}
 
 
 def offer_of(offer_id: int) -> Offer | None:
-    """The offer with that id, or None where the sandbox sells no such thing."""
+    """The offer with that id; None if the sandbox does not sell it."""
     return _BY_ID.get(offer_id)

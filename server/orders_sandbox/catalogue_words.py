@@ -1,4 +1,4 @@
-"""The catalogue's Chinese words beside their English: what 1688 has a machine translate."""
+"""The catalogue's Chinese words with their English, in place of 1688's machine translation."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -77,4 +77,4 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         **{size: f"Size {size.removesuffix('码')}" for size in SHIRT_SIZES},
     }
 )
-"""Whatever the catalogue says in Chinese, as a machine put it. A hostile seller's words stay hostile."""
+"""All Chinese words of the catalogue, as a machine would translate them. A hostile seller's words stay hostile."""

@@ -27,7 +27,7 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Course:
-    """When what happens; None where it never does.
+    """When each event happens; None if it never does.
 
     refunds: each step of a refund as its second and 1688's word; `refunded` fen are back once it says refundsuccess.
     risen: when the seller raises the price of the unpaid order by `rise` fen.
@@ -52,7 +52,7 @@ class Course:
 
     @cached_property
     def changes(self) -> tuple[int, ...]:
-        """Every second at which something happens, rising."""
+        """Every second at which something happens, ascending."""
         single = (0, self.paid, self.signed, self.completed, self.closed, self.risen)
         several = (*(parcel.after for parcel in self.parcels), *(second for second, _ in self.refunds))
         return tuple(sorted(second for second in (*single, *several) if second is not None))
@@ -63,7 +63,7 @@ class Course:
         return words[max(bisect_right(starts, seconds) - 1, 0)]
 
     def refund_at(self, seconds: float) -> str | None:
-        """1688's word for the refund then, or None where none was asked for yet."""
+        """1688's word for the refund at that time; None if none was requested yet."""
         return next((word for second, word in reversed(self.refunds) if second <= seconds), None)
 
     @cached_property
@@ -85,12 +85,12 @@ NEVER_PAID = Course(closed=PAY_SECONDS, close_reason="BUYER_NO_PAY", closed_by="
 
 
 def as_json(course: Course) -> dict[str, Any]:
-    """The course as JSON, less what never happens."""
+    """The course as JSON, without events that never happen."""
     return {name: value for name, value in asdict(course).items() if value}
 
 
 def from_json(stored: Mapping[str, Any] | None) -> Course:
-    """The course that as_json wrote down; an order kept without one was never paid."""
+    """The course that `as_json` wrote; an order stored without one was never paid."""
     if stored is None:
         return NEVER_PAID
     names = {field.name for field in fields(Course)}

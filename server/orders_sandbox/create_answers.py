@@ -12,7 +12,7 @@ from orders_sandbox.tradeinfo import trade_info
 
 @dataclass(frozen=True)
 class Created:
-    """What one call made, and the lines whose order failed; `split` where it was to become several orders."""
+    """The orders of one call, and the lines whose order failed; `split` if the call was to become several orders."""
 
     orders: Sequence[OrderRecord]
     failed: Sequence[RefusedLine]

@@ -1,4 +1,4 @@
-"""What can go wrong with a create, and prices that move; adding a fault is one entry in the table."""
+"""Faults of create, and prices that change; a new fault is one entry in the table."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from orders_sandbox.replies import Cut, Data, Half, Page, Reply, Silence
 
 @dataclass(frozen=True)
 class Placed:
-    """What a create has just made; `amount` of its first order in fen, `answer` without any fault."""
+    """What a create has just made: `amount` is its first order's, in fen; `answer` is the one without any fault."""
 
     order_id: str
     amount: int
@@ -21,9 +21,9 @@ class Placed:
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to misbehave.
+    """One way to fail.
 
-    reply: replaces the answer to a create whose orders are made.
+    reply: replaces the answer to a create after its orders were made.
     makes_nothing: the call is refused as busy, and no order is made.
     fails_part: of several orders, those of the offer fail, or the last where no offer is meant.
     moves_price: raises every second preview by a quarter.
@@ -98,23 +98,23 @@ EVERY_PREVIEW = "every-preview"
 
 
 def active(offers: Sequence[Offer], switched_on: Set[str]) -> list[Fault]:
-    """The faults that strike a create of these offers, in the table's order."""
+    """The faults that apply to a create of these offers, in the table's order."""
     names = switched_on | {offer.fault for offer in offers}
     return [fault for name, fault in _TABLE.items() if name in names]
 
 
 def reply_after(placed: Placed, offers: Sequence[Offer], switched_on: Set[str]) -> Reply | None:
-    """The misbehaviour that answers this create, or None; of several, the first in the table's order.
+    """The faulty answer to this create, or None; if several apply, the first in the table's order.
 
     Raises:
-        Refusal: the misbehaviour is a refusal of what was done.
+        Refusal: the fault is to refuse although the orders were made.
     """
     replies = (fault.reply for fault in active(offers, switched_on) if fault.reply is not None)
     return next((reply(placed) for reply in replies), None)
 
 
 def failing_orders(orders: Sequence[Sequence[Offer]], switched_on: Set[str]) -> set[int]:
-    """Which of the orders of one call fail, by index; never the only one."""
+    """The indexes of the orders of one call that fail; a single order never fails."""
     if len(orders) < 2:
         return set()
     own = {index for index, offers in enumerate(orders) if any(fault.fails_part for fault in active(offers, set()))}
@@ -124,7 +124,7 @@ def failing_orders(orders: Sequence[Sequence[Offer]], switched_on: Set[str]) -> 
 
 
 def price_counter(offer: Offer, switched_on: Set[str]) -> str | None:
-    """The name of the count of previews that moves this offer's price, or None where the price stands still."""
+    """The name of the preview count that changes this offer's price; None if the price does not change."""
     if offer.fault is not None and _TABLE[offer.fault].moves_price:
         return f"offer-{offer.offer_id}"
     if any(_TABLE[name].moves_price for name in switched_on):

@@ -8,7 +8,7 @@ from orders_sandbox.refusals import wrong_parameter
 
 
 class Fields:
-    """One JSON object and the path that led to it. A null field counts as absent throughout."""
+    """One JSON object and its path. A null field always counts as absent."""
 
     def __init__(self, values: JsonObject, path: str = "") -> None:
         self._values = values

@@ -1,4 +1,4 @@
-"""The five headers that let a request in (CONTRACT 2.2 and 2.3)."""
+"""Checks the five headers of a request (CONTRACT 2.2 and 2.3)."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ class Gate:
         self._seen: dict[str, datetime] = {}
 
     def admit(self, headers: Mapping[str, str], now: datetime) -> None:
-        """Returns for a request that may come in; raises Refusal with a code of its own for each header."""
+        """Returns if the request is accepted; otherwise raises Refusal, with a different code for each header."""
         if headers.get("access-key") != self._options.access_key:
             raise Refusal(refusals.UNKNOWN_ACCESS_KEY, "请求头access-key错误")
         if headers.get("user-id") != self._options.user_id:
@@ -45,7 +45,7 @@ class Gate:
         self._seen[nonce] = now
 
     def _drop_old(self, now: datetime) -> None:
-        """Drops the nonces that are too old to count; they stand in the order in which they came."""
+        """Drops the nonces that are too old to matter; they are stored in order of arrival."""
         while self._seen:
             oldest = next(iter(self._seen))
             if now - self._seen[oldest] <= _NONCE_MEMORY:

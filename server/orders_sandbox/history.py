@@ -29,7 +29,7 @@ _PLACES = (
 
 
 def history(seed: int, count: int, start: datetime) -> list[OrderRecord]:
-    """That many orders, oldest first, spread over the fourteen months before `start` and denser towards it.
+    """This many past orders, oldest first, spread over the fourteen months before `start` and denser towards it.
 
     Their sequences run from 1 - count to 0, so that their ids are lower than those of the orders made later.
     """
@@ -37,7 +37,7 @@ def history(seed: int, count: int, start: datetime) -> list[OrderRecord]:
 
 
 def _moment(start: datetime, number: int, count: int) -> datetime:
-    """When the number-th order before the start was made; the last half is of the last quarter of the time."""
+    """When the number-th order before the start was made; the newest half falls into the last quarter of the time."""
     share = ((2 * number - 1) / (2 * count)) ** 2
     return start - SPAN * share - timedelta(seconds=number)
 
@@ -88,7 +88,7 @@ def _request(chance: Random, sequence: int, lines: tuple[ChosenLine, ...]) -> Js
 
 
 def _bought(chance: Random, priced: PricedOrder) -> Course:
-    """Paid, sent whole, received, and done; four of ten parcels are signed for."""
+    """Paid, sent in one parcel, received and completed; four of ten parcels are signed for."""
     paid = chance.randint(60, 2 * _DAY)
     sent = paid + chance.randint(_HOUR, 3 * _DAY)
     signed = sent + chance.randint(2 * _DAY, 7 * _DAY) if chance.random() < 0.4 else None
@@ -107,7 +107,7 @@ def _bought_in_parts(chance: Random, priced: PricedOrder) -> Course:
 
 
 def _refunded_after_receipt(chance: Random, priced: PricedOrder) -> Course:
-    """Half of the first line comes back, or the seller says no; the order is completed all the same."""
+    """Half of the first line is returned, or the seller refuses; the order is completed in either case."""
     paid = chance.randint(60, _DAY)
     sent = paid + chance.randint(_HOUR, 2 * _DAY)
     signed = sent + 3 * _DAY
@@ -124,7 +124,7 @@ def _refunded_after_receipt(chance: Random, priced: PricedOrder) -> Course:
 
 
 def _refunded_before_shipment(chance: Random, priced: PricedOrder) -> Course:
-    """Paid, never sent, and all of it paid back, which closes the order."""
+    """Paid, never sent, and refunded in full, which closes the order."""
     paid = chance.randint(60, _DAY)
     asked = paid + chance.randint(_HOUR, 2 * _DAY)
     back = asked + chance.randint(_HOUR, 2 * _DAY)
@@ -158,7 +158,7 @@ _COURSES: tuple[tuple[Callable[[Random, PricedOrder], Course], int], ...] = (
     (_cancelled("buyerCancel", "CLOSE_TRADE_BY_BUYER"), 6),
     (_cancelled("sellerGoodsLack", "CLOSE_TRADE_BY_SELLER"), 4),
 )
-"""What may happen to an order, and how often of a hundred times."""
+"""What may happen to an order, and how many times in a hundred."""
 
 
 def _all(priced: PricedOrder) -> tuple[int, ...]:

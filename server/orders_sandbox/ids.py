@@ -1,4 +1,4 @@
-"""Every id the sandbox gives out, all of them following from the seed."""
+"""Every id that the sandbox gives out, all derived from the seed."""
 
 from hashlib import md5
 
@@ -6,12 +6,12 @@ _STEP = 7919
 
 
 def hex_digest(text: str) -> str:
-    """32 lower-case hex digits that follow from the text."""
+    """32 lower-case hex digits derived from the text."""
     return md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def number_below(limit: int, text: str) -> int:
-    """A number from 0 to limit - 1 that follows from the text."""
+    """A number from 0 to limit - 1 derived from the text."""
     return int(hex_digest(text), 16) % limit
 
 
@@ -28,13 +28,13 @@ def develop_id(seed: int) -> str:
 def order_id(seed: int, sequence: int) -> str:
     """The id of the sandbox's sequence-th order: 19 digits, the last six the same for the whole account as on 1688.
 
-    The last digit is odd, so a client that lets the id pass through a double always damages it (CONTRACT 9.4).
+    The last digit is odd, so a client that converts the id to a double always damages it (CONTRACT 9.4).
     """
     return _order_number(seed, sequence, 0)
 
 
 def sub_item_id(seed: int, sequence: int, index: int, lines: int) -> str:
-    """The id of an order's line: the order's own where there is one line, else its neighbours, as in 1688's sample."""
+    """The id of an order's line: the order's own id if it has one line, otherwise the next ids, as in 1688's sample."""
     return _order_number(seed, sequence, 0 if lines == 1 else index + 1)
 
 

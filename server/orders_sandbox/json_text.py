@@ -24,7 +24,7 @@ def upstream_time(moment: datetime) -> str:
 
 
 def render(value: Json) -> str:
-    """The JSON text of a value; a Decimal becomes the very digits it holds."""
+    """The JSON text of a value; a Decimal keeps exactly its digits."""
     if isinstance(value, str):
         return encode_basestring(value)
     if value is None or isinstance(value, bool | int):

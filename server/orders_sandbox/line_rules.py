@@ -9,7 +9,7 @@ from orders_sandbox.refusals import NO_ONLINE_TRADING, Reason
 
 @dataclass(frozen=True)
 class LineFacts:
-    """What the rules need to know of a line; `seller_pieces` and `seller_amount` (fen) sum all lines of its seller."""
+    """What the rules need about a line; `seller_pieces` and `seller_amount` (fen) sum all lines of its seller."""
 
     offer: Offer
     sku: Sku

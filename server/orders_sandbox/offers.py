@@ -12,7 +12,7 @@ from orders_sandbox.ids import hex_digest, number_below
 
 @dataclass(frozen=True)
 class Seller:
-    """Who sells; one supplier per call is all that 1688 takes (CONTRACT 9.9)."""
+    """A seller. 1688 accepts only one seller per call (CONTRACT 9.9)."""
 
     login_id: str
     company: str
@@ -49,7 +49,7 @@ class Sku:
 
 @dataclass(frozen=True)
 class MixedBatch:
-    """What all of one seller's lines together must reach, one of both: `pieces`, or `amount` in fen (CONTRACT 9.8)."""
+    """What all lines of one seller together must reach: either `pieces`, or `amount` in fen (CONTRACT 9.8)."""
 
     pieces: int
     amount: int
@@ -67,7 +67,7 @@ class Offer:
 
     `shows` says in one English sentence what a purchase of it shows. `fault` names an entry of FAULTS, or is None.
     `order_message` stands beside status true in the answers of 2025, where it is a note and no refusal.
-    `tiers` are quantities with the unit price from there on, rising; below the first, `unit_price` holds.
+    `tiers` are ascending quantities, each with the unit price from there on; below the first, `unit_price` applies.
     `grams` is the weight of a piece whose carriage goes by weight; `carriage` does not count then.
     `colours` and `sizes` make the variants. `ships_alone` puts the offer into an order of its own.
     """
@@ -103,17 +103,17 @@ class Offer:
 
     @cached_property
     def skus(self) -> tuple[Sku, ...]:
-        """The variants, in the order of the colours, each of them in every size."""
+        """The variants, in the order of the colours, each colour in every size."""
         every = product(self.colours, self.sizes or (None,))
         return tuple(self._sku(index, colour, size) for index, (colour, size) in enumerate(every))
 
     def price_of(self, quantity: int) -> int:
-        """The unit price in fen where that many pieces are bought."""
+        """The unit price in fen if this many pieces are bought."""
         return next((price for start, price in reversed(self.tiers) if quantity >= start), self.unit_price)
 
     @property
     def spec_id(self) -> str:
-        """The spec_id of the first variant, which for most offers is the only one."""
+        """The spec_id of the first variant; most offers have only one."""
         return self.skus[0].spec_id
 
     @property

@@ -17,17 +17,17 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class SandboxOptions:
-    """Everything that makes one sandbox differ from another.
+    """The options of one sandbox.
 
-    generation: which preview answer it speaks, the object of 2025 (CONTRACT 3.2) or the array of 2026 (CONTRACT 3.3).
+    generation: the form of its preview answers, the object of 2025 (CONTRACT 3.2) or the array of 2026 (CONTRACT 3.3).
     store: the SQLite file that keeps orders and preview counts across restarts; None keeps them in memory.
-    seed: two runs with the same seed and the same calls agree in every id.
-    clock: gives a timezone-aware moment; every time the sandbox states or judges comes from it.
+    seed: two runs with the same seed and the same calls have the same ids.
+    clock: returns a timezone-aware time; every time that the sandbox states or compares comes from it.
     faults: names from FAULTS that apply to every create, whatever the offer.
-    history: how many orders there are from the start, over the fourteen months before it; a store that has some
-        already keeps those.
-    history_separate: whether orders of more than about three months are listed with isHis true only (CONTRACT 5).
-    switches: what it does where no document says what the live API does.
+    history: the number of past orders, spread over the fourteen months before the start; a store that already has
+        some keeps those.
+    history_separate: whether orders older than about three months are only listed with isHis true (CONTRACT 5).
+    switches: its behaviour where no document says what the live API does.
     """
 
     generation: Literal["2025", "2026"] = "2026"
@@ -49,6 +49,6 @@ class SandboxOptions:
 
 
 def unknown_faults(names: Iterable[str]) -> list[str]:
-    """What is wrong with these names of faults: one sentence for all that do not exist, or nothing."""
+    """One sentence about all names of faults that do not exist; empty if all exist."""
     unknown = sorted(set(names) - FAULTS.keys())
     return [f"unknown fault {', '.join(unknown)}; known: {', '.join(FAULTS)}"] if unknown else []

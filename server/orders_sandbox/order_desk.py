@@ -30,7 +30,7 @@ BEST_FLOW = "fenxiaonew"
 _LATER = timedelta(minutes=10)
 _RISE = 500
 _SPLIT_CHANGED = Reason("", "拆单结果发生了变化")
-"""What 1688 says where preview and create disagree (CONTRACT 9.8)."""
+"""1688's message if preview and create disagree (CONTRACT 9.8)."""
 
 
 class OrderDesk:
@@ -43,7 +43,7 @@ class OrderDesk:
         self._previewed: set[frozenset[ChosenLine]] = set()
 
     def preview(self, body: JsonObject) -> Reply:
-        """What the basket would cost now, in the shape of the sandbox's generation."""
+        """The current price of the basket, in the form of the sandbox's generation."""
         request = read_preview(Fields(body))
         lines = self._choose(request.lines)
         self._previewed.add(frozenset(lines))
@@ -55,7 +55,7 @@ class OrderDesk:
         return Data(preview_2026(basket))
 
     def create(self, body: JsonObject) -> Reply:
-        """Makes the orders and says so, unless a fault of an offer or of the sandbox answers in its place.
+        """Makes the orders and answers with them, unless a fault of an offer or of the sandbox replaces the answer.
 
         By default a repeated outOrderId makes a second order: 1688 documents no idempotency (CONTRACT 9.6).
         """
@@ -151,7 +151,7 @@ class OrderDesk:
 
 
 def _trade_type(basket: PricedBasket, asked: str | None) -> str:
-    """The trade type of the orders; if none is asked for, 1688 takes credit where offered (CONTRACT 4.1)."""
+    """The trade type of the orders; if none is requested, 1688 uses credit if it is offered (CONTRACT 4.1)."""
     if basket.obstacles:
         raise lines_refused(basket.obstacles)
     if not basket.trade_modes:

@@ -7,16 +7,16 @@ from orders_sandbox.course import AWAITING_SHIPMENT, CANCELLED, SHIPPED
 from orders_sandbox.orders import OrderRecord
 
 HISTORICAL_AFTER = timedelta(days=92)
-"""An order older than this is in the historical table only (CONTRACT 5: about the last three months are current)."""
+"""An order older than this is only in the historical table (CONTRACT 5: the last three months or so are current)."""
 
 _REFUNDED = "refundsuccess"
 
 
 @dataclass(frozen=True)
 class OrderState:
-    """An order at one moment: statuses in 1688's words, money in fen, times as the order's own; None: not yet.
+    """An order at one moment: statuses in 1688's words, money in fen, times in the order's own zone; None: not yet.
 
-    `rise` is what the seller has put on the price, `refund` what came back, `sent` the parcels on their way.
+    `rise` is the seller's price increase, `refund` the amount paid back, `sent` the parcels on their way.
     """
 
     status: str
@@ -34,7 +34,7 @@ class OrderState:
 
     @property
     def cancelled(self) -> bool:
-        """Whether the order was closed, by whomever."""
+        """Whether the order was closed, no matter by whom."""
         return self.status == CANCELLED
 
     def has_left(self, line: int) -> bool:
@@ -56,7 +56,7 @@ class OrderState:
 
 
 def status_at(order: OrderRecord, now: datetime) -> str:
-    """1688's word for the order's status at that moment; as `state_at` has it, and cheaper."""
+    """1688's word for the order's status at that time; the same as in `state_at`, but cheaper to compute."""
     return order.course.status_at(_age(order, now))
 
 

@@ -1,4 +1,4 @@
-"""An order that was made, and the text under which the store keeps it."""
+"""An order that was made, and its stored text."""
 
 import json
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class OrderLine:
 class OrderRecord:
     """An order as made: money in fen, `created_at` in Asia/Shanghai to the millisecond, `request` the body verbatim.
 
-    `fee` is Xportcn's, where create charges it; `course` is what is going to happen to the order.
+    `fee` is Xportcn's, if create charges it; `course` has the order's future events.
     """
 
     sequence: int
@@ -57,7 +57,7 @@ class OrderRecord:
 
     @property
     def out_order_id(self) -> str | None:
-        """The caller's own number for the order, or None where none was sent."""
+        """The caller's own number for the order; None if none was sent."""
         return Fields(self.request).text("outOrderId")
 
     @property
@@ -81,7 +81,7 @@ def make_order(
     fee: int = 0,
     course: Course = NEVER_PAID,
 ) -> OrderRecord:
-    """The sequence-th order of the sandbox, made at that moment; a sequence below 1 is of before its start."""
+    """The sequence-th order of the sandbox, made at that time; a sequence below 1 means before its start."""
     local = moment.astimezone(SHANGHAI)
     count = len(priced.lines)
     return OrderRecord(
@@ -146,7 +146,7 @@ def to_text(record: OrderRecord) -> str:
 
 
 def from_text(text: str) -> OrderRecord:
-    """The record that to_text wrote down."""
+    """The record that `to_text` wrote."""
     stored: _RecordText = json.loads(text, parse_float=Decimal)
     return OrderRecord(
         sequence=stored["sequence"],

@@ -1,4 +1,4 @@
-"""Where an order goes and the parcels that are on their way (CONTRACT 6)."""
+"""The recipient of an order and its parcels (CONTRACT 6)."""
 
 from datetime import datetime
 

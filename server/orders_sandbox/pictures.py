@@ -1,4 +1,4 @@
-"""A picture for each offer and variant: small, of one colour that follows from its number, and nobody's photograph."""
+"""A picture for each offer and variant: small, in one colour derived from its number, and no real photograph."""
 
 import struct
 import zlib
@@ -13,7 +13,7 @@ _NUMBERS = frozenset(
 
 
 def picture(number: int) -> bytes:
-    """The PNG of the offer or variant with that number; empty where there is none."""
+    """The PNG of the offer or variant with that number; empty if there is none."""
     if number not in _NUMBERS:
         return b""
     colour = bytes.fromhex(hex_digest(f"picture {number}")[:6])

@@ -23,7 +23,7 @@ class ChosenLine:
 
 @dataclass(frozen=True)
 class PricedLine:
-    """A line with its price: `amount` is what the line costs after its promotion."""
+    """A line with its price: `amount` is the price of the line after its promotion."""
 
     offer: Offer
     sku: Sku
@@ -38,12 +38,12 @@ class PricedLine:
 
     @property
     def amount(self) -> int:
-        """What the line costs, in fen: unit price times quantity less the promotion (CONTRACT 3.2)."""
+        """The price of the line in fen: unit price times quantity less the promotion (CONTRACT 3.2)."""
         return _amount(self.offer, self.unit_price, self.quantity)
 
     @property
     def obstacle(self) -> Reason | None:
-        """Why create would not order this line: its refusal, or that its offer has no trade mode; None if it would."""
+        """Why create would not order this line: its refusal, or that its offer has no trade mode; otherwise None."""
         return self.refusal or (None if self.offer.trade_modes else NO_ONLINE_TRADING)
 
 
@@ -76,18 +76,18 @@ class PricedOrder:
 
     @property
     def trade_modes(self) -> tuple[str, ...]:
-        """What tradeType may be: the modes that all offers share, none where one offer has none."""
+        """The possible values of tradeType: the modes that all offers share; empty if one offer has none."""
         return tuple(mode for mode in TRADE_MODES if all(mode in offer.trade_modes for offer in self.offers))
 
     @property
     def refusal(self) -> Reason | None:
-        """The first line's refusal, or None where every line can be ordered."""
+        """The refusal of the first line that has one; None if every line can be ordered."""
         return next((line.refusal for line in self.lines if line.refusal), None)
 
 
 @dataclass(frozen=True)
 class PricedBasket:
-    """The orders that a basket becomes: more than one is what 1688 calls splitting (CONTRACT 9.10)."""
+    """The orders that a basket becomes: 1688 calls more than one a split (CONTRACT 9.10)."""
 
     orders: tuple[PricedOrder, ...]
 
@@ -98,7 +98,7 @@ class PricedBasket:
 
     @property
     def trade_modes(self) -> tuple[str, ...]:
-        """What tradeType may be for all orders alike."""
+        """The values of tradeType that all orders allow."""
         return tuple(mode for mode in TRADE_MODES if all(mode in order.trade_modes for order in self.orders))
 
     @property
@@ -113,8 +113,8 @@ class PricedBasket:
 
 
 def choose(lines: tuple[CargoLine, ...], several_sellers: bool) -> tuple[ChosenLine, ...]:
-    """The offers and variants asked for. Refuses the whole call for the reasons that 1688 refuses it whole, every
-    line at once: an unknown offer, a specId that is missing or not the offer's, a line twice (CONTRACT 9.8), and
+    """The requested offers and variants. Refuses the whole call for the reasons for which 1688 does, with all such
+    lines at once: an unknown offer, a specId that is missing or not the offer's, a line twice (CONTRACT 9.8), and
     two sellers, unless the sandbox takes several.
     """
     found = [_choose_one(line) for line in lines]
@@ -155,8 +155,8 @@ def _choose_one(line: CargoLine) -> ChosenLine | Reason:
 def price(
     lines: tuple[ChosenLine, ...], flow: str | None, consignee: Consignee, unit_price: Callable[[ChosenLine], int]
 ) -> PricedBasket:
-    """The basket with its prices, cut into the orders it becomes: one per seller, and one for each offer that
-    travels alone; they stand in the order of their first lines.
+    """The basket with its prices, divided into orders: one per seller, and one for each offer that ships alone, in
+    the order of their first lines.
     """
     prices = {line: unit_price(line) for line in lines}
     priced = [

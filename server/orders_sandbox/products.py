@@ -1,6 +1,6 @@
 """The catalogue's two answers, an offer whole and a search by keywords (CONTRACT 10), in the form of a switch.
 
-Prices are yuan as text. Minimum, lot and stock are those that the preview goes by.
+Prices are yuan as text. Minimum, lot and stock are those of the preview.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ _NOT_THERE = "<html><head><title>404 Not Found</title></head><body><h1>404 Not F
 
 
 def offer_detail(body: Fields, pictures: str, switches: Switches) -> Reply:
-    """The offer asked for, its pictures below the address `pictures`; an empty success where there is none."""
+    """The requested offer, with its pictures below the address `pictures`; an empty success if there is none."""
     offer_id = body.identifier("offerId")
     if offer_id is None:
         raise wrong_parameter("offerId")
@@ -38,7 +38,7 @@ def offer_detail(body: Fields, pictures: str, switches: Switches) -> Reply:
 
 
 def search_page(body: Fields, pictures: str, switches: Switches) -> Reply:
-    """A page of the offers on sale whose title has every word asked for, in either language."""
+    """A page of the offers on sale whose title contains every requested word, in either language."""
     words = body.required_text("keyword").lower().split()
     body.required_text("country")
     page = body.whole("beginPage", 1, _LARGEST_INT) or 1
@@ -159,7 +159,7 @@ def _whole(offer: Offer, pictures: str) -> JsonObject:
 
 
 def _sku(offer: Offer, sku: Sku, pictures: str) -> JsonObject:
-    """One variant. Its picture hangs on the colour, which is not always the first attribute."""
+    """One variant. Its picture belongs to the colour, which is not always the first attribute."""
     colour = _attribute("颜色", sku.colour) | {"skuImageUrl": f"{pictures}/{sku.sku_id}.png"}
     size = [] if sku.size is None else [_attribute("尺码", sku.size)]
     return {

@@ -1,4 +1,4 @@
-"""What a preview or a create asks for (CONTRACT 3.1 and 4.1)."""
+"""The requests of preview and create (CONTRACT 3.1 and 4.1)."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Consignee:
 
 @dataclass(frozen=True)
 class CargoLine:
-    """One line as asked for: quantity in the offer's sale unit; no spec_id where the offer has no choice."""
+    """One requested line: quantity in the offer's sale unit; no spec_id if the offer has no variants."""
 
     offer_id: int
     spec_id: str | None
@@ -37,7 +37,7 @@ class CargoLine:
 
 @dataclass(frozen=True)
 class PreviewRequest:
-    """A basket and where it goes; an absent flow leaves the choice to the API."""
+    """A basket and its consignee; without a flow, the API chooses one."""
 
     flow: str | None
     consignee: Consignee
@@ -46,7 +46,7 @@ class PreviewRequest:
 
 @dataclass(frozen=True)
 class CreateRequest:
-    """A basket to be ordered; `trade_type` None leaves the way of paying to the API."""
+    """A basket to be ordered; if `trade_type` is None, the API chooses how it is paid."""
 
     flow: str
     trade_type: str | None
@@ -56,7 +56,7 @@ class CreateRequest:
 
 
 def read_preview(body: Fields) -> PreviewRequest:
-    """The preview that the body asks for; refuses with 630 and the field's name."""
+    """The preview requested by the body; a faulty field is refused with 630 and its name."""
     for name in ("aliId", "outOrderId"):
         body.text(name)
     flow = body.text("flow") or None
@@ -64,7 +64,7 @@ def read_preview(body: Fields) -> PreviewRequest:
 
 
 def read_create(body: Fields) -> CreateRequest:
-    """The order that the body asks for; refuses with 630 and the field's name."""
+    """The order requested by the body; a faulty field is refused with 630 and its name."""
     flow = body.required_text("flow")
     body.text("message", longest=500)
     for name in ("aliId", "shopPromotionId"):

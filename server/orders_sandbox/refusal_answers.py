@@ -83,7 +83,7 @@ def _in_create(refusal: Refusal) -> Json:
 
 
 def _in_preview(refusal: Refusal, generation: str) -> Json:
-    """One order that cannot be made and costs nothing, with what is wrong beside each line."""
+    """One order that cannot be made, with amounts of 0 and each line's problem beside it."""
     money: JsonObject = {"sumPayment": 0, "sumCarriage": 0, "sumPaymentNoCarriage": 0}
     if generation == "2026":
         items: list[Json] = [_line(line) for line in refusal.lines]

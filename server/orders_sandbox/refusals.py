@@ -16,7 +16,7 @@ WRONG_PARAMETER = 630
 
 @dataclass(frozen=True)
 class Reason:
-    """Why something cannot be ordered: a code of CONTRACT 9.8, "" for a bare phrase, and the text beside it."""
+    """Why something cannot be ordered: a code of CONTRACT 9.8 (or "" for a bare phrase) and its text."""
 
     code: str
     text: str

@@ -23,7 +23,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Cut:
-    """A 200 that promises that many bytes of body and sends none before the connection ends."""
+    """A 200 that announces this many bytes of body and sends none before the connection ends."""
 
     promised_bytes: int
 

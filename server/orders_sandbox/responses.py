@@ -4,11 +4,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 HANGING = "orders_sandbox.hanging"
-"""Set in the scope of a request that will never be answered, so that a server that stops need not wait for it."""
+"""Set in the scope of a request that will never be answered, so that a stopping server need not wait for it."""
 
 
 class BrokenResponse(Response):
-    """Promises more body than it sends; the server then drops the connection."""
+    """Announces more body than it sends; the server then drops the connection."""
 
     def __init__(self, promised_bytes: int, sent: bytes = b"") -> None:
         super().__init__(media_type="application/json;charset=UTF-8")

@@ -26,7 +26,7 @@ _LEAVE_SECONDS = 1
 
 
 class _SilentProtocol(H11Protocol):
-    """Logs to nobody: uvicorn's own loggers belong to whatever else this process serves, and stay as they are."""
+    """Logs nothing: uvicorn's own loggers belong to the other server of this process and are not changed."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -40,7 +40,7 @@ class _SilentProtocol(H11Protocol):
 
 
 class _GuestServer(uvicorn.Server):
-    """A server that handles no signals and signals when it is ready."""
+    """A server that handles no signals and announces when it is ready."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -52,7 +52,7 @@ class _GuestServer(uvicorn.Server):
         yield
 
     def leave(self) -> None:
-        """Begin to stop, at once."""
+        """Begin to stop at once."""
         self.should_exit = True
         self.leaving.set()
 
@@ -98,7 +98,7 @@ async def running(options: SandboxOptions, port: int = 0, host: str = "127.0.0.1
 
 @asynccontextmanager
 async def served(app: Starlette, port: int = 0, host: str = "127.0.0.1") -> AsyncGenerator[str, None]:
-    """As `running`, for a sandbox that the caller holds and may ask about its orders."""
+    """Like `running`, for a sandbox that the caller made and can ask for its orders."""
     listener = _listen(host, port)
     config = uvicorn.Config(
         app,

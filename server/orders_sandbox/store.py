@@ -21,7 +21,7 @@ _TABLES = (
 class OrderStore:
     """One sandbox's memory. Each call is one short transaction; a file is opened for it and closed after it.
 
-    `past` gives the orders of before the start, sequences below 1; they are kept once, by whoever opens a store first.
+    `past` returns the orders from before the start, with sequences below 1. The first to open a store stores them once.
     """
 
     def __init__(self, path: Path | None, past: Callable[[], list[OrderRecord]] = list) -> None:
@@ -43,7 +43,7 @@ class OrderStore:
             return records
 
     def orders(self) -> list[OrderRecord]:
-        """Every order, oldest first. Orders are never changed, so what was read once is not read again."""
+        """Every order, oldest first. Orders never change, so each is read only once."""
         with self._read_transaction() as database:
             count, last = database.execute("SELECT count(*), max(sequence) FROM sandbox_orders").fetchone()
             newest = self._cache[-1].sequence if self._cache else None
@@ -66,7 +66,7 @@ class OrderStore:
             )
 
     def preview_counts(self) -> dict[str, int]:
-        """All counts of previews; a name never counted is absent."""
+        """All counts of previews; a name that was never counted is absent."""
         with self._read_transaction() as database:
             return dict(database.execute("SELECT name, previews FROM sandbox_preview_counts").fetchall())
 
@@ -128,7 +128,7 @@ def _transaction(database: sqlite3.Connection, begin: str) -> Generator[None, No
 
 
 def _open_file(path: Path | None) -> sqlite3.Connection:
-    """Opens the file; one made here is readable by its owner alone, for orders name people."""
+    """Opens the file; a file created here is readable only by its owner, because orders name people."""
     if path is None:
         raise ValueError("a store without a path lives in memory")
     path.parent.mkdir(parents=True, exist_ok=True)

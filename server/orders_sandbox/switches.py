@@ -1,4 +1,4 @@
-"""What no document says (CONTRACT 12), as switches: each default is this sandbox's own guess."""
+"""Switches for what no document says (CONTRACT 12); each default is this sandbox's own guess."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -14,10 +14,10 @@ def _switch(default: _T, shows: str) -> _T:
 
 @dataclass(frozen=True)
 class Switches:
-    """One setting for each thing that the live API may do either way.
+    """One setting for each undocumented behaviour of the live API.
 
     Raises:
-        ValueError: values that a switch does not have; the message names all of them and what they may be.
+        ValueError: a switch does not have a given value; the message names all such values and the possible ones.
     """
 
     timestamp_unit: Literal["both", "ms", "s"] = _switch("both", "the unit of the timestamp header that is taken")
@@ -106,7 +106,7 @@ SWITCHES: Mapping[str, Switch] = MappingProxyType(_table())
 
 
 def switches_from(assignments: Iterable[str]) -> tuple[Switches, list[str]]:
-    """The switches set by texts such as "ids=text", and every fault in them; of one name the last counts."""
+    """The switches set by texts such as "ids=text", and every fault in them; for one name, the last text counts."""
     chosen: dict[str, Any] = {}
     faults: list[str] = []
     for assignment in assignments:

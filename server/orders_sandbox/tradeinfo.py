@@ -40,7 +40,7 @@ _LINE_REFUNDS = {
 
 
 def trade_info(order: OrderRecord, state: OrderState, with_note: bool, with_logistics: bool) -> JsonObject:
-    """The whole description at the moment of `state`; the list leaves the logistics out, and mostly the note."""
+    """The whole description at the time of `state`; the list omits the logistics and usually the note."""
     info: dict[str, Json] = {
         "baseInfo": _base_info(order, state, with_note),
         "productItems": [_product_item(order, state, index) for index in range(len(order.lines))],
@@ -84,7 +84,7 @@ def _base_info(order: OrderRecord, state: OrderState, with_note: bool) -> JsonOb
 
 
 def _history(order: OrderRecord, state: OrderState) -> JsonObject:
-    """What is only there once it has happened."""
+    """Fields that only exist after their event."""
     moments = {
         "payTime": state.paid_at,
         "allDeliveredTime": state.all_delivered_at,

@@ -27,6 +27,24 @@ ADDED: dict[int, tuple[str, ...]] = {
         ),
     ),
     5: ("ALTER TABLE purchases DROP COLUMN cards",),
+    6: (
+        *(
+            f"DROP TABLE {name}"
+            for name in (
+                "pairing_codes",
+                "code_failures",
+                "browsers",
+                "passkeys",
+                "challenges",
+                "signatures",
+                "notices",
+                "hook_decisions",
+                "people",
+            )
+        ),
+        "ALTER TABLE purchases DROP COLUMN demand",
+        "ALTER TABLE purchases DROP COLUMN approved_by",
+    ),
 }
 """What each version of the schema added, taken away again."""
 

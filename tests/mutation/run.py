@@ -225,12 +225,13 @@ def page(figures: Mapping[str, Figures], floor: int) -> str:
     rows = {**_rows(section(PAGE, SECTION)), **figures}
     whole = sum(rows.values(), Figures(0, 0, 0))
     told = [_row(f"`{file}`", each) for file, each in sorted(rows.items())]
-    return f"""Written by `.venv/bin/python tests/mutation/run.py`. It lets [mutmut](https://mutmut.readthedocs.io)
-change the rules of a purchase, one thing at a time, and runs the tests on each change. A change is seen where a test
-fails. Those that are harmless stand in `tests/mutation/harmless.toml`, each with its reason. The goal is {floor} % of
-all. mutmut changes what is inside functions: tables and queries of a module have tests of their own, row by row.
+    return f"""`.venv/bin/python tests/mutation/run.py` writes this section. The command uses
+[mutmut](https://mutmut.readthedocs.io) to change the rules of a purchase, one change at a time, and runs the tests on
+each change. A change counts as seen if a test fails. `tests/mutation/harmless.toml` lists the harmless changes, each
+with its reason. The goal is that {floor} % of all changes are seen. mutmut only changes code inside functions; the
+tables and queries of a module have their own tests, row by row.
 
-Each row is of the last run of its file.
+Each row is from the last run of its file.
 
 | file | changes | seen | score | harmless | unseen without a reason |
 |---|---|---|---|---|---|

@@ -97,21 +97,21 @@ def sweep(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
     report.say("create calls executed upstream", sum(each.executed for each in played))
     report.say("duplicate orders", promises.count("O1"))
     report.say("lost orders or untrue outcomes", promises.count("O3") + promises.count("O5"))
-    report.say("orders without an approval of exactly that", promises.count("O2"))
-    report.say("sends beyond one and what was proven not executed", promises.count("O6"))
-    report.say("answers that changed when repeated", promises.count("O7"))
-    report.say("calls that left before their row was on the disk", promises.count("O4"))
-    for where, profiles in (("back", ("echoed", "note")), ("back nowhere", ("ignored",))):
+    report.say("orders without an approval of exactly that order", promises.count("O2"))
+    report.say("repeated sends without proof that the earlier ones were not executed", promises.count("O6"))
+    report.say("answers that changed when the call was repeated", promises.count("O7"))
+    report.say("calls sent before their row was on disk", promises.count("O4"))
+    for where, profiles in (("", ("echoed", "note")), (" nowhere", ("ignored",))):
         some = [each for each in played if each.schedule.profile in profiles]
         unknown, executed = sum(each.unknown for each in some), sum(each.executed for each in some)
-        report.say(f"executed and unknown in the end, where the reference comes {where}", f"{unknown} of {executed}")
+        report.say(f"executed but unknown at the end, if the reference comes back{where}", f"{unknown} of {executed}")
     report.say("virtual seconds to settle, median and longest", _median_and_most(settled))
     report.broken += [f"schedule {each.schedule}: a stranger's order in silence" for each in played if each.in_silence]
     report.say(
-        "orders of somebody else's answer taken for ours, warned of",
+        "orders from somebody else's answer taken for ours, with a warning",
         sum(each.strangers == "warned of" for each in played),
     )
-    report.say("the same, in silence", sum(each.in_silence for each in played))
+    report.say("the same, without a warning", sum(each.in_silence for each in played))
     report.say("trace of the sweep", schedules.trace_of(played)[:16])
 
 
@@ -129,7 +129,7 @@ def kill_children(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
             step(len(some))
     report.broken += [f"kill {each.point}, {each.fault}: {why}" for each in told for why in each.broken]
     report.say("purchases whose process was killed at a point", sum(each.was_killed for each in told))
-    report.say("their create calls executed, and most for one purchase", _orders_of(told))
+    report.say("create calls executed for them, and the most for one purchase", _orders_of(told))
 
 
 def _orders_of(told: list[kills.Killed]) -> str:
@@ -144,7 +144,10 @@ def kill_servers(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
         step(1)
     report.broken += [f"serve {each.number}: {why}" for each in told for why in each.broken]
     placed = sum(each.outcomes[-1] == "placed" and each.executed == 1 for each in told)
-    report.say("servers killed between send and answer, one order and placed after", f"{len(told)}, {placed}")
+    report.say(
+        "servers killed between send and answer, and those with one order and placed afterwards",
+        f"{len(told)}, {placed}",
+    )
 
 
 def crowds(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
@@ -152,8 +155,12 @@ def crowds(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
     told = many.crowd(seed, sizes.tokens, sizes.callers)
     step(1)
     report.broken += told.broken
-    report.say("tokens, processes that ordered all of them, orders", f"{told.tokens}, {told.processes}, {told.orders}")
-    report.say("what those callers heard", ", ".join(f"{what} {count}" for what, count in sorted(told.heard.items())))
+    report.say(
+        "tokens, processes that each ordered all tokens, orders made", f"{told.tokens}, {told.processes}, {told.orders}"
+    )
+    report.say(
+        "answers that those processes got", ", ".join(f"{what} {count}" for what, count in sorted(told.heard.items()))
+    )
 
 
 def random_buyers(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
@@ -164,7 +171,7 @@ def random_buyers(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
         report.broken.append(f"random buyers: {type(error).__name__}: {error}")
         steps = orders = 0
     step(1)
-    report.say("steps of random buyers, orders they made", f"{steps}, {orders}")
+    report.say("steps of random buyers, and orders they made", f"{steps}, {orders}")
 
 
 def late_answers(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
@@ -173,7 +180,7 @@ def late_answers(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
     with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool:
         report.broken += [why for broken in pool.map(interleavings.play, some, chunksize=8) for why in broken]
     step(1)
-    report.say("orders of two answers, two ways and two replies, with a second owner in doubt", len(some))
+    report.say("sequences of two answers, two channels and two replies, beside a second owner in doubt", len(some))
 
 
 def ledgers_put_back(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
@@ -182,7 +189,7 @@ def ledgers_put_back(report: Report, seed: int, sizes: Sizes, step: Step) -> Non
     with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool:
         report.broken += [why for broken in pool.map(put_back.play, some, chunksize=8) for why in broken]
     step(1)
-    report.say("ledgers put back at a point of a purchase", len(some))
+    report.say("ledgers restored at a point of a purchase", len(some))
 
 
 def seeded_bugs(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
@@ -198,7 +205,7 @@ def seeded_bugs(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
         if not red:
             report.broken.append(f"seeded bug survives: {bug.name}")
         step(1)
-    report.say("seeded bugs, seen by the test named for them", f"{sizes.bugs}, {seen}")
+    report.say("seeded bugs, and those that their named test caught", f"{sizes.bugs}, {seen}")
 
 
 def soaking(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
@@ -210,11 +217,11 @@ def soaking(report: Report, seed: int, sizes: Sizes, step: Step) -> None:
     if sizes.orders >= FULL.orders and told.bytes_an_order >= 1_024:
         report.broken.append(f"soak: memory grows by {told.bytes_an_order:.0f} bytes an order")
     report.say("orders in one process", told.orders)
-    report.say("memory an order after warm-up", f"{told.bytes_an_order:.0f} bytes")
-    report.say("file descriptors early and late", f"{told.descriptors_before}, {told.descriptors_after}")
-    report.say("own time of a create_order, p50 and p99", f"{told.own_p50:.1f} ms, {told.own_p99:.1f} ms")
-    report.say("commits of a create_order", f"{told.commits_a_placement:.2f}")
-    report.say("time of a commit, p50 and p99", f"{told.commit_p50:.2f} ms, {told.commit_p99:.2f} ms")
+    report.say("memory per order after warm-up", f"{told.bytes_an_order:.0f} bytes")
+    report.say("file descriptors at the start and at the end", f"{told.descriptors_before}, {told.descriptors_after}")
+    report.say("our own time per create_order, p50 and p99", f"{told.own_p50:.1f} ms, {told.own_p99:.1f} ms")
+    report.say("commits per create_order", f"{told.commits_a_placement:.2f}")
+    report.say("time per commit, p50 and p99", f"{told.commit_p50:.2f} ms, {told.commit_p99:.2f} ms")
 
 
 def parts(sizes: Sizes) -> list[tuple[str, int, Callable[[Report, int, Sizes, Step], None]]]:
@@ -253,8 +260,9 @@ def page(report: Report, seed: int, command: str) -> str:
     told = [f"- {why}" for why in report.broken[:_TOLD]]
     more = len(report.broken) - len(told)
     broken = "\n".join([*told, *([f"- and {more} more"] if more else [])]) or "None."
-    return f"""Written by the command below. Upstream and ledger each keep a record of their own; after each step
-the two are compared. The upstream is scripted from the contract: nobody has seen the live API under these conditions.
+    return f"""The command below writes this section. Upstream and ledger each keep their own record, and the run
+compares the two after each step. The upstream is scripted from the contract: nobody has seen the live API under
+these conditions.
 
 - Command: `{command}`
 - Seed: {seed}
@@ -268,8 +276,8 @@ the two are compared. The upstream is scripted from the contract: nobody has see
 
 {broken}
 
-Where a reference comes back nowhere, an order whose answer was lost stays `unknown` and is never sent again: that is
-why some schedules end so.
+If the reference comes back nowhere, an order whose answer was lost stays `unknown` and is never sent again. That is why
+some schedules end that way.
 """
 
 

@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 def policy_of(settings: Settings, consignees: dict[str, Address]) -> Policy:
-    """The operator's rules of a purchase."""
+    """The operator's rules for purchases, from the settings."""
     return Policy(
         approval=settings.approval,
         preview_ttl=settings.ttl,
@@ -67,7 +67,7 @@ def consignees_of(settings: Settings) -> dict[str, Address]:
 
 @asynccontextmanager
 async def embedded_sandbox(settings: Settings, clock: Callable[[], datetime]) -> AsyncGenerator[str]:
-    """A sandbox in this process; its base address."""
+    """Runs a sandbox in this process and yields its base address."""
     from orders_sandbox import running  # a web server, which only the embedded sandbox needs
 
     options = SandboxOptions(generation=settings.sandbox_generation, store=settings.store_path(), clock=clock)
@@ -111,7 +111,7 @@ async def api_client(
 
 
 async def reconcile_at_start(purchasing: Purchasing) -> None:
-    """Settle what an earlier run left in doubt, by reading; the rest waits for the next look."""
+    """Settle by reading what an earlier run left in doubt; whatever stays in doubt waits for the next look."""
     try:
         await reconcile(purchasing)
     except StoreUnavailable as error:

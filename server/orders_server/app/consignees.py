@@ -12,7 +12,7 @@ def read_consignees(path: Path) -> dict[str, dict[str, Any]]:
     """The named addresses in a TOML or JSON file, unchecked.
 
     Raises:
-        SettingsFault: the file is not TOML or JSON, or holds something else than named tables.
+        SettingsFault: the file is not TOML or JSON, or contains anything other than named tables.
     """
     try:
         text = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Puts a server together."""
+"""Assembles a server."""
 
 import secrets
 from collections.abc import AsyncGenerator, Callable
@@ -23,10 +23,10 @@ async def build_server(
     missing: str = "",
     program: str | None = None,
 ) -> AsyncGenerator[OrdersServer]:
-    """A server for `settings`, ready to be run; what it opened is closed at the end of the block.
+    """Yields a server for `settings`, ready to run, and closes what it opened at the end of the block.
 
-    Where `missing` says which credentials are, every call is refused with that. `program` is how its texts tell a
-    person to call it in a terminal; by default as this process was called.
+    If `missing` names credentials, every call is refused with that message. `program` is the command that its texts
+    name for the terminal; by default the one that started this process.
     """
     quiet_libraries()
     services = Services(settings, clock=clock, random_bytes=random_bytes, missing=missing, program=program)

@@ -67,14 +67,14 @@ class Services:
         if self._warming is not None:
             self._warming.cancel()
         for task, seconds in ((self._opening, _OPENING_SECONDS), (self._reconciling, _RECONCILING_SECONDS)):
-            # Let it finish first: cancelled in the middle, it would leave a database connection open.
+            # Let it finish first: a cancellation in the middle would leave a database connection open.
             if task is not None and (await asyncio.wait([task], timeout=seconds))[1]:
                 task.cancel()
                 await asyncio.wait([task])
         await self._stack.aclose()
 
     def warm_soon(self) -> None:
-        """Begin to open in a moment, without being waited for."""
+        """Start opening in the background after a moment."""
         if self._opening is None and self._warming is None and not self._missing:
             self._warming = asyncio.get_running_loop().call_later(_AFTER_REPLY_SECONDS, self._start_opening)
 
@@ -122,7 +122,7 @@ class Services:
         """Write a time into the ledger, to see whether a purchase could be written.
 
         Raises:
-            StoreUnavailable: it cannot be opened, or not written.
+            StoreUnavailable: the ledger cannot be opened or written.
         """
         await self.purchasing()
         if self._store:
@@ -137,7 +137,7 @@ class Services:
         return self._upstream
 
     def clock_ahead(self) -> timedelta | None:
-        """How far this machine's clock is ahead of the API's; None until an answer told the API's time."""
+        """How far this machine's clock is ahead of the API's; None until an answer had a date."""
         return self._upstream.clock_ahead if self._upstream else None
 
     def _start_opening(self) -> "asyncio.Task[Purchasing]":
@@ -195,7 +195,7 @@ def _import_late() -> None:
 
 
 def _short_path(path: Path) -> str:
-    """`path` without the name of the user, where it lies in his home."""
+    """`path` without the user's name if it is below the home directory."""
     home = os.path.expanduser("~")
     return f"~{str(path)[len(home) :]}" if home != "/" and path.is_relative_to(home) else str(path)
 

@@ -17,7 +17,7 @@ class ShutdownGuard:
 
     @contextmanager
     def uninterrupted(self) -> Generator[None]:
-        """The block runs to its end, whoever cancels."""
+        """Runs the block to its end even if it is cancelled."""
         self._active += 1
         self._idle.clear()
         try:
@@ -29,7 +29,7 @@ class ShutdownGuard:
                 self._idle.set()
 
     async def drain(self, seconds: float) -> bool:
-        """Wait up to `seconds` for the sections to end; whether they did."""
+        """Wait up to `seconds` for the sections to end. Returns whether they did."""
         with anyio.move_on_after(seconds):
             await self._idle.wait()
         return not self._active

@@ -14,9 +14,9 @@ _LAST_SECONDS = 0.5
 
 
 class StandardError(logging.Handler):
-    """Hands each line on, formatted, and returns at once.
+    """Formats each line, passes it to a thread and returns at once.
 
-    The standard handlers write under a lock that the end of the process waits for, so none of them can do this.
+    The standard handlers hold a lock while they write, and the end of the process waits for that lock.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class StandardError(logging.Handler):
             atexit.register(self.drain)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Put the line of `record` where the thread finds it; drop it where too many wait."""
+        """Queue the line of `record` for the thread; drop it if too many lines are waiting."""
         if self._descriptor is None:
             return
         try:
@@ -40,7 +40,7 @@ class StandardError(logging.Handler):
             self._lost += 1  # a record that cannot be formatted must not fail a call
 
     def drain(self, seconds: float = _LAST_SECONDS) -> None:
-        """Wait until what was logged is written, for `seconds` at the most."""
+        """Wait until all queued lines are written, at most `seconds`."""
         until = time.monotonic() + seconds
         while self._lines.unfinished_tasks and time.monotonic() < until:
             time.sleep(0.005)
@@ -66,7 +66,7 @@ class StandardError(logging.Handler):
 
 
 def _descriptor() -> int | None:
-    """The descriptor of standard error; None if it is closed, as its number may be the ledger's by now."""
+    """The descriptor of standard error; None if it is closed, because the ledger may have its number by now."""
     try:
         return sys.stderr.fileno() if sys.stderr else None
     except (OSError, ValueError, AttributeError):
@@ -74,7 +74,7 @@ def _descriptor() -> int | None:
 
 
 def log_to_standard_error(formatter: logging.Formatter) -> None:
-    """From now on this process logs warnings, as `formatter` writes them."""
+    """Log warnings of this process from now on, formatted by `formatter`."""
     handler = StandardError()
     handler.setFormatter(formatter)
     logging.basicConfig(level=logging.WARNING, handlers=[handler])

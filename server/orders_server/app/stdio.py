@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 async def serve_stdio(settings: Settings, missing: str = "") -> None:
-    """Serve one client. SIGTERM lets a create call on its way be answered and recorded, then ends the process."""
+    """Serve one client. On SIGTERM, a create call in progress is answered and recorded before the process ends."""
     async with build_server(settings, missing=missing) as server:
         stopping: list[asyncio.Task[None]] = []
         if sys.platform != "win32":

@@ -8,7 +8,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
 class Progress(IntEnum):
-    """How far a connection is; the lower, the less is lost by closing it."""
+    """How far a connection is with its request; the lower the value, the less is lost by closing it."""
 
     NEVER_ASKED = 0
     ANSWERED_BEFORE = 1
@@ -17,7 +17,7 @@ class Progress(IntEnum):
 
 
 class WatchedConnection(H11Protocol):
-    """uvicorn's, which calls `moved` whenever it may be further or has gone."""
+    """uvicorn's connection, which calls `on_progress` when its progress may have changed."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
@@ -32,7 +32,7 @@ class WatchedConnection(H11Protocol):
         self.on_progress()
 
     def on_progress(self) -> None:
-        """Take note; for a class of its own to fill."""
+        """Called whenever the progress may have changed; subclasses override it."""
 
     def abort(self) -> None:
         """Close the connection at once."""
@@ -40,7 +40,7 @@ class WatchedConnection(H11Protocol):
 
     @property
     def awaits_client(self) -> bool:
-        """Whether it waits for the client: for a request, or for the rest of one."""
+        """Whether it is waiting for the client to send a request, or the rest of one."""
         return self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
 
     @property
@@ -50,7 +50,7 @@ class WatchedConnection(H11Protocol):
 
     @property
     def progress(self) -> Progress:
-        """How far it is."""
+        """How far the connection is with its request."""
         if not self.awaits_client:
             return Progress.BEING_ANSWERED
         if not self.cycle:
@@ -59,6 +59,6 @@ class WatchedConnection(H11Protocol):
 
     @property
     def open_connections(self) -> list["WatchedConnection"]:
-        """The connections of this server that are open, this one among them."""
+        """The open connections of this server, including this one."""
         watched = (each for each in self.connections if isinstance(each, WatchedConnection))
         return [each for each in watched if not each.transport.is_closing()]

@@ -9,7 +9,7 @@ from orders_server.hooks.connection import WatchedConnection
 
 
 class GuestServer(uvicorn.Server):
-    """It takes no signals, and stops in two steps: `accept_no_more`, then `should_exit`."""
+    """A uvicorn server that handles no signals. It stops in two steps: `stop_accepting`, then `should_exit`."""
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

@@ -28,17 +28,17 @@ MCP_PATH = "/mcp"
 MOST_SESSIONS = 1_000
 """Sessions of clients of protocol 2025, about 55 KB each; an unused one ends after half an hour."""
 _BACKLOG = 128
-"""Connections that are accepted in one go."""
+"""The length of the queue of connections that are not accepted yet."""
 STOP_SECONDS = 9.5
 _FINISH_SECONDS = 8
 _log = logging.getLogger(__name__)
 
 
 async def serve_http(settings: Settings, host: str, port: str, missing: str = "") -> None:
-    """Serve at `host` and `port` until SIGTERM or SIGINT, which let a create call on its way be answered and recorded.
+    """Serve at `host` and `port` until SIGTERM or SIGINT; a create call in progress is then answered and recorded.
 
     Raises:
-        CannotServe: the address cannot be listened at, or only with a token and none is set.
+        CannotServe: listening at the address is impossible, or requires a token and none is set.
     """
     asked = place(host, port)
     refuse_without_token(settings, asked)
@@ -78,7 +78,7 @@ async def run_http(
         finally:
             stopped.cancel()
             guest.should_exit = True
-    # The sessions have ended with their streams, so nothing is left that the connections would wait for.
+    # The sessions have ended with their streams, so the connections have nothing left to wait for.
     await serving
 
 
@@ -116,7 +116,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
-    # A thread, because the last spans and the interpreter's own end keep the loop from looking at the time.
+    # A thread, because the export of the last spans and the end of the interpreter block the loop.
     leaving = threading.Timer(STOP_SECONDS, _leave)
     leaving.daemon = True
 

@@ -24,7 +24,7 @@ _ORIGIN = re.compile(rf"[a-z][a-z0-9+.-]*://{_PLACE.pattern}")
 _OWN_HOST = (b"host", b"localhost")
 _DISCOVERY = "/.well-known/"
 _HARD_TO_GUESS = 32
-"""Characters of a token that cannot be guessed by trying."""
+"""The length from which a token cannot be guessed."""
 _READABLE_HEADERS = ("Mcp-Session-Id", "X-Request-Id", "WWW-Authenticate")
 
 
@@ -105,7 +105,7 @@ def _lower_case(name: bytes, value: bytes) -> tuple[bytes, bytes]:
 
 
 def _refuse_malformed(scope: Scope) -> Response | None:
-    """The refusal of a malformed Host or Origin; whether it is one of ours is checked by the SDK."""
+    """The refusal of a malformed Host or Origin. The SDK checks whether a well-formed one is accepted."""
     headers = Headers(scope=scope)
     if not _PLACE.fullmatch(headers.get("host", "")):
         return Response("Invalid Host header", 421)

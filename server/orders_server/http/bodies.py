@@ -8,9 +8,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT = 4 * 1024 * 1024
-"""Bytes that a request may hold."""
+"""The most bytes of one request body."""
 HELD_LIMIT = 32 * 1024 * 1024
-"""Bytes of all requests together that are arriving or being answered."""
+"""The most bytes of all request bodies together, while their requests arrive or are being answered."""
 _RETRY_SECONDS = 1
 _UNWANTED_BYTES = 2 * BODY_LIMIT
 _UNWANTED_SECONDS = 3
@@ -26,7 +26,7 @@ class BodyLimits:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self.held: int = 0
-        """Bytes of all bodies at this moment."""
+        """The current bytes of all bodies."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _has_body(scope):
@@ -98,7 +98,7 @@ def _has_body(scope: Scope) -> bool:
 
 
 def _replay(body: deque[Message], receive: Receive) -> Receive:
-    """A `receive` that first gives the messages in `body`, each freed once given."""
+    """A `receive` that first returns the messages in `body`, and frees each one as it is returned."""
 
     async def replayed() -> Message:
         return body.popleft() if body else await receive()

@@ -5,7 +5,7 @@ import asyncio
 from orders_server.hooks.connection import Progress, WatchedConnection
 
 ASKING_SECONDS = 30
-"""From the first moment, or the first byte of a later request, to the last byte of its body."""
+"""The time from connecting, or from the first byte of a later request, to the last byte of the body."""
 MOST = 500
 """Connections at once; below the usual 1,024 descriptors of a process, of which a purchase needs some.
 A further connection takes the place of an idle one."""
@@ -48,10 +48,10 @@ class Connection(WatchedConnection):
 
     @property
     def waits_until(self) -> float:
-        """The time of the loop when it is closed, unless it moves on; 0 where it does not wait."""
+        """The loop's time at which the connection is closed unless it makes progress; 0 if it is not waiting."""
         return self._timer.when() if self._timer else 0.0
 
 
 def _priority(connection: WatchedConnection) -> tuple[Progress, float]:
-    """Sort key: the lower, the sooner it is closed; by progress, then by age."""
+    """Sort key by progress, then by age: the connection with the lowest key is closed first."""
     return connection.progress, connection.waits_until if isinstance(connection, Connection) else 0.0

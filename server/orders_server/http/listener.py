@@ -31,7 +31,7 @@ class Place:
 
     @property
     def is_everywhere(self) -> bool:
-        """Whether it stands for every address of this machine."""
+        """Whether it means every address of this machine."""
         return self.ip.is_unspecified
 
 
@@ -69,5 +69,5 @@ def listen(place: Place) -> socket.socket:
 
 
 def url_host(host: str) -> str:
-    """`host` as it stands in a web address and in a Host header."""
+    """`host` as it is written in a web address and in a Host header."""
     return f"[{host}]" if ":" in host else host

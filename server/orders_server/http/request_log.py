@@ -32,7 +32,7 @@ class RequestLog:
         self._stopping = True
 
     async def wait_until_idle(self, seconds: float) -> bool:
-        """Wait up to `seconds` for the calls in progress; whether all were answered."""
+        """Wait up to `seconds` for the calls in progress. Returns whether all were answered."""
         with anyio.move_on_after(seconds):
             await self._idle.wait()
         return not self._calls
@@ -59,7 +59,7 @@ class RequestLog:
             headers = {"Retry-After": "5", "Connection": "close"}
             await Response("the server is stopping", 503, headers, "text/plain")(scope, receive, send)
         elif scope["method"] != "POST":
-            # A GET of MCP is a stream without an end, which nothing waits for.
+            # A GET in MCP is an endless stream, so nothing waits for it.
             await self._app(scope, receive, send)
         else:
             self._calls += 1

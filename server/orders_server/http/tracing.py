@@ -59,6 +59,6 @@ def _provider(environment: Mapping[str, str]) -> "TracerProvider | None":
 
 
 def _own_name(environment: Mapping[str, str]) -> dict[str, str]:
-    """The resource attributes of the spans that `environment` does not set."""
+    """The spans' resource attributes that `environment` does not set."""
     named = environment.get("OTEL_SERVICE_NAME") or "service.name=" in environment.get("OTEL_RESOURCE_ATTRIBUTES", "")
     return {"service.version": __version__} | ({} if named else {"service.name": "xportcn-orders"})

@@ -45,7 +45,7 @@ class Continuity:
         self._seen = 0
         self._next_seen = 0
         self.gap: Gap | None = None
-        """The last gap that was noticed, by whichever process."""
+        """The last gap that any process noticed."""
 
     def begin(self, connection: Connection, *, fresh: bool, real: bool) -> None:
         """Check a ledger that is being opened; `fresh` if it was just created, `real` if it can buy."""
@@ -65,12 +65,12 @@ class Continuity:
             self.gap = Gap("older" if name == "older" else "replaced", datetime.fromisoformat(at))
 
     def check(self, connection: Connection) -> None:
-        """Make sure before a change that the file is still the one that was opened, with all events of any server.
+        """Check before a change that the file is still the one that was opened, with the events of all servers.
 
         Raises:
-            StoreUnavailable: it was replaced, or put back, while this process had it open.
+            StoreUnavailable: the file was replaced or restored while this process had it open.
         """
-        # The mark is read first: it is written after a commit, so its event is in the file by now.
+        # Read the mark first: it is written after a commit, so its event is already in the file.
         marked = self._read_mark()
         known = max(self._seen, marked[1] if marked and marked[0] == self._identity else 0)
         if self._last_event(connection) < known or setting(connection, "ledger_id", "") != self._identity:
@@ -83,7 +83,7 @@ class Continuity:
     def write_mark(self) -> None:
         """Remember a committed change, and write the last event beside the file.
 
-        If that cannot be written, the next start cannot compare.
+        If the mark cannot be written, the next start cannot compare.
         """
         self._seen = max(self._seen, self._next_seen)
         marked = self._read_mark()

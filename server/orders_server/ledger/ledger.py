@@ -34,7 +34,7 @@ class SqlLedger:
         """Tokens whose no could not be written yet."""
 
     async def save_preview(self, purchase: Purchase) -> None:
-        """Store an open purchase and who receives it."""
+        """Store an open purchase and its consignee."""
         await self._store.writing(tokens.add_preview, self._seals, purchase)
 
     async def purchase(self, owner: str, token: str) -> Purchase | None:
@@ -53,39 +53,39 @@ class SqlLedger:
         )
 
     async def approve(self, purchase: Purchase, approval: Approval) -> bool:
-        """Record a yes to exactly what is stored, sealed; False where the token is no longer open to it."""
+        """Record a sealed yes to exactly what is stored; False if the token can no longer be approved."""
         return await self._store.writing(tokens.approve, self._seals, purchase, approval)
 
     async def decline(self, purchase: Purchase, channel: str, now: datetime) -> bool:
-        """Record a no that is final; False where the token is neither open nor approved."""
+        """Record a final no; False if the token is neither open nor approved."""
         return await self._store.writing(tokens.move, purchase, TokenState.DECLINED, now, channel)
 
     async def close_dialog(self, purchase: Purchase, now: datetime) -> bool:
-        """Record a no in the client's dialog: a yes given elsewhere is taken back, the token is open."""
+        """Record a no in the client's dialog: it withdraws a yes given elsewhere, and the token is open again."""
         self._noes.add(purchase.token)
         closed = await self._store.writing(tokens.close_dialog, purchase, now)
         self._noes.discard(purchase.token)
         return closed
 
     async def note_dialog(self, purchase: Purchase, unanswered_at: datetime | None) -> None:
-        """Keep since when a dialog of an open token has no answer; None where the client came back from it."""
+        """Store since when the dialog of an open token has had no answer; None if the client returned from it."""
         await self._store.writing(tokens.note_dialog, purchase, unanswered_at)
 
     async def expire(self, purchase: Purchase, now: datetime) -> bool:
-        """Close a token that was met after its time, for good."""
+        """Close a token for good that was found after its expiry."""
         return await self._store.writing(tokens.expire, purchase, now)
 
     async def supersede(self, purchase: Purchase, fresh: Purchase, now: datetime) -> bool:
-        """Close an approved token as `price_changed` and store the fresh preview, both or neither."""
+        """Close an approved token as `price_changed` and store the fresh preview, in one transaction."""
         return await self._store.writing(tokens.supersede, self._seals, purchase, fresh, now)
 
     async def claim(
         self, purchase: Purchase, parts: Sequence[Part], previewed_at: datetime, now: datetime, deadline: datetime
     ) -> bool:
-        """Use up the token and write down every create call to come, the first one as dispatched.
+        """Use up the token and insert every create call to come, the first one as dispatched.
 
-        False where the token does not carry exactly this yes, expired or changed. Raises ReferenceTaken, or
-        RepeatedMeanwhile where the same thing is in doubt, or was placed after the text of the yes was rendered.
+        False if the token does not have exactly this yes, expired or changed. Raises ReferenceTaken, or
+        RepeatedMeanwhile if the same goods are in doubt, or were placed after the text of the yes was rendered.
         """
         if purchase.token in self._noes:
             await self.close_dialog(purchase, now)
@@ -96,27 +96,27 @@ class SqlLedger:
             raise ReferenceTaken(purchase.basket.purchase_ref) from error
 
     async def dispatch(self, owner: str, part_ref: str, now: datetime, deadline: datetime) -> bool:
-        """Mark one create call as about to be sent; False where it is not waiting for that."""
+        """Mark one create call as about to be sent; False if it is not waiting to be sent."""
         times = {"deadline": stamp(deadline), "dispatched_at": stamp(now)}
         return await self._store.writing(
             sent.move, owner, part_ref, PlacementState.DISPATCHED, now, "dispatch", **times
         )
 
     async def placements(self, owner: str, token: str) -> list[Placement]:
-        """The create calls of a purchase, in their order."""
+        """The create calls of a purchase, in the order in which they are sent."""
         query = select(placements).where(placements.c.owner == owner, placements.c.token == token)
         return await self._store.reading(sent.placements_by, query.order_by(placements.c.position))
 
     async def record(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> bool:
-        """Record what became of a create call; False where that is settled already."""
+        """Record the outcome of a create call; False if it is already settled."""
         return await self._store.writing(sent.record, owner, part_ref, verdict, now)
 
     async def enrich(self, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> None:
-        """Add what a later read found about orders already recorded; a difference leaves an event."""
+        """Add what a later read found about recorded orders; a difference writes an event."""
         await self._store.writing(sent.enrich, owner, part_ref, verdict, now)
 
     async def owners(self) -> list[str]:
-        """All owners of purchases in it."""
+        """All owners of purchases in this ledger."""
         return await self._store.reading(lambda connection: list(connection.scalars(_OWNERS)))
 
     async def in_doubt(self, owner: str) -> list[Placement]:
@@ -127,11 +127,11 @@ class SqlLedger:
         return await self._store.reading(sent.placements_by, query.order_by(placements.c.deadline))
 
     async def taken(self, owner: str, part_ref: str, order_ids: Sequence[str]) -> set[str]:
-        """Those of `order_ids` that are recorded as another placement's."""
+        """The ids in `order_ids` that are recorded for another placement."""
         return await self._store.reading(sent.taken, owner, part_ref, order_ids) if order_ids else set()
 
     async def references(self, owner: str, among: Sequence[str]) -> set[str]:
-        """Those of `among` that are references of this owner's purchases, however they are written."""
+        """The texts in `among` that are references of this owner's purchases, in any spelling."""
         return await self._store.reading(sent.references, owner, among)
 
     async def placement_of(self, owner: str, order_id: str, part_ref: str | None) -> Placement | None:
@@ -141,8 +141,8 @@ class SqlLedger:
     async def similar(self, purchase: Purchase, since: datetime) -> list[Similar]:
         """Other purchases like this one, or with the same reference, in doubt or placed after `since`.
 
-        Placed ones are found by the digest of what was ordered; those placed since this preview are compared like those
-        in doubt, however their consignee is written.
+        Placed purchases are found by the digest of what was ordered. Those placed since this preview are compared like
+        those in doubt, in any spelling of the consignee.
         """
         return await self._store.reading(similar, purchase, since)
 
@@ -155,7 +155,7 @@ class SqlLedger:
         return (await self._store.reading(tokens.waiting, self._seals, owner, now))[1]
 
     async def gap(self, since: datetime) -> GapKind | None:
-        """ "replaced" or "older" if, after `since`, the ledger was found not to be the earlier one."""
+        """ "replaced" or "older" if, after `since`, the ledger was found to differ from the earlier one."""
         if not self._store.is_open:
             await self._store.open()
         gap = self._store.gap

@@ -48,7 +48,7 @@ def placements_by(connection: Connection, query: Select[Any]) -> list[Placement]
 
 
 def taken(connection: Connection, owner: str, part_ref: str, order_ids: Sequence[str]) -> set[str]:
-    """Those of `order_ids` that are recorded as another placement's."""
+    """The ids in `order_ids` that are recorded for another placement."""
     query = select(placed_orders.c.order_id).where(
         placed_orders.c.owner == owner,
         placed_orders.c.order_id.in_(order_ids),
@@ -58,7 +58,7 @@ def taken(connection: Connection, owner: str, part_ref: str, order_ids: Sequence
 
 
 def references(connection: Connection, owner: str, among: Sequence[str]) -> set[str]:
-    """Those of `among` that are references of this owner's purchases, however they are written."""
+    """The texts in `among` that are references of this owner's purchases, in any spelling."""
     known: set[str] = set()
     for column, of in ((placements.c.part_ref, placements.c.owner), (purchases.c.purchase_ref, purchases.c.owner)):
         query = select(column).where(of == owner)
@@ -87,17 +87,17 @@ def claim(
     now: datetime,
     deadline: datetime,
 ) -> bool:
-    """Use up the token and write down every create call to come, the first one as dispatched.
+    """Use up the token and insert every create call to come, the first one as dispatched.
 
     Raises:
-        RepeatedMeanwhile: the same thing is in doubt, or was placed after the text of the yes was rendered.
+        RepeatedMeanwhile: the same goods are in doubt, or were placed after the text of the yes was rendered.
     """
     if not tokens.use_up(connection, seals, purchase, now):
         return False
-    # Under the write lock, so that two tokens for the same thing cannot both pass.
+    # This runs under the write lock, so that two tokens for the same goods cannot both pass.
     since = (purchase.approval and purchase.approval.shown_at) or purchase.created_at
     found = similar(connection, purchase, since)
-    # A merely similar purchase was in the text, unless it came into doubt since then.
+    # The text already mentioned a merely similar purchase, unless it came into doubt since then.
     alike = [row for row in found if not row.same and row.state is PlacementState.UNKNOWN and row.at >= since]
     if repeated := [row for row in found if row.same] or alike:
         first = repeated[0]
@@ -107,7 +107,7 @@ def claim(
 
 
 def record(connection: Connection, owner: str, part_ref: str, verdict: Verdict, now: datetime) -> bool:
-    """Record what became of a create call; False where that is settled already."""
+    """Record the outcome of a create call; False if it is already settled."""
     settled: dict[str, str | None] = {"verdict": verdict.model_dump_json(), "settled_at": stamp(now)}
     if verdict.orders:
         settled["made_digest"] = made_digest_of(connection, owner, part_ref, verdict)
@@ -147,7 +147,7 @@ def _write_down(
     deadline: datetime,
 ) -> None:
     """Insert every create call as claimed, and the first one as dispatched, because it is sent at once."""
-    # The calls go out one after another, so each has its time after the one before it.
+    # The calls are sent one after another, so each one's time begins after the one before.
     rows = [
         placement_row(purchase, number, part, previewed_at, deadline + (deadline - now) * number)
         for number, part in enumerate(parts)

@@ -45,14 +45,14 @@ _NO_APPROVAL = {"approved_through": None, "approved_at": None, "shown_at": None,
 
 
 def find_one(connection: Connection, seals: Seals, *conditions: Any) -> Purchase | None:
-    """The purchase that meets `conditions`; None where there is none."""
+    """The purchase that meets `conditions`; None if there is none."""
     row = connection.execute(_WITH_CONSIGNEE.where(*conditions)).mappings().first()
     return read_purchase(dict(row), seals) if row else None
 
 
 def waiting(connection: Connection, seals: Seals, owner: str, now: datetime) -> tuple[list[Purchase], int]:
-    """Orderable purchases, open or approved, that have not expired, oldest first; and how many rows were left out,
-    because they bear no seal of ours or were edited."""
+    """Orderable purchases, open or approved, that have not expired, oldest first; and the number of rows left out
+    because they lack our seal or were edited."""
     query = _WITH_CONSIGNEE.where(
         purchases.c.owner == owner,
         purchases.c.state.in_([TokenState.OPEN.value, TokenState.APPROVED.value]),
@@ -65,7 +65,7 @@ def waiting(connection: Connection, seals: Seals, owner: str, now: datetime) -> 
 
 
 def add_preview(connection: Connection, seals: Seals, purchase: Purchase) -> None:
-    """Store an open purchase, its seal, and who receives it."""
+    """Store an open purchase, its seal and its consignee."""
     assert purchase.address is not None
     connection.execute(_ADD_PURCHASE, purchase_row(purchase) | {"seal": seals.of_preview(purchase)})
     address = {"token": purchase.token, "address": purchase.address.model_dump_json()}
@@ -74,7 +74,7 @@ def add_preview(connection: Connection, seals: Seals, purchase: Purchase) -> Non
 
 
 def approve(connection: Connection, seals: Seals, purchase: Purchase, approval: Approval) -> bool:
-    """Record a yes with its seal. One given in a dialog does not count after a no in a dialog of the same token."""
+    """Record a yes with its seal. A yes in a dialog does not count after a no in a dialog of the same token."""
     given: dict[str, Any] = {
         "approved_through": approval.channel,
         "approved_at": stamp(approval.at),
@@ -86,24 +86,24 @@ def approve(connection: Connection, seals: Seals, purchase: Purchase, approval: 
 
 
 def close_dialog(connection: Connection, purchase: Purchase, now: datetime) -> bool:
-    """Record a no in the client's dialog: it takes back a yes given elsewhere, and the token is open again."""
+    """Record a no in the client's dialog: it withdraws a yes given elsewhere, and the token is open again."""
     closed: dict[str, Any] = {**_NO_APPROVAL, "dialog_closed_at": stamp(now)}
     return move(connection, purchase, TokenState.OPEN, now, f"no: {Channel.DIALOG}", **closed)
 
 
 def note_dialog(connection: Connection, purchase: Purchase, unanswered_at: datetime | None) -> None:
-    """Keep since when a dialog of an open token has no answer. It changes no state, so it leaves no event."""
+    """Store since when the dialog of an open token has had no answer. No state changes, so no event is written."""
     moment = stamp(unanswered_at) if unanswered_at else None
     connection.execute(_NOTE_DIALOG, {"of": purchase.owner, "which": purchase.token, "moment": moment})
 
 
 def expire(connection: Connection, purchase: Purchase, now: datetime) -> bool:
-    """Close a token found after its time, so that a clock set back does not revive it."""
+    """Close a token found after its expiry, so that setting the clock back does not revive it."""
     return move(connection, purchase, TokenState.EXPIRED, now, "expired")
 
 
 def supersede(connection: Connection, seals: Seals, purchase: Purchase, fresh: Purchase, now: datetime) -> bool:
-    """Close an approved token as `price_changed` and store the fresh preview, both or neither."""
+    """Close an approved token as `price_changed` and store the fresh preview, in one transaction."""
     moved = move(connection, purchase, TokenState.PRICE_CHANGED, now, "re-preview", fresh_token=fresh.token)
     if moved:
         add_preview(connection, seals, fresh)
@@ -111,9 +111,9 @@ def supersede(connection: Connection, seals: Seals, purchase: Purchase, fresh: P
 
 
 def use_up(connection: Connection, seals: Seals, purchase: Purchase, now: datetime) -> bool:
-    """Use up a token with exactly the yes of `purchase`; False if there is none, or another one now.
+    """Use up a token with exactly the yes of `purchase`; False if it has no yes, or a different one by now.
 
-    The event is the caller's to write, with those of the create calls to come.
+    The caller writes the event, together with those of the create calls to come.
     """
     if purchase.approval is None:
         return False
@@ -155,7 +155,7 @@ def _may_enter(state: TokenState, guard: ColumnElement[bool] | None) -> ColumnEl
         purchases.c.state.in_([source.value for source in TOKEN_SOURCES[state]]),
         purchases.c.digest == bindparam("as_shown"),
     ]
-    # A no counts at any time, and so does expiry.
+    # A no and an expiry count at any time.
     conditions += [] if state in {TokenState.EXPIRED, TokenState.OPEN} else [in_time]
     return and_(*conditions, *([] if guard is None else [guard]))
 

@@ -73,7 +73,7 @@ _MADE = (
 
 def similar(connection: Connection, purchase: Purchase, since: datetime) -> list[Similar]:
     """Other purchases like this one, or with the same reference, in doubt or placed after `since`."""
-    # The time of the preview itself is excluded, that of a shown dialog is not.
+    # A purchase placed at the very time of the preview is excluded; one placed at the time of a shown dialog is not.
     meanwhile = since if since >= purchase.created_at else purchase.created_at + timedelta(microseconds=1)
     alike = {
         "of": purchase.owner,
@@ -89,7 +89,7 @@ def similar(connection: Connection, purchase: Purchase, since: datetime) -> list
 
 
 def made_digest_of(connection: Connection, owner: str, part_ref: str, verdict: Verdict) -> str | None:
-    """The digest of what a create call made; None where its consignee was erased."""
+    """The digest of what a create call made; None if its consignee was erased."""
     row = connection.execute(_MADE, {"of": owner, "which": part_ref}).mappings().first()
     address = _address(row) if row else None
     return made_digest(made_lines(_part(row), verdict.failed_lines), address) if row and address else None

@@ -40,7 +40,7 @@ def purchase_row(purchase: Purchase) -> dict[str, Any]:
 def read_purchase(row: Mapping[str, Any], seals: Seals) -> Purchase | None:
     """The purchase in `row` (joined with its consignee); None if the row was edited and cannot be read.
 
-    An unused approval without our seal is left out.
+    An unused approval without our seal is dropped.
     """
     try:
         purchase = Purchase(

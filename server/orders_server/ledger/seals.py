@@ -27,7 +27,7 @@ class Seals:
         return self._seal("preview", purchase.token, purchase.digest)
 
     def of_approval(self, purchase: Purchase, approval: Approval) -> str:
-        """The seal of a yes: to which preview, through which channel, when, and when its text had been rendered."""
+        """The seal of a yes: its preview, its channel, its time, and the time at which its text was rendered."""
         shown = stamp(approval.shown_at) if approval.shown_at else ""
         return self._seal("approval", purchase.token, purchase.digest, approval.channel, stamp(approval.at), shown)
 
@@ -45,7 +45,7 @@ def read_key(path: Path) -> bytes:
     """The key in `path`; if missing, it is created for this user alone.
 
     Raises:
-        StoreUnavailable: it can neither be read nor made, holds something else, or others can write it.
+        StoreUnavailable: the file can be neither read nor created, contains something else, or others can write it.
     """
     try:
         if not path.exists():
@@ -61,7 +61,7 @@ def read_key(path: Path) -> bytes:
 
 
 def _check_place(path: Path) -> None:
-    """Whoever can replace the key can make seals."""
+    """Check that nobody else can replace the key, because that would allow making seals."""
     for place in (path, path.parent):
         info = place.stat()
         if not is_trusted(info) or others_write(info):
@@ -72,7 +72,7 @@ def _check_place(path: Path) -> None:
 
 
 def _make_key(path: Path) -> None:
-    """Create the key atomically, as two processes may start at once: the first one stays."""
+    """Create the key atomically: if two processes start at once, the first key is kept."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     number, written = tempfile.mkstemp(dir=path.parent)
     try:

@@ -1,13 +1,13 @@
-"""Times as the tables keep them."""
+"""Converts times to and from the form in which the tables store them."""
 
 from datetime import UTC, datetime
 
 
 def stamp(moment: datetime) -> str:
-    """A time as the tables keep it: UTC, microseconds, one length, so that texts sort as times."""
+    """A time in stored form: UTC text with microseconds, always the same length, so that texts sort as times."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def moment_of(text: str | None) -> datetime | None:
-    """The time that a column holds; None where it holds none."""
+    """The time in a column; None if it has none."""
     return datetime.fromisoformat(text) if text else None

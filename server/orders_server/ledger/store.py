@@ -1,4 +1,4 @@
-"""The ledger's database in its own thread: a write is durable before it returns, every fault is a StoreUnavailable."""
+"""Runs the ledger's database in its own thread. A finished write is durable; every fault is a StoreUnavailable."""
 
 import asyncio
 import logging
@@ -28,9 +28,9 @@ _Result = TypeVar("_Result")
 
 
 class Store:
-    """One SQLite file, opened by the first use that succeeds; until then every use raises the reason.
+    """One SQLite file, opened at the first use. If that fails, the use raises the reason and the next one tries again.
 
-    Each transaction runs as a whole in the store's thread, so a caller that goes away does not split it.
+    Each transaction runs completely in the store's thread, so a caller that goes away does not interrupt it.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Store:
         self._clock = clock
         self._continuity = Continuity(path, clock)
         self._file: tuple[int, int] | None = None
-        """Device and inode of the opened file, as the name may stand for another file later."""
+        """Device and inode of the opened file, because the name may refer to another file later."""
         self._engine: Engine | None = None
         self._thread: ThreadPoolExecutor | None = None
         self.state_key = b""
@@ -59,11 +59,11 @@ class Store:
         return self._engine is not None
 
     async def open(self) -> Engine:
-        """The open engine.
+        """The database engine, opened if necessary.
 
         Raises:
-            StoreUnavailable: the file cannot be made, read or written, others can change it, or it belongs to a newer
-                server.
+            StoreUnavailable: the file cannot be created, read or written, others can change it, or a newer server made
+                it.
         """
         return await self._visit(self._open_engine)
 
@@ -81,7 +81,7 @@ class Store:
         *given: _Arguments.args,
         **named: _Arguments.kwargs,
     ) -> _Result:
-        """What `read` finds on a connection of its own."""
+        """The result of `read` on a separate connection."""
         return await self._visit(self._read, read, *given, **named)
 
     async def writing(
@@ -90,15 +90,15 @@ class Store:
         *given: _Arguments.args,
         **named: _Arguments.kwargs,
     ) -> _Result:
-        """What `write` returns, in a transaction that takes the write lock with its first change and is on disk when
-        this returns; a fault rolls it back."""
+        """The result of `write`, run in a transaction that takes the write lock with its first change. The change is on
+        disk when this returns; a fault rolls it back."""
         return await self._visit(self._write, write, *given, **named)
 
     async def check(self) -> None:
-        """Write the present moment, as every purchase would be written.
+        """Write the current time in the same way as a purchase, to see whether that works.
 
         Raises:
-            StoreUnavailable: it cannot be written.
+            StoreUnavailable: the ledger cannot be written.
         """
         await self.writing(store_setting, "checked_at", stamp(self._clock()))
 
@@ -151,7 +151,7 @@ class Store:
 
     def _prepare(self, engine: Engine) -> None:
         with _translate_errors(), engine.begin() as connection:
-            # Two processes may start at once: the lock is taken before the first look.
+            # Two processes may start at once, so take the lock before the first look.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             version = _version(connection)
             if version is None:
@@ -176,7 +176,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _version(connection: Connection) -> int | None:
-    """The version of the schema in the file; None where there is none yet."""
+    """The schema version of the file; None if it has no schema yet."""
     if not inspect(connection).has_table(schema.settings.name):
         return None
     stored = select(schema.settings.c.value).where(schema.settings.c.name == "schema_version")
@@ -190,18 +190,18 @@ def _upgrade(connection: Connection, version: int) -> None:
 
 
 def _make_durable(connection: Any, _record: Any) -> None:
-    """A rollback journal with EXTRA: safe on SQLite libraries with the WAL-reset race, durable at each commit."""
+    """Use a rollback journal with EXTRA: durable at each commit, and not affected by SQLite's WAL-reset race."""
     connection.isolation_level = "IMMEDIATE"  # the driver takes the write lock with the first change
     cursor = connection.cursor()
     for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", f"busy_timeout={_BUSY_MILLISECONDS}", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
-    cursor.execute("PRAGMA secure_delete=ON")  # an erased consignee leaves the file's pages too
+    cursor.execute("PRAGMA secure_delete=ON")  # this also removes an erased consignee from the file's pages
     cursor.close()
 
 
 @contextmanager
 def _translate_errors() -> Generator[None]:
-    """Turns database faults into StoreUnavailable; an IntegrityError is left to the caller."""
+    """Turns database faults into StoreUnavailable, except an IntegrityError, which the caller handles."""
     try:
         yield
     except IntegrityError:

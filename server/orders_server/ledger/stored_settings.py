@@ -6,7 +6,7 @@ from orders_server.ledger.schema import settings
 
 
 def setting(connection: Connection, name: str, first: str) -> str:
-    """The stored value of `name`; where none was stored, `first`, which is stored unless it is empty."""
+    """The stored value of `name`. If there is none, returns `first`, and stores it unless it is empty."""
     value = connection.scalar(select(settings.c.value).where(settings.c.name == name))
     if value is not None:
         return str(value)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 
 def upgrade(connection: Connection, version: int) -> None:
-    """Apply every migration after `version`; 0 is an empty file."""
+    """Apply every migration after `version`; 0 means an empty file."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection

@@ -1,1 +1,1 @@
-"""The tools and the prompt as MCP has them: schemas, annotations, elicitation and error results."""
+"""The MCP side of the tools and the prompt: schemas, annotations, elicitation and error results."""

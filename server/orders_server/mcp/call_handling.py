@@ -31,7 +31,7 @@ async def handle_call(
 ) -> CallToolResult | InputRequiredResult:
     """The result of `call`; a refusal becomes a result in our words, with what to do next.
 
-    During the call its dialog is in `dialogs`; a text whose answer comes in a later call goes to `renderings`.
+    `dialogs` holds the call's dialog while it runs; `renderings` remembers a text that a later call answers.
     """
     with dialog_deadline(dialogs) as dialog:
         try:
@@ -80,7 +80,7 @@ async def _recover(services: Services, name: str, arguments: dict[str, Any], err
 
 
 async def _record_unanswered(services: Services, rendering: Rendering) -> None:
-    """Record that a dialog has no answer, so that it is not shown again; a ledger fault is only logged."""
+    """Record that a dialog has no answer, so that it is not shown again. A fault of the ledger is only logged."""
     try:
         await record_unanswered(await services.purchasing(), rendering.token)
     except StoreUnavailable as error:

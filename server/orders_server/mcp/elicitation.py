@@ -25,13 +25,13 @@ from orders_tools.ports import Purchasing
 _ANSWERED_IN_A_CALL = "2026-07-28"
 _MOST_RENDERINGS = 10_000
 _PROGRESS_SECONDS = 5
-"""How often a client with a progress token is told that its dialog is still open; some give up after 10 s."""
+"""The interval of progress reports while a dialog is open; some clients give up after 10 s."""
 _OF_A_FORM = frozenset({"type", "properties", "required", "$schema"})
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """A text that was shown by a client: its digest, its token, and when it was rendered."""
+    """A text that a client was asked to show: its digest, its token, and when it was rendered."""
 
     digest: str
     token: str
@@ -46,7 +46,7 @@ class Renderings:
         self._last: OrderedDict[str, datetime] = OrderedDict()
 
     def keep(self, rendering: Rendering) -> None:
-        """Remember a text that is sent now; the first time of a text sent before is kept."""
+        """Remember a text that is sent now; a text that was sent before keeps its first time."""
         self._first.setdefault(rendering.digest, rendering.at)
         self._last[rendering.token] = rendering.at
         for kept in (self._first, self._last):
@@ -54,11 +54,11 @@ class Renderings:
                 kept.popitem(last=False)
 
     def at(self, digest: str) -> datetime | None:
-        """When the text was first sent to a client; None if not by this process."""
+        """When this process first sent the text to a client; None if it did not."""
         return self._first.get(digest)
 
     def last(self, token: str) -> datetime | None:
-        """When a client was last asked about the token; None if not by this process."""
+        """When this process last asked a client about the token; None if it did not."""
         return self._last.get(token)
 
 
@@ -78,12 +78,12 @@ _dialog: ContextVar[Dialog] = ContextVar("dialog")
 
 
 def _yes_or_no(value: Any) -> bool | None:
-    """A yes or a no; None for anything else, which is no answer."""
+    """True for a yes, False for a no, None for anything else, which is no answer."""
     return value if isinstance(value, bool) else None
 
 
 def _strip_root(schema: dict[str, Any]) -> None:
-    # Codex cancels a dialog at once, unseen, where the root of its form has a title.
+    # Codex cancels a dialog at once, without showing it, if the root of its form has a title.
     for name in schema.keys() - _OF_A_FORM:
         del schema[name]
 
@@ -175,7 +175,7 @@ def start_dialog(question: Question, context: Context) -> None:
 
 
 async def _progress(context: Context) -> None:
-    """Report progress; without a progress token nothing is sent."""
+    """Report progress if the client sent a progress token."""
     with suppress(Exception):  # a client that is gone ends its call by itself
         for number in count(1):
             await context.report_progress(number)
@@ -195,8 +195,8 @@ def is_dialog_open(dialog: Dialog) -> bool:
 def end_dialog(renderings: Renderings, token: str) -> datetime | None:
     """End the dialog, if there was one, so that its deadline cannot cancel what follows.
 
-    Returns when the answered text was rendered; None if unknown. A no of 2026-07-28 comes without its text: then it is
-    when a client was last asked about `token`.
+    Returns when the answered text was rendered, or None if unknown. A no in 2026-07-28 comes without its text; then
+    this is the time at which a client was last asked about `token`.
     """
     dialog = _dialog.get()
     dialog.scope.deadline = math.inf

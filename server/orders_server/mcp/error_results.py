@@ -14,7 +14,7 @@ from orders_tools.rules.refusal_meanings import NO_DETAILS, refusal_code
 from orders_tools.vocabulary import IssueCode
 
 _PLAIN_WHY = re.compile(r"[A-Za-z0-9_ .,:\[\]-]{1,200}")
-"""Our own words with the path of a field in them, which has to stay legible."""
+"""Our own words that contain the path of a field, which has to stay legible."""
 _FOR_THE_SENTENCE = frozenset({"reason", "meaning", "remedy", "words", "kind", "unavailable"})
 META_KEY = "xportcn-orders/error"
 

@@ -1,4 +1,4 @@
-"""The JSON schemas that the tools publish, and results in the form that these describe."""
+"""The JSON schemas that the tools publish, and the results that fit them."""
 
 from functools import cache
 from typing import Any, cast, get_args
@@ -32,22 +32,22 @@ class Published(GenerateJsonSchema):
 
 
 class PublishedResult(Published):
-    """Without `anyOf`, which some connectors cannot read: a value that may be null has a list of types.
+    """Schemas without `anyOf`, because some connectors cannot read it. A value that can be null has a list of types.
 
-    An object that may be missing has the schema of the object and is not required; `structured` leaves it out.
+    An object that can be missing has the schema of the object and is not required; `structured` omits it.
     Arguments keep `anyOf`, because some hosts refuse a list of types there.
     """
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         inner = self.generate_inner(schema["schema"])
         named = self.get_schema_from_definitions(JsonRef(inner["$ref"])) if "$ref" in inner else None
-        whole = named or inner
+        whole = _unnamed(named) if named else inner
         if whole.get("type") == "object":
             return inner
         if not isinstance(whole.get("type"), str) or "const" in whole:
             return super().nullable_schema(schema)
         values = {"enum": [*whole["enum"], None]} if "enum" in whole else {}
-        return {**_unnamed(whole), **values, "type": [whole["type"], "null"]}
+        return {**whole, **values, "type": [whole["type"], "null"]}
 
 
 def _unnamed(schema: JsonSchemaValue) -> JsonSchemaValue:
@@ -67,23 +67,23 @@ def result_schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def structured(result: BaseModel) -> dict[str, Any]:
-    """`result` as JSON values that fit its output schema: an object that is missing is left out."""
+    """`result` as JSON values that fit its output schema. A missing object is omitted, where the model has None."""
     content = result.model_dump(mode="json")
-    _leave_out_missing_objects(content, result)
+    _omit_missing_objects(content, result)
     return content
 
 
-def _leave_out_missing_objects(content: dict[str, Any], model: BaseModel) -> None:
+def _omit_missing_objects(content: dict[str, Any], model: BaseModel) -> None:
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         if value is None and any(map(_is_object, get_args(field.annotation))):
             del content[name]
         elif isinstance(value, BaseModel):
-            _leave_out_missing_objects(content[name], value)
+            _omit_missing_objects(content[name], value)
         elif isinstance(value, list):
             for inner, each in zip(content[name], cast("list[Any]", value), strict=True):
                 if isinstance(each, BaseModel):
-                    _leave_out_missing_objects(inner, each)
+                    _omit_missing_objects(inner, each)
 
 
 def _is_object(annotation: Any) -> bool:

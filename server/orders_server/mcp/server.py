@@ -60,7 +60,7 @@ class OrdersServer(LateToolsServer):
             log_level="WARNING",
             subscriptions=False,
         )
-        # The SDK's own, which unseals what a client hands back, cannot wait for the key.
+        # The SDK's own middleware, which unseals what a client returns, cannot wait for the key.
         self.run_first(self._open_before_unsealing)
         self.add_prompt(
             Prompt.from_function(
@@ -97,7 +97,7 @@ class OrdersServer(LateToolsServer):
         return await super().get_prompt(name, arguments, context)
 
     async def purchasing(self) -> "Purchasing":
-        """What the tools work with, opened if necessary.
+        """Everything the tools work with, opened if necessary.
 
         Raises:
             StoreUnavailable: the sandbox's own store cannot be opened.
@@ -108,12 +108,12 @@ class OrdersServer(LateToolsServer):
         """Open the services if necessary, and write into the ledger.
 
         Raises:
-            StoreUnavailable: it cannot be opened, or not written.
+            StoreUnavailable: the ledger cannot be opened or written.
         """
         await self._services.check_store()
 
     async def drain(self, seconds: float) -> bool:
-        """Whether every create call on its way came to its end within `seconds`."""
+        """Wait up to `seconds` for the create calls in progress. Returns whether all of them ended."""
         return await self._services.guard.drain(seconds)
 
     def end_dialogs(self) -> None:
@@ -125,7 +125,7 @@ class OrdersServer(LateToolsServer):
                 dialog.scope.cancel()
 
     def _register_tools(self) -> "tuple[list[str], Renderings]":
-        """Offer the tools, whose schemas the first reply does not need; their names, and the dialogs put."""
+        """Register the tools, which the first reply does not need. Returns their names and the remembered dialogs."""
         if self._renderings is None:
             from orders_server.mcp.elicitation import Renderings
             from orders_server.mcp.tools import tools
@@ -151,8 +151,8 @@ class OrdersServer(LateToolsServer):
                 await self._services.wait_for_key()
             except Exception:
                 _log.exception("the key of a sealed question cannot be had")
-                # Nothing can be unsealed. As in the first round of a call, where no answer is a yes, the tool meets the
-                # same fault and tells it in our words.
+                # Nothing can be unsealed, so treat this as a first round, in which no answer counts. The tool meets the
+                # same fault and reports it in our words.
                 first = {name: value for name, value in ctx.params.items() if name not in _OF_LATER_ROUNDS}
                 ctx = replace(ctx, params=first)
         return await call_next(ctx)

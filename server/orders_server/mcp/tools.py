@@ -1,4 +1,4 @@
-"""The tools: names, titles, descriptions, schemas and annotations, each over one plain function of `tools`."""
+"""The MCP tools: names, titles, descriptions, schemas and annotations; each calls one function of `orders_tools`."""
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
@@ -47,7 +47,7 @@ OFFERED = ("orders", "offers")
 
 
 def tool_result(result: BaseModel, *, refused: bool = False) -> CallToolResult:
-    """A result with its summary as text and itself as structured content."""
+    """`result` as an MCP result: its summary is the text, and the result itself is the structured content."""
     return CallToolResult(
         content=[TextContent(type="text", text=result.model_dump(include={"summary"})["summary"])],
         structured_content=structured(result),
@@ -56,12 +56,12 @@ def tool_result(result: BaseModel, *, refused: bool = False) -> CallToolResult:
 
 
 def create_tool_result(result: CreateResult) -> CallToolResult:
-    """An outcome; `rejected` is also marked as an error, because something has to change before it can succeed."""
+    """Like `tool_result`, but marks `rejected` as an error, because something has to change before it can succeed."""
     return tool_result(result, refused=result.outcome == "rejected")
 
 
 def tools(get_purchasing: GetPurchasing, renderings: Renderings, offered: Collection[str] = OFFERED) -> list[Tool]:
-    """The tools of the kinds `offered`, over what `get_purchasing` gives; `renderings` remembers earlier dialogs."""
+    """The tools of the kinds in `offered`. They use `get_purchasing`, and `renderings` remembers earlier dialogs."""
     looking = [_find_offers(get_purchasing), _get_offer(get_purchasing)] if "offers" in offered else []
     return [
         _preview_order(get_purchasing),
@@ -151,7 +151,7 @@ def _tool(
     result: type[BaseModel],
     annotations: ToolAnnotations,
 ) -> Tool:
-    """`function` as a tool that publishes `arguments` as its closed input schema, reads them itself and answers with
-    `result`."""
+    """`function` as a tool. Its input schema is the closed model `arguments`, its output schema is `result`, and the
+    function parses its own arguments."""
     tool = Tool.from_function(function, name=name, title=title, description=DESCRIPTIONS[name], annotations=annotations)
     return with_raw_arguments(tool, arguments_schema(arguments), result_schema(result))

@@ -10,7 +10,7 @@ from orders_server.xportcn.signature import signature
 
 
 class SignedHeaders(httpx.Auth):
-    """Adds access-key, timestamp, nonce-str, user-id and signature; a nonce and a timestamp serve one attempt."""
+    """Adds access-key, timestamp, nonce-str, user-id and signature; each attempt has its own nonce and timestamp."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Which certificates of the API are trusted, and why one is not."""
+"""Decides which certificates of the API are trusted, and says why one is not."""
 
 import logging
 import os
@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 def ssl_context(ca_file: Path | None, environment: Mapping[str, str] = os.environ) -> SSLContext:
-    """Trusts the usual authorities, and beside them those of `ca_file` and of OpenSSL's variables in `environment`."""
+    """Trusts the usual authorities, those in `ca_file` and those of OpenSSL's variables in `environment`."""
     context = httpx.create_ssl_context(trust_env=False)
     if ca_file is not None:
         context.load_verify_locations(cafile=ca_file)
@@ -27,7 +27,7 @@ def ssl_context(ca_file: Path | None, environment: Mapping[str, str] = os.enviro
 
 
 def certificate_fault(error: BaseException) -> str | None:
-    """What was wrong with the certificate if that caused `error`; else None."""
+    """What was wrong with the certificate, if that caused `error`; otherwise None."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, SSLCertVerificationError):

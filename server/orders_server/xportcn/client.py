@@ -1,4 +1,4 @@
-"""The Xportcn client: what it asks and how answers are read. Reads may be tried again, a create call is sent once."""
+"""The Xportcn client: its calls and how their answers are read. Reads may be retried; a create call is sent once."""
 
 import asyncio
 import random
@@ -36,7 +36,7 @@ _NEVER_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 @dataclass(frozen=True)
 class Endpoints:
-    """What the contract leaves open about the calls, with how long each may take in seconds."""
+    """The paths that the contract leaves open, and the limits of calls, in seconds and in number."""
 
     list_path: str
     detail_path: str
@@ -44,12 +44,12 @@ class Endpoints:
     """For a preview or a read with all its tries."""
     create_timeout: float
     most_reads: int = 6
-    """How many previews and reads may be on their way at once."""
+    """The most previews and reads at the same time."""
     products: ProductEndpoints = field(default_factory=ProductEndpoints)
 
 
 class XportcnClient:
-    """The ordering API over `http`, which carries base address and signing; create calls over `creating`, if given."""
+    """The ordering API over `http`, which has base address and signing. Create calls go over `creating`, if given."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class XportcnClient:
         self._catalogue = Catalogue(self._ask_catalogue, endpoints.products, self._reads, clock)
 
     def asking_at(self, **paths: str) -> "XportcnClient":
-        """A client with other paths for reads, named as in `Endpoints` and `ProductEndpoints`, to try which answers."""
+        """A client with other paths for reads, named as in `Endpoints` and `ProductEndpoints`, to try them out."""
         others = {name: path for name, path in paths.items() if name in ProductEndpoints.__dataclass_fields__}
         orders = {name: path for name, path in paths.items() if name not in others}
         endpoints = replace(self._endpoints, products=replace(self._endpoints.products, **others), **orders)
@@ -78,13 +78,13 @@ class XportcnClient:
 
     @property
     def clock_ahead(self) -> timedelta | None:
-        """How far this machine's clock is ahead of the API's, by its last answer to a read; None while unknown."""
+        """How far this machine's clock is ahead of the API's, by the last answer to a read; None while unknown."""
         return self._skew.ahead
 
     async def preview(
         self, lines: Sequence[Line], address: Address, flow: str | None, ali_id: str | None = None
     ) -> PreviewAnswer:
-        """What `lines` would cost. Raises UpstreamUnavailable or UpstreamRefused."""
+        """The current prices of `lines`, in fen. Raises UpstreamUnavailable or UpstreamRefused."""
         body = preview_body(lines, address, flow, ali_id)
         data = await self._reads.preview(partial(self._ask, PREVIEW_PATH, body))
         try:
@@ -93,7 +93,7 @@ class XportcnClient:
             raise UpstreamUnavailable(f"its preview could not be read: {error.where}") from error
 
     async def create(self, part: Part, address: Address) -> CreateReply:
-        """Send one create call, once; whatever comes of it is told, nothing is raised."""
+        """Send one create call, once. Returns its evidence in every case and raises nothing."""
         body = create_body(part, address)
         try:
             response = await self._send(CREATE_PATH, body, self._endpoints.create_timeout)
@@ -106,7 +106,7 @@ class XportcnClient:
         return create_reply(response.content, ids_sent(part))
 
     async def orders(self, query: OrderQuery) -> OrderPage:
-        """One page of orders, newest first; one that is too large is read in pieces, its beginning where they are many.
+        """One page of orders, newest first. A page that is too large is read in pieces, in part if there are too many.
 
         Raises UpstreamUnavailable or UpstreamRefused.
         """
@@ -127,7 +127,7 @@ class XportcnClient:
             raise UpstreamUnavailable(f"its order list could not be read: {error.where}", answered=True) from error
 
     async def order(self, order_id: str) -> UpstreamOrder | None:
-        """One order whole; None where there is none. Raises UpstreamUnavailable or UpstreamRefused."""
+        """One order with all details; None if there is none. Raises UpstreamUnavailable or UpstreamRefused."""
         try:
             data = await self._reads.look(partial(self._ask, self._endpoints.detail_path, detail_body(order_id)))
             order = _unwrap_detail(data)
@@ -142,7 +142,7 @@ class XportcnClient:
             raise UpstreamUnavailable(f"its order could not be read: {error.where}", answered=True) from error
 
     async def offer(self, offer_id: str) -> Offer:
-        """What the catalogue says of one offer, soon or not at all. Raises OfferUnknown."""
+        """The catalogue data of one offer, within its short deadline. Raises OfferUnknown."""
         return await self._catalogue.offer(offer_id)
 
     async def offers(self, query: OfferQuery) -> OfferPage:
@@ -154,7 +154,7 @@ class XportcnClient:
         return data_of(await self._answer(path, body), self._skew, self._clock())
 
     async def _ask_catalogue(self, path: str, body: dict[str, Any]) -> Any:
-        """As `_ask`, the whole document of an answer that may be larger."""
+        """Like `_ask`, but returns the whole document of an answer, which may be larger."""
         return document_of(await self._answer(path, body, MOST_BYTES), self._skew, self._clock(), BOUNDS)
 
     async def _answer(self, path: str, body: dict[str, Any], most: int | None = None) -> HttpAnswer:

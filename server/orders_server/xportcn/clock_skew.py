@@ -25,7 +25,7 @@ class ClockSkew:
 
     @property
     def ahead(self) -> timedelta | None:
-        """How far this machine's clock is ahead of the API's, negative where it is behind; None while unknown."""
+        """How far this machine's clock is ahead of the API's, negative if it is behind; None while unknown."""
         date = http_date(self._last[0]) if self._last else None
         return self._last[1] - date if self._last and date else None
 
@@ -42,7 +42,7 @@ def is_too_far(ahead: timedelta) -> bool:
 
 
 def skew_message(ahead: timedelta) -> str:
-    """What is wrong with a clock that is too far ahead, or behind where `ahead` is negative, and what to do."""
+    """What is wrong with a clock that is too far ahead, or behind if `ahead` is negative, and what to do."""
     minutes, side = abs(round(ahead / timedelta(minutes=1))), "behind" if ahead < timedelta() else "ahead of"
     return (
         f"this machine's clock is {minutes} minutes {side} the API's, which takes calls within "

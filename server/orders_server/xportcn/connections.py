@@ -27,10 +27,10 @@ async def connect(
     ca_file: Path | None = None,
     chance: Callable[[], float] = random.random,
 ) -> AsyncGenerator[XportcnClient]:
-    """A client of the API at `base_url`; `chance` gives numbers from 0 up to 1 that spread repeated reads.
+    """A client of the API at `base_url`; `chance` returns numbers from 0 up to 1 that spread retries of reads.
 
-    `ca_file` names authorities that are trusted beside the usual ones. `proxy` carries what is encrypted, and nothing
-    else: plain http goes to this machine alone.
+    `ca_file` names authorities that are trusted in addition to the usual ones. `proxy` only carries encrypted calls,
+    because plain http only goes to this machine.
     """
     encrypted = base_url.startswith("https://")
     # Certificates take a while to load; a context without any trusts nobody.
@@ -47,12 +47,12 @@ async def connect(
             follow_redirects=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             timeout=httpx.Timeout(max(endpoints.read_timeout, endpoints.create_timeout), connect=_CONNECT_SECONDS),
-            # Nothing waits inside the pool: reads wait in their own line, and create calls wait for nobody.
+            # Nothing waits inside the pool: reads queue before it, and create calls do not wait.
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=kept),
         )
 
     async with AsyncExitStack() as stack:
         reading = await stack.enter_async_context(http(endpoints.most_reads))
-        # A kept connection may be closed at the other end just as a call is written to it, and then nobody knows.
+        # The other side may close a kept connection while a call is written to it; the outcome would then be unknown.
         creating = await stack.enter_async_context(http(0))
         yield XportcnClient(reading, endpoints, creating=creating, clock=clock, chance=chance)

@@ -83,7 +83,7 @@ def create_reply(content: bytes, sent: Collection[str] = ()) -> CreateReply:
 
 
 def _objects(content: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a document that could describe an order, outermost first."""
+    """All objects in a document that could describe an order, outermost first."""
     for item in as_list(content) or ():
         yield from _objects(item)
     if fields := as_object(content):
@@ -109,7 +109,7 @@ def _orders(data: Any) -> Iterator[PlacedOrder]:
 
 
 def _own_ids(fields: dict[str, Any]) -> list[Any]:
-    """Candidates for the id of the order that an object describes, the surest first; 1688's before the API's own."""
+    """Candidates for the id of the order that an object describes, the most certain first: 1688's before the API's."""
     return [_base_id(fields.get("baseInfo")), *(fields.get(name) for name in ("orderId", "tradeId", "orderNo"))]
 
 

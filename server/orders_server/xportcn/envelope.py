@@ -1,4 +1,4 @@
-"""What an answer to a read says: its data, a refusal, or nothing to work with and whether to ask again."""
+"""Reads the envelope of an answer to a read: its data, a refusal, or a fault with whether to retry."""
 
 from datetime import datetime
 from typing import Any
@@ -14,22 +14,22 @@ from orders_tools.vocabulary import Unavailability
 
 NOT_FOUND = ("ORDER_NOT_EXIST", "400_3")
 SUCCESSES = frozenset({"200", "S0000"})
-"""What the catalogue's answers call a success: older copies of its pages print the second (CONTRACT 10.2)."""
+"""The success codes of the catalogue's answers; older copies of its pages have the second one (CONTRACT 10.3)."""
 _ABOUT_GOODS = (*NOT_FOUND, *REFUSALS)
 _TRANSIENT = (429, 502, 503, 504)
-"""HTTP statuses of a fault that may be over in a moment."""
+"""HTTP statuses of a temporary fault."""
 _BUSY = "it takes no more calls for the moment"
 _LIMITED = "gw.QosAppFrequencyLimit"
 _LIMITED_SECONDS = 2.0
-"""How long a read waits after too many calls where the API names no time."""
+"""How long a read waits after "too many calls" if the API names no time."""
 
 
 def data_of(answer: HttpAnswer, skew: ClockSkew, now: datetime) -> Any:
     """The `data` of a successful answer.
 
     Raises:
-        UpstreamRefused: a whole envelope with another code than 200, whatever the HTTP status.
-        Unanswered: anything else; also a refusal that has to do with this machine's clock.
+        UpstreamRefused: a complete envelope with a code other than 200, whatever the HTTP status.
+        Unanswered: anything else, including a refusal because of this machine's clock.
     """
     _, envelope = _open_envelope(answer, skew, now, None)
     if envelope.code is None:
@@ -43,9 +43,9 @@ def data_of(answer: HttpAnswer, skew: ClockSkew, now: datetime) -> Any:
 
 
 def document_of(answer: HttpAnswer, skew: ClockSkew, now: datetime, bounds: Bounds) -> Any:
-    """The whole document of an answer that does not say at once that it failed, for a reader that knows more envelopes.
+    """The whole document of an answer whose outer envelope reports no failure, for a reader that knows more envelopes.
 
-    Raises as `data_of`.
+    Raises the same as `data_of`.
     """
     document, envelope = _open_envelope(answer, skew, now, bounds)
     if envelope.code not in {None, "", "0", *SUCCESSES}:
@@ -61,7 +61,7 @@ def _refusal(envelope: Envelope, skew: ClockSkew) -> UpstreamRefused | ReadFaile
 
 
 def _open_envelope(answer: HttpAnswer, skew: ClockSkew, now: datetime, bounds: Bounds | None) -> tuple[Any, Envelope]:
-    """The document of an answer, and the same as an envelope."""
+    """The document of an answer, and the document read as an envelope."""
     status, transient = answer.status, answer.status in _TRANSIENT
     wait = wait_from_header(answer.headers, now)
     if 300 <= status < 400:
@@ -88,6 +88,6 @@ def _is_about_goods(error: UpstreamRefused) -> bool:
 
 
 def _is_limited(document: Any) -> bool:
-    """Whether 1688's gateway counted too many calls (CONTRACT 9.8), passed on in whichever field."""
+    """Whether 1688's gateway reports too many calls (CONTRACT 9.8), in any of the fields."""
     fields = as_object(document) or {}
     return any(str(fields.get(name)).startswith(_LIMITED) for name in ("error_code", "code", "msg"))

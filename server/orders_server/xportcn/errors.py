@@ -64,7 +64,7 @@ def unwrap(code: str | None, message: str | None) -> tuple[str | None, str | Non
 
 
 def envelope_refusal(envelope: Envelope) -> UpstreamRefused:
-    """The refusal in an envelope without code 200: its own words, or those in `data` if only they are documented."""
+    """The refusal in an envelope without code 200: its own words, or those in `data` if only those are documented."""
     code, message = unwrap(envelope.code, envelope.msg)
     if refusal_code(code, message) == IssueCode.UPSTREAM_REFUSES:
         known = (each for each in _failures(envelope.data) if refusal_code(*each) != IssueCode.UPSTREAM_REFUSES)

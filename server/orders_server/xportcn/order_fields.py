@@ -112,7 +112,7 @@ OF_BASE: Mapping[str, UnreadPart] = {
     "outOrderId": "reference",
     "buyerFeedback": "reference",
 }
-"""What of an order each field of `baseInfo` tells; those that are not here tell times."""
+"""The part of an order to which each field of `baseInfo` belongs; all other fields are times."""
 
 OF_LINE: Mapping[str, UnreadPart] = {
     "": "lines",
@@ -122,7 +122,7 @@ OF_LINE: Mapping[str, UnreadPart] = {
     "refundStatus": "refund",
     "gmtPayExpireTime": "times",
 }
-"""What each field of a line tells; those that are not here tell its details."""
+"""The part of a line to which each of its fields belongs; all other fields are details."""
 
 OF_LOGISTICS: Mapping[str, UnreadPart] = {"": "parcels", "logisticsItems": "parcels"}
-"""What each field of `nativeLogistics` tells; those that are not here tell of the consignee."""
+"""The part to which each field of `nativeLogistics` belongs; all other fields are about the consignee."""

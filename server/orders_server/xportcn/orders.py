@@ -1,6 +1,6 @@
-"""Orders that exist, in 1688's TradeInfo form (CONTRACT 5 and 6), from the wire to the domain: money in yuan.
+"""Reads existing orders in 1688's TradeInfo form (CONTRACT 5 and 6), where money is in yuan.
 
-Only an order's id decides whether it can be read. What else cannot be read is None, and said in `unread`.
+Only an order's id decides whether the order can be read. Any other unreadable field is None and listed in `unread`.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ from orders_tools.orders.model import (
 from orders_tools.vocabulary import UnreadPart
 
 _MOST_ROWS = 1000
-"""Far more than are asked for at once, for an API that heeds no page size."""
+"""Far more rows than are requested at once, in case the API ignores the page size."""
 CHINA = timezone(timedelta(hours=8))
 _LONGEST_PAY_TIMEOUT = 366 * 24 * 3600
 _WHOLE_QUANTITY = re.compile(r"(\d{1,9})(?:\.0+)?")
@@ -55,16 +55,16 @@ _STAMP = re.compile(r"(\d{14})(\d{3})([+-]\d{4})")
 
 
 def trade_order(content: Any, where: str) -> UpstreamOrder:
-    """One TradeInfo as the domain has it. `idOfStr` is the id; `id` may have lost digits (CONTRACT 9.4).
+    """The order in one TradeInfo. `idOfStr` is the id; `id` may have lost digits (CONTRACT 9.4).
 
     Raises:
-        Unreadable: it is no TradeInfo, or has no id.
+        Unreadable: it is not a TradeInfo, or has no id.
     """
     return _Trade(content, where).order()
 
 
 class _Trade:
-    """One TradeInfo on its way to the domain, and what of it could not be read."""
+    """Converts one TradeInfo, and notes which parts of it could not be read."""
 
     def __init__(self, content: Any, where: str) -> None:
         self._unread: set[UnreadPart] = set()
@@ -82,7 +82,7 @@ class _Trade:
         self._items = [self._part(WireItem, row, OF_LINE, "line_details") for row in self._rows(trade.productItems)]
 
     def order(self) -> UpstreamOrder:
-        """It as the domain has it."""
+        """The converted order."""
         base = self._base
         refunds = [base.refundStatus, base.refundStatusForAs, *(item.refundStatus for item in self._items)]
         status = order_status(base.status or "", *refunds)
@@ -140,7 +140,7 @@ class _Trade:
         return min(expiries, default=None)
 
     def _timeline(self, *, closed: bool) -> Iterator[Moment]:
-        """What happened when; 1688 gives an order that was closed the time of its end as `completeTime` too."""
+        """The order's events with their times. For a closed order, 1688 also gives its end as `completeTime`."""
         base = self._base
         for what, text in (
             ("created", base.createTime),
@@ -155,7 +155,7 @@ class _Trade:
 
     def _line(self, item: WireItem) -> UpstreamLine:
         if item.productID is None or item.quantity is None:
-            self._unread.add("lines")  # nobody can say what or how many it is
+            self._unread.add("lines")  # its product or quantity is unknown
         price, exact = _price(item.price)
         variants = [
             self._part(WireSkuInfo, row, {}, "line_details") for row in self._rows(item.skuInfos, "line_details")
@@ -190,13 +190,13 @@ class _Trade:
 
 
 def order_page(data: Any) -> OrderPage:
-    """The `data` of the order list: a list of TradeInfo, bare or under the names that such lists go by.
+    """The page in the `data` of the order list: a list of TradeInfo, bare or under one of the usual names.
 
-    An order in it that has no id stands in `unread`, and the others are told.
+    An order without an id is in `unread` and does not hide the others.
 
     Raises:
         Unreadable: there is no list.
-        UpstreamRefused: it says itself that it failed, and holds no order.
+        UpstreamRefused: it says that it failed, and contains no order.
     """
     found: Any = data
     total: int | None = None
@@ -222,7 +222,7 @@ def order_page(data: Any) -> OrderPage:
 
 
 def _unread_row(row: Any) -> UnreadRow:
-    """What is left of an order without an id: enough to know it again, and whose reference it carries."""
+    """A row for an order without an id: enough to recognise it again, and the reference that it carries."""
     written = json.dumps(row, sort_keys=True, default=str).encode()
     trade = read_part(WireTrade, row, set())
     base = read_part(WireBase, trade.baseInfo, set())
@@ -234,7 +234,7 @@ def _unread_row(row: Any) -> UnreadRow:
 
 
 def _moment(text: str | None) -> datetime | None:
-    """A time such as 20180102211113000+0800; None where there is none or it cannot be read."""
+    """A time such as 20180102211113000+0800; None if it is missing or unreadable."""
     match = _STAMP.fullmatch(text or "")
     try:
         return datetime.strptime(f"{match[1]}{match[2]}000{match[3]}", "%Y%m%d%H%M%S%f%z") if match else None
@@ -252,7 +252,7 @@ def _china_moment(text: str | None) -> datetime | None:
 
 def _receiver(short: WireReceiver, whole: WireLogistics) -> Receiver | None:
     written = " ".join(filter(None, map(_place, (whole.province, whole.city, whole.area))))
-    # Written in one word, nobody can tell where the region ends and the street begins.
+    # Without separators, the end of the region cannot be told from the beginning of the street.
     words = (short.toArea or "").split()
     region = written or (" ".join(filter(None, map(_place, words[:3]))) if len(words) > 1 else "")
     name = whole.contactPerson or short.toFullName or ""
@@ -269,19 +269,19 @@ def _receiver(short: WireReceiver, whole: WireLogistics) -> Receiver | None:
 
 
 def _street(words: list[str]) -> str:
-    """What follows the region, and the town where there is one, in an address of these words."""
+    """The part of an address that follows the region and, if there is one, the town."""
     streets = (number for number, word in enumerate(words) if number > 3 or not _REGION.search(word))
     return " ".join(words[next(streets, len(words)) :])
 
 
 def _place(text: str | None) -> str:
-    """The name of a province, city or county; nothing where it reads like a street."""
+    """The name of a province, city or county; nothing if it looks like a street."""
     name = next(iter((text or "").split()), "")
     return "" if _STREET.search(name) else name
 
 
 def _price(amount: Decimal | None) -> tuple[int | None, str | None]:
-    """A price in fen, or as it is written in yuan where it is no whole number of fen."""
+    """A price as whole fen, or as decimal yuan text if it is not a whole number of fen."""
     if amount is None:
         return None, None
     try:

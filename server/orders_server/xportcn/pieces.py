@@ -6,7 +6,7 @@ from orders_tools.orders.model import OrderPage, OrderQuery, UnreadRow, Upstream
 from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
 
 MOST_PIECES = 16
-"""The most pieces asked for one page."""
+"""The most pieces that are requested for one page."""
 MOST_TOO_LARGE = 8
 """The most pieces that may be too large; after that, reading stops."""
 
@@ -14,13 +14,13 @@ MOST_TOO_LARGE = 8
 async def read_in_pieces(
     query: OrderQuery, ask: Callable[[OrderQuery], Awaitable[OrderPage]], whole: UpstreamUnavailable
 ) -> OrderPage:
-    """The page of `query`, which as a `whole` is too large: asked for by halves, and a single order that is too large
-    stands in `unread`.
+    """The page of `query`, requested in halves because it is too large (`whole` is that fault). A single order that is
+    too large is in `unread`.
 
-    A first page of too many pieces is told as far as it was read, as `partial`.
+    If a first page needs too many pieces, the result has the part that was read and is marked `partial`.
 
     Raises:
-        UpstreamUnavailable, UpstreamRefused: nothing of it could be read, or not exactly what stands on this page.
+        UpstreamUnavailable, UpstreamRefused: nothing could be read, or not exactly the orders of this page.
     """
     reading = _PieceReader(query, ask)
     try:
@@ -53,7 +53,7 @@ class _PieceReader:
         self.partial = True
 
     async def read(self) -> None:
-        """Read to the end of the page or of the list, as far as the bound on pieces allows."""
+        """Read to the end of the page or of the list, up to the maximum number of pieces."""
         size = self._size = self._aligned(self._largest)
         for _ in range(MOST_PIECES):
             self._size = size

@@ -88,7 +88,7 @@ def preview_answer(data: Any) -> PreviewAnswer:
 
     Raises:
         Unreadable: it has neither form, or lacks a required field.
-        UpstreamRefused: it says itself that it failed, and holds no order.
+        UpstreamRefused: it says that it failed, and contains no order.
     """
     if (items := as_list(data)) is not None:
         previews = [read(WirePreview, item, f"data[{number}]") for number, item in enumerate(items)]
@@ -166,7 +166,7 @@ def _order(preview: WirePreview, where: str, generation: Generation) -> Answered
 
 
 def _trade_types(preview: WirePreview) -> tuple[str, ...] | None:
-    """What `tradeType` may be in create: `opSupport: false` excludes, its absence does not."""
+    """The values that create may send as `tradeType`. `opSupport: false` excludes a type; a missing one does not."""
     if preview.tradeModeNameList is None:
         return None
     refused = {model.tradeType for model in preview.tradeModelList if model.opSupport is False}

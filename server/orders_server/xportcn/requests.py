@@ -35,7 +35,7 @@ def create_body(part: Part, address: Address) -> dict[str, Any]:
 def list_body(query: OrderQuery) -> dict[str, Any]:
     """The body of a list call; it asks for the buyer's notes, because a reference may have come back only there.
 
-    The current table is what the upstream answers from unless it is asked for the old orders (CONTRACT 5).
+    The upstream answers from the current table unless the body asks for the old orders (CONTRACT 5).
     """
     table = {"isHis": True} if query.history else {}
     return {"page": query.page, "pageSize": query.page_size, "needMemoInfo": True, **table} | _given(
@@ -83,7 +83,7 @@ def _goods(lines: Sequence[Line], address: Address) -> dict[str, Any]:
 
 
 def _address(address: Address) -> dict[str, Any]:
-    # districtCode outranks the written names (CONTRACT 9.5), so it is only sent where the caller gave it.
+    # districtCode overrides the written names (CONTRACT 9.5), so it is only sent if the caller gave it.
     return {
         "fullName": address.full_name,
         "mobile": address.mobile,

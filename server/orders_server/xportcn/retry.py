@@ -1,4 +1,4 @@
-"""Reads of the API: few at a time, each tried at most three times within its deadline. No create call is retried."""
+"""Runs reads of the API: a few at a time, each tried at most three times within its deadline."""
 
 import asyncio
 from collections import deque
@@ -16,18 +16,18 @@ from orders_tools.vocabulary import Unavailability
 
 TRIES = 3
 LONGEST_WAIT = 5.0
-"""Seconds between two tries at the most, whatever the API asks for."""
+"""The most seconds between two tries, whatever the API asks for."""
 _FIRST_WAIT = 0.5
 _SHARE_OF_ONE_TRY = 2 / 3
-"""The part of the deadline after which one try is given up, so that a lost packet leaves time for another."""
+"""The share of the deadline that one try may take, so that a lost packet leaves time for another try."""
 
 _Read = TypeVar("_Read")
 
 
 class ReadFailed(Exception):
-    """One try gave nothing to work with. `again`: another may fare better, `wait` seconds later if the API asked so.
+    """One try failed. `again`: another try may succeed, after `wait` seconds if the API asked for a wait.
 
-    `unwieldy`: the same question will get the same answer, and one that asks for less may get one that can be read.
+    `unwieldy`: the same question would get the same answer, but a question for less may get a readable one.
     """
 
     def __init__(
@@ -48,11 +48,11 @@ class ReadFailed(Exception):
         self.reason = reason
         self.unwieldy = unwieldy
         self.number = 1
-        """Which try it was."""
+        """The number of the try."""
 
 
 class _Line:
-    """So many places. One that gets free goes to whoever waits, those that give way after all others."""
+    """A queue for a fixed number of places. A free place goes to the first in line; those that give way come last."""
 
     def __init__(self, places: int) -> None:
         self._free = places
@@ -78,7 +78,7 @@ class _Line:
         except asyncio.CancelledError:
             if turn.cancelled():
                 waiting.remove(turn)
-            else:  # it was handed a place at the very moment
+            else:  # it got a place at the same moment
                 self._hand_on()
             raise
 
@@ -93,10 +93,10 @@ class _Line:
 
 
 class Reads:
-    """At most `most` at once and `seconds` for each, with all its tries; `chance` gives a number from 0 up to 1.
+    """Runs at most `most` reads at once, each with all tries within `seconds`; `chance` returns numbers from 0 up to 1.
 
-    Previews leave a third of the places free, so that looking for an order never waits for them. Glances take places of
-    previews, never the last one, and give way to previews that wait.
+    Previews leave a third of the places free, so that searches for an order never wait for them. Glances use places of
+    previews, never the last one, and let waiting previews go first.
     """
 
     def __init__(self, seconds: float, most: int, chance: Callable[[], float]) -> None:
@@ -108,7 +108,7 @@ class Reads:
         self._places_of_glances = asyncio.Semaphore(max(1, places_of_previews - 1))
 
     async def preview(self, one_try: Callable[[], Awaitable[_Read]]) -> _Read:
-        """What `one_try` gives. Raises UpstreamUnavailable."""
+        """The result of `one_try`, with retries. Raises UpstreamUnavailable."""
 
         async def queued() -> _Read:
             async with self._preview_slots.place():
@@ -117,7 +117,7 @@ class Reads:
         return await self._run(queued)
 
     async def look(self, one_try: Callable[[], Awaitable[_Read]], ends: float | None = None) -> _Read:
-        """As `preview`, for a look at what was ordered; until `ends` of the loop's time, where a look has several."""
+        """Like `preview`, for a search for orders; `ends` is the deadline of several reads, in the loop's time."""
 
         async def queued() -> _Read:
             return await self._in_slot(one_try)
@@ -125,9 +125,9 @@ class Reads:
         return await self._run(queued, ends)
 
     async def glance(self, one_try: Callable[[], Awaitable[_Read]], seconds: float) -> _Read:
-        """What `one_try` gives in one try within `seconds`, waiting for its place included.
+        """The result of a single try of `one_try` within `seconds`, including the wait for a place.
 
-        Raises TimeoutError, and what the try raises.
+        Raises TimeoutError, and anything that the try raises.
         """
         async with (
             asyncio.timeout(seconds),
@@ -138,7 +138,7 @@ class Reads:
             return await one_try()
 
     def deadline(self) -> float:
-        """The loop's time at which a read that begins now is over."""
+        """The deadline of a read that begins now, in the loop's time."""
         return asyncio.get_running_loop().time() + self._seconds
 
     async def _in_slot(self, one_try: Callable[[], Awaitable[_Read]]) -> _Read:
@@ -149,7 +149,7 @@ class Reads:
             except TimeoutError:
                 raise ReadFailed("it did not answer", Unavailability.NO_ANSWER, again=True) from None
             except ReadFailed as error:
-                # The frames of what went wrong hold what was read, and another try needs the room.
+                # The frames of the failure keep what was read in memory, and the next try needs that memory.
                 error.__cause__ = error.__context__ = None
                 raise error.with_traceback(None) from None
 
@@ -201,7 +201,7 @@ class Reads:
         return await retrying(first_failure_then_try)
 
     def _wait(self, state: RetryCallState) -> float:
-        """Full jitter, on top of what the API asked for."""
+        """Full jitter, added to the wait that the API asked for."""
         error = _failure(state)
         asked = error.wait if error else 0
         return min(asked + self._chance() * _FIRST_WAIT * 2 ** (state.attempt_number - 1), LONGEST_WAIT)
@@ -217,7 +217,7 @@ def _is_worth_another(error: BaseException) -> bool:
 
 
 def wait_from_header(headers: httpx.Headers, now: datetime) -> float:
-    """The seconds that Retry-After names, from 0 to `LONGEST_WAIT`; a date counts from the answer's own."""
+    """The seconds in Retry-After, limited to 0 to `LONGEST_WAIT`; a date is compared with the answer's own date."""
     if not (text := headers.get("retry-after", "").strip()):
         return 0
     if text.isascii() and text.isdigit():

@@ -1,4 +1,4 @@
-"""Signs in a refusal of create that an order may exist all the same; with such a sign the refusal proves nothing."""
+"""Finds signs in a refusal of create that an order may exist anyway; with such a sign the refusal proves nothing."""
 
 import re
 import unicodedata
@@ -9,9 +9,9 @@ from typing import Any
 from orders_server.xportcn.wire import as_list, as_object
 
 _LONG_NUMBER = re.compile(r"[0-9]{12}")
-"""As long as the shortest possible order number: a platform's own are a date and four digits (CONTRACT 8)."""
+"""The length of the shortest possible order number: a platform's own are a date and four digits (CONTRACT 8)."""
 _SPEC_ID = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])[0-9a-f]{32}(?![0-9A-Za-z])")
-"""The form of a SKU's `specId` (CONTRACT 3.1), which may hold a long row of digits."""
+"""The form of a SKU's `specId` (CONTRACT 3.1), which may contain many digits in a row."""
 _MADE = re.compile(
     r"success|succeed|\bcreated|\bplaced|\bpaid\b|already|order[ _-]*(?:id|no|number)\b|waitbuyerpay|waitsellersend"
     r"|waiting_?for|成功|已下单|已创建|已生成|已提交|已支付|已付|已存在|重复|待付款|待发货|等待买家|等待卖家"
@@ -48,7 +48,7 @@ class Signs:
             yield "amount"
 
     def fails(self, order: dict[str, Any]) -> bool:
-        """Whether an entry of `orderList` says that this order was not made, and nothing that it was."""
+        """Whether an entry of `orderList` says that its order was not made, and has no sign that it was."""
         texts = (order.get("resultCode"), order.get("message"))
         failed = order.get("success") is False or any(str(each or "") not in _NOTHING for each in texts)
         return failed and not any(self.kinds(order))
@@ -63,7 +63,7 @@ def _folded(name: str) -> str:
 
 
 def _objects(content: Any) -> Iterator[list[tuple[str, Any]]]:
-    """The fields of every object in a document, their names folded."""
+    """The fields of every object in a document, with normalised names."""
     for item in as_list(content) or ():
         yield from _objects(item)
     if fields := as_object(content):

@@ -11,7 +11,7 @@ from orders_server.xportcn.wire import Wire, WireAmount, WireFen, WireId, WireTe
 WHOLE = ""
 """Noted if a part of an answer has the wrong type, so that none of its fields can be read."""
 _LAST, _FIRST = -10, 14
-"""The places of the last and of the first digit that an amount in yuan may have, counted from that of whole yuan."""
+"""The positions of the last and the first digit that an amount in yuan may have, counted from whole yuan."""
 
 
 def is_nothing(value: Any) -> bool:
@@ -32,14 +32,14 @@ def _lenient(value: Any, read: Callable[[Any], Any], info: ValidationInfo) -> An
 
 
 def _plain_text(value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-    """As `_noted`; a list or an object is no text."""
+    """Like `_noted`; a list or an object does not count as text."""
     if as_list(value) is None and as_object(value) is None:
         return _lenient(value, read, info)
     return _lenient(value, lambda _: None, info)
 
 
 def _price(value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-    """As `_noted`, for an amount that may be a part of a fen: one with more digits than any price is none."""
+    """Like `_noted`, for an amount that may have fractions of a fen. Too many digits for a price are unreadable."""
 
     def price(value: Any) -> Decimal | None:
         amount: Decimal = read(value)
@@ -55,13 +55,13 @@ MaybeId = Annotated[WireId, WrapValidator(_lenient)]
 MaybeFen = Annotated[WireFen, WrapValidator(_lenient)]
 MaybeYuan = Annotated[WireYuan, WrapValidator(_lenient)]
 MaybePrice = Annotated[WireAmount, WrapValidator(_price)]
-"""A price in yuan, with more digits than a fen has where that is how it is written."""
+"""A price in yuan; it may have fractions of a fen."""
 
 _Model = TypeVar("_Model", bound=Wire)
 
 
 def read_part(model: type[_Model], content: Any, unreadable: set[str]) -> _Model:
-    """`content` as `model`, whose fields are all of the kinds above; `noted` gets the names of what cannot be read."""
+    """`content` as `model`, whose fields all have the types above. Adds the names of unreadable fields to `noted`."""
     fields = as_object(content)
     if fields is None and not is_nothing(content):
         unreadable.add(WHOLE)
@@ -69,6 +69,6 @@ def read_part(model: type[_Model], content: Any, unreadable: set[str]) -> _Model
 
 
 def read_rows(content: Any) -> list[Any] | None:
-    """`content` as a list without its nulls; None where it is something else."""
+    """`content` as a list without its nulls; None if it is not a list."""
     items = [] if is_nothing(content) else as_list(content)
     return None if items is None else [item for item in items if item is not None]

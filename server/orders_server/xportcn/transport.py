@@ -22,18 +22,19 @@ class HttpAnswer:
 
 
 async def send(http: httpx.AsyncClient, path: str, body: dict[str, Any], most: int | None = None) -> HttpAnswer:
-    """POST `body` once and wait for the whole answer, of `most` bytes. A redirect is an answer like any other.
+    """POST `body` once and wait for the whole answer, at most `most` bytes. A redirect is treated like any answer.
 
     Raises:
-        Unreadable: the content is too large, or compressed in a way that was not asked for or is broken.
-        httpx.TransportError: the connection failed; `ConnectError` and `ConnectTimeout` before a byte of the call left.
+        Unreadable: the content is too large, its compression is broken, or it was not requested.
+        httpx.TransportError: the connection failed; with `ConnectError` and `ConnectTimeout`, no byte of the call was
+            sent.
     """
     async with http.stream("POST", path, json=body, follow_redirects=False) as response:
         return HttpAnswer(response.status_code, response.headers, await _content(response, most or MOST_BYTES))
 
 
 async def _content(response: httpx.Response, most: int) -> bytes:
-    """The content, decompressed here as httpx would expand a whole chunk a thousandfold before it could be stopped."""
+    """The content, decompressed here because httpx would expand a whole chunk a thousandfold before we could stop."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in {"", "identity", "gzip"}:
         raise Unreadable("a body in an encoding that was not asked for")

@@ -14,13 +14,13 @@ _DIGITS_IN_TEXT = re.compile(r"-?\d{1,20}(\.\d{1,10})?")
 _LONGEST_NUMBER = 40
 _DEEPEST = 64
 _MOST_VALUES = 40_000
-"""Eight hundred for each of fifty orders. Two bytes become an object of hundreds: a bound on the size is not enough."""
+"""Eight hundred for each of fifty orders. Two bytes become an object of hundreds: limiting the size is not enough."""
 _LONGEST_TEXT = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """How many values a body may hold, and how long a text in it may be, where it is not as usual."""
+    """Limits for a body that differ from the usual ones: the number of its values, and the length of a text."""
 
     most_values: int
     longest_text: int
@@ -65,7 +65,7 @@ def read_json(content: bytes, bounds: Bounds | None = None) -> Any:
     """The document in `content`, every number as an exact Decimal.
 
     Raises:
-        Unreadable: it is no JSON, or holds NaN, a field twice, or a number, a nesting or a count beyond all sense.
+        Unreadable: it is not JSON, or has NaN, a duplicate field, or a number, nesting or count beyond the limits.
     """
     bounds = bounds or Bounds(_MOST_VALUES, _LONGEST_TEXT)
     if sum(map(content.count, (b",", b"[", b"{"))) > bounds.most_values:
@@ -172,9 +172,9 @@ WireId = Annotated[str | None, BeforeValidator(_id)]
 WireText = Annotated[str | None, BeforeValidator(_text)]
 WireFen = Annotated[int | None, BeforeValidator(_fen)]
 WireYuan = Annotated[int | None, BeforeValidator(_yuan)]
-"""An amount that stands in yuan on the wire; in fen once it is read."""
+"""An amount in yuan on the wire, converted to fen."""
 WireAmount = Annotated[Decimal | None, BeforeValidator(_amount)]
-"""An amount whose unit the shape of the answer decides."""
+"""An amount whose unit depends on the form of the answer."""
 WireFlag = Annotated[bool | None, BeforeValidator(_flag)]
 WireCode = Annotated[str | None, BeforeValidator(_code)]
 """A result code; an unreadable one is None, so that the rest of the answer is still read."""
@@ -182,13 +182,13 @@ NoneIsEmpty = BeforeValidator(_list)
 
 
 class Wire(BaseModel):
-    """Fields of an answer: what is unknown is ignored, what is missing or null is None."""
+    """Fields of an answer: unknown ones are ignored, missing or null ones are None."""
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
 
 class Envelope(Wire):
-    """What every answer is wrapped in (CONTRACT 2.4); only code 200 is a success."""
+    """The envelope of every answer (CONTRACT 2.4); only code 200 is a success."""
 
     code: WireCode = None
     msg: WireText = None
@@ -199,7 +199,7 @@ _Model = TypeVar("_Model", bound=Wire)
 
 
 def read(model: type[_Model], content: Any, where: str) -> _Model:
-    """`content`, which stands at `where` in the answer, as `model`.
+    """`content`, found at `where` in the answer, as `model`.
 
     Raises:
         Unreadable: naming the first field that could not be read, such as data.orderPreviewResuslt[0].sumPayment.
@@ -213,10 +213,10 @@ def read(model: type[_Model], content: Any, where: str) -> _Model:
 
 
 def as_object(content: Any) -> dict[str, Any] | None:
-    """`content` where it is a JSON object."""
+    """`content` if it is a JSON object, otherwise None."""
     return cast("dict[str, Any]", content) if isinstance(content, dict) else None
 
 
 def as_list(content: Any) -> list[Any] | None:
-    """`content` where it is a JSON array."""
+    """`content` if it is a JSON array, otherwise None."""
     return cast("list[Any]", content) if isinstance(content, list) else None

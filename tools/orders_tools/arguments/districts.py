@@ -68,13 +68,13 @@ _SIMPLIFIED = str.maketrans(
 
 @dataclass(frozen=True)
 class District:
-    """Where a district code lies. `city` is "" for what a province governs directly, `county` for a whole city."""
+    """Where a district code lies. `city` is "" directly under a province; `county` is "" for a whole city."""
 
     province: str
     city: str
     county: str
     former: bool
-    """Whether the code is no longer in use: the place may lie in another city now."""
+    """Whether the code is no longer in use; the place may belong to another city now."""
 
     @property
     def full_name(self) -> str:
@@ -167,7 +167,7 @@ def names_within(province: str) -> Mapping[str, tuple[Level, str]]:
     if _PROVINCE_ENDS.sub("", province) in _MUNICIPALITIES:
         of_levels["city"] += ["市辖区"]
     names: dict[str, tuple[Level, str]] = {}
-    for level, wholes in of_levels.items():  # what two levels share, such as 吉林, is of the higher one
+    for level, wholes in of_levels.items():  # a name of two levels, such as 吉林, belongs to the higher one
         for whole in wholes:
             for name in (whole, *_short_names(whole)):
                 names.setdefault(name, (level, whole))
@@ -175,7 +175,7 @@ def names_within(province: str) -> Mapping[str, tuple[Level, str]]:
 
 
 def _short_names(whole: str) -> list[str]:
-    """A name without its ending, where enough is left: 杭州 for 杭州市, 恩施 and 恩施州 for 恩施土家族苗族自治州."""
+    """A name without its ending, if enough is left: 杭州 for 杭州市, 恩施 and 恩施州 for 恩施土家族苗族自治州."""
     stem = _OF_PEOPLES.sub("", whole)
     shorts = [stem, stem + whole[-1]] if stem != whole else [whole.removesuffix(end) for end in _ENDS]
     shorts.append(_PROVINCE_ENDS.sub("", whole))
@@ -205,14 +205,14 @@ def _normalize(written: str) -> str:
 
 @cache
 def _provinces() -> Mapping[str, str]:
-    """The whole name of each province by its short one."""
+    """The full name of each province by its short name."""
     whole = [name for code, (name, _) in _table().items() if code.endswith("0000")]
     return {_PROVINCE_ENDS.sub("", name): name for name in whole} | {"内蒙": "内蒙古自治区"}
 
 
 @cache
 def _cities() -> Mapping[str, str]:
-    """Province and name of each city, and of each county right under a province, by its whole and short name."""
+    """Province and name of each city, and of each county directly under a province, by its full and short names."""
     cities = {
         name: f"{_table()[f'{code[:2]}0000'][0]} {name}"
         for code, (name, former) in _table().items()

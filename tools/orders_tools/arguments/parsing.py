@@ -48,7 +48,7 @@ def _normalize(value: Any) -> Any:
 
 
 def code_text(value: Any) -> str:
-    """An id or number as text; an integer is accepted if no host can have rounded it."""
+    """An id or number as text. An integer is accepted if it is small enough that no host can have rounded it."""
     value = _normalize(value)
     if value is None:
         return ""
@@ -144,7 +144,7 @@ def _is_fraction(value: Any) -> bool:
 
 
 def parse_json_text(value: Any) -> Any:
-    """The content of a JSON document in a string; any other value as it is."""
+    """The content of a JSON document in a string; any other value unchanged."""
     if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"}:
         try:
             return json.loads(value)
@@ -214,7 +214,7 @@ def time_value(*, end: bool) -> BeforeValidator:
 
 
 def read_page(value: Any) -> int:
-    """Which page, from 1 to 1000; the first where nothing is said."""
+    """The number of the page, from 1 to 1000; 1 by default."""
     return _number_up_to(value, 1000, 1, ArgumentProblem.NOT_A_PAGE)
 
 

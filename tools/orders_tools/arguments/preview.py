@@ -23,9 +23,9 @@ from orders_tools.errors import ArgumentFault, ArgumentProblem
 from orders_tools.purchase.model import Address, Line
 
 NOTE_LIMIT = 500
-"""Characters of a buyer's note (CONTRACT 9.9)."""
+"""The most characters of a buyer's note (CONTRACT 9.9)."""
 LINE_LIMIT = 500
-"""Lines of one purchase, which is ordered in parts of 50 where it has more."""
+"""The most lines of one purchase. A purchase with more than 50 is ordered in parts."""
 
 Required = AfterValidator(required)
 OfferId = Annotated[

@@ -1,4 +1,4 @@
-"""Searches the order list for one purchase: by reference, and by the time its orders can have been made."""
+"""Searches the order list for one purchase: by reference, and by the time at which its orders may have been made."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ _PAGES = 5
 """The most pages that one search reads (the upstream may ignore the reference filter)."""
 _PAGE_SIZE = 50
 _MOST_PARTS = 5
-"""The most parts of another division that are looked for."""
+"""The most parts of another division whose references are searched."""
 UNREADABLE_ORDER = "it has an order under this reference that could not be read"
 _TOO_LARGE = "the orders that it lists for this reference are too large to be read whole"
 CURRENT_FOR = timedelta(days=80)
@@ -54,7 +54,7 @@ async def search_by_reference(
 def _with_reference(page: OrderPage, part_ref: str) -> tuple[list[UpstreamOrder], int]:
     """The orders of an answer that carry `part_ref`, and the number of those without an id that may carry it.
 
-    One whose reference is unreadable too may carry it only if the upstream returned nothing but what was asked for.
+    An order whose reference is also unreadable counts only if the upstream returned nothing but what was asked for.
     """
     found = [order for order in page.orders if has_reference(order, part_ref)]
     alone = len(found) == len(page.orders)
@@ -63,7 +63,7 @@ def _with_reference(page: OrderPage, part_ref: str) -> tuple[list[UpstreamOrder]
 
 
 def possible_references(purchase: Purchase) -> list[str]:
-    """The references that an order of this purchase may carry: of its parts, and of the same lines divided otherwise.
+    """The references that an order of this purchase may carry: those of its parts, and of other divisions of its lines.
 
     Whether lines are divided by seller depends on what the catalogue said; another ledger may have seen it differently.
     """
@@ -85,7 +85,7 @@ async def ids_by_reference(purchasing: Purchasing, purchase_ref: str, part_refs:
     If the upstream ignores the filter, several pages are read. Old orders are not asked for.
 
     Raises:
-        UpstreamUnavailable, UpstreamRefused: nothing could be read, or not all that may be of this purchase.
+        UpstreamUnavailable, UpstreamRefused: nothing could be read, or not everything that may belong to this purchase.
     """
     wanted = {fold(each) for each in (purchase_ref, *part_refs, f"{purchase_ref}-1")}
     found: list[str] = []

@@ -43,7 +43,7 @@ FILTERS: Mapping[str, str] = {
 }
 """The statuses that the list can filter by without losing an order (CONTRACT 5).
 
-Its `waitbuyerreceive` and `cancel` are each one of several words for what is shipped or cancelled here.
+Its `waitbuyerreceive` and `cancel` are each only one of several words for what we call shipped or cancelled.
 """
 
 _REFUND_OPEN = frozenset({"waitselleragree", "waitbuyermodify", "waitbuyersend", "waitsellerreceive"})
@@ -64,7 +64,7 @@ PARCEL_STATUSES: Mapping[str, ParcelStatus] = {
 }
 """The carrier's word for a parcel's status (CONTRACT 7; `alreadysend` is in 1688's own sample), and ours.
 
-What lies at a pick-up point (AGENT_SIGN) was signed for by somebody else, and is not delivered.
+Somebody else signed for a parcel at a pick-up point (AGENT_SIGN), so it is not delivered.
 """
 
 SHIPMENTS: Mapping[str, Shipment] = {
@@ -101,25 +101,25 @@ def _fold(word: str) -> str:
 
 
 def order_status(status: str, *refund_statuses: str | None) -> OrderStatus:
-    """Our word for an order's status; "other" where the upstream's is not known."""
+    """Our word for an order's status; "other" if the upstream's is not known."""
     if any(_fold(word or "") in _REFUND_OPEN for word in refund_statuses):
         return "refunding"
     return STATUSES.get(_fold(status), "other")
 
 
 def parcel_status(word: str) -> ParcelStatus:
-    """Our word for a parcel's status; "other" where the upstream's is not known."""
+    """Our word for a parcel's status; "other" if the upstream's is not known."""
     return PARCEL_STATUSES.get(_fold(word), "other")
 
 
 def close_code(reason: str, closer: str) -> CloseCode:
-    """Why an order was closed (CONTRACT 6: closeReason, else closeOperateType); "other" where neither is known."""
+    """Why an order was closed (CONTRACT 6: closeReason, else closeOperateType); "other" if neither is known."""
     code = _CLOSE_REASONS.get(_fold(reason))
     return code if code and code != "other" else _CLOSERS.get(_fold(closer), "other")
 
 
 class Moment(BaseModel):
-    # Something that happened to an order, and when; a docstring would stand in the published schema.
+    # Something that happened to an order, and when. This is a comment because a docstring would appear in the schema.
     what: Literal["created", "paid", "shipped", "received", "confirmed", "completed", "closed", "modified"]
     at: datetime
 
@@ -134,17 +134,17 @@ class UpstreamLine(Value):
     variant: str
     quantity: str
     pieces: int | None
-    """The quantity as a number, where it is a whole one."""
+    """The quantity as a number, if it is whole."""
     unit_price: int | None
     amount: int | None
     status: str
     unit_price_exact: str | None = None
-    """A unit price that is no whole number of fen, as decimal text in yuan."""
+    """A unit price that is not a whole number of fen, as decimal text in yuan."""
     item_id: str | None = None
-    """The upstream's number of the line, by which a parcel names what it holds."""
+    """The upstream's number of the line; a parcel names its content by these numbers."""
     shipment: Shipment | None = None
     snapshot_url: str | None = None
-    """1688's frozen copy of the offer as it was bought; it opens for whoever is signed in to 1688."""
+    """1688's frozen copy of the offer as it was bought; anybody signed in to 1688 can open it."""
 
 
 class UpstreamParcel(Value):
@@ -170,7 +170,7 @@ class Receiver(Value):
 
 
 class UpstreamOrder(Value):
-    """An order that exists upstream. Money in fen; None is what the answer did not hold."""
+    """An order that exists upstream. Money in fen; None if the answer did not have it."""
 
     order_id: str
     status: OrderStatus
@@ -211,7 +211,7 @@ class UpstreamOrder(Value):
         return "partly_shipped" in stages or ("unshipped" in stages and len(stages) > 1)
 
     def to_placed_order(self) -> PlacedOrder:
-        """The order as a purchase's outcome names it."""
+        """The order in the form that a purchase's outcome uses."""
         return PlacedOrder(
             order_id=self.order_id,
             payable=self.payable,
@@ -237,7 +237,7 @@ class OrderQuery(Value):
 
 
 class UnreadRow(Value):
-    """An order of a list that has no id to be read. `mark` is the same for the same content."""
+    """An order of a list without a readable id. `mark` is the same for the same content."""
 
     mark: str
     out_order_id: str | None = None

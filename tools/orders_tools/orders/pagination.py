@@ -1,7 +1,7 @@
 """Keyset pagination of the order list: the position, and what each upstream answer adds to it.
 
 The position is the creation time of the last order returned, not a page number, so neither a new order nor a changed
-status shifts the rest. Times count to the second, because an upstream may compare no finer.
+status shifts the rest. Times count to the second, because the upstream may not compare them more precisely.
 """
 
 import base64
@@ -20,7 +20,7 @@ from orders_tools.vocabulary import OrderStatus
 MARK_LIMIT = 36
 """How many orders a cursor remembers by mark: those of its current second, and those without a time."""
 _ROW_LIMIT = 50
-"""The most rows asked for (CONTRACT 5: no maximum is stated, code in the field stays at 50)."""
+"""The most rows asked for (CONTRACT 5: no maximum is stated, code uses at most 50)."""
 _SECOND = timedelta(seconds=1)
 
 Millisecond = Annotated[int, Field(ge=0, le=4_200_000_000_000)]
@@ -28,7 +28,7 @@ Mark = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8}$")]
 
 
 class PageCursor(Value):
-    """A position in the list, and all that a cursor carries. Times are milliseconds of the epoch.
+    """A position in the list, and the whole content of a cursor. Times are milliseconds of the epoch.
 
     All orders newer than the second `at` were returned; `marks` are the orders returned within it, `undated` those
     without a creation time. `page` is the page to read next below `at`. `by_page`: the upstream ignores the time bound,
@@ -211,15 +211,15 @@ def mark(order: UpstreamOrder) -> str:
 
 
 def split_marks(text: str) -> Iterator[str]:
-    """The marks in a row of them."""
+    """The marks in a string of concatenated marks."""
     return (text[start : start + 8] for start in range(0, len(text), 8))
 
 
 def milliseconds(instant: datetime | None) -> int | None:
-    """An instant in milliseconds of the epoch, cut to them as the upstream's times are."""
+    """A time in milliseconds of the epoch, cut to whole milliseconds like the upstream's times."""
     return None if instant is None else (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
 def to_datetime(stamp: int | None) -> datetime | None:
-    """The instant of a number of milliseconds."""
+    """The time for a number of milliseconds of the epoch."""
     return None if stamp is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=stamp)

@@ -42,7 +42,7 @@ class _Place(Value):
 
 
 def repeat_digest(basket: Basket, address: Address) -> str:
-    """Digest of the consignee, then of the goods, 32 characters each: equal for two purchases of the same thing.
+    """Digest of the consignee, then of the goods, 32 characters each: equal for two purchases of the same goods.
 
     Blanks, character widths, the mobile's country code, post code, landline and district code make no difference.
     Ledgers store digests of this form, so any other tolerance is the task of `same_consignee`.
@@ -161,7 +161,7 @@ def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _place(address: Address, fields: Iterable[tuple[str, str]]) -> _Place:
-    """An address split at the names of provinces, cities, counties and towns that it begins with.
+    """An address split after the names of provinces, cities, counties and towns at its beginning.
 
     `fields` are written areas and towns, which count as such names too.
     """

@@ -1,4 +1,4 @@
-"""The values that the rules work on: the basket asked for and the upstream's answer to it."""
+"""The values that the rules work on: the requested basket and the upstream's answer to it."""
 
 from datetime import datetime
 from typing import Literal
@@ -6,11 +6,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 Generation = Literal["2025", "2026"]
-"""Which form of the preview answer the upstream gave (CONTRACT 3.2 and 3.3)."""
+"""The form of the preview answer (CONTRACT 3.2 and 3.3)."""
 
 
 class Value(BaseModel):
-    """A fact that does not change once it is known."""
+    """An immutable value."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -20,7 +20,7 @@ PART_LINES = 50
 
 
 class Line(Value):
-    """One offer (and SKU) of the basket and how many of it."""
+    """One offer (and SKU) of the basket with its quantity."""
 
     offer_id: str
     quantity: int
@@ -37,7 +37,7 @@ class Line(Value):
 
 
 class Address(Value):
-    """The consignee, as it is sent. Personal data: stored apart, shown whole only in the dialog."""
+    """The consignee as sent. Personal data: stored separately, and shown in full only in the dialog."""
 
     full_name: str
     mobile: str
@@ -59,10 +59,10 @@ class Basket(Value):
     buyer_message: str
     purchase_ref: str
     ali_id: str | None = None
-    """The 1688 account that buys, where the developer has several."""
+    """The 1688 account that buys, if the developer has several."""
 
     def parts(self) -> list[tuple[str, tuple[Line, ...]]]:
-        """The create calls this basket needs, each with its reference: per seller named, of 50 lines (CONTRACT 9.9)."""
+        """The create calls of this basket, each with its reference: per named seller and 50 lines (CONTRACT 9.9)."""
         sellers = list(dict.fromkeys(line.seller_open_id for line in self.lines))
         of_seller = [tuple(line for line in self.lines if line.seller_open_id == seller) for seller in sellers]
         groups = [own[first : first + PART_LINES] for own in of_seller for first in range(0, len(own), PART_LINES)]
@@ -74,8 +74,8 @@ class Basket(Value):
 class AnsweredLine(Value):
     """One line of a preview answer. Money in fen; `message` is the upstream's, not yet inert.
 
-    `unit_price_exact` is a unit price that is not a whole number of fen, as decimal text: not shown, only used to check
-    the amount.
+    `unit_price_exact` is a unit price that is not a whole number of fen, as decimal text: it is not shown and only
+    serves to check the amount.
     """
 
     offer_id: str
@@ -90,9 +90,9 @@ class AnsweredLine(Value):
 
 
 class AnsweredOrder(Value):
-    """One order that the upstream would open. Money in fen; None is what the upstream did not say.
+    """One order that the upstream would open. Money in fen; None if the upstream did not say.
 
-    `trade_types` is None where the answer has no such list (2026), and empty where the basket cannot be ordered.
+    `trade_types` is None if the answer has no such list (2026), and empty if the basket cannot be ordered.
     """
 
     flow: str | None = None
@@ -110,12 +110,12 @@ class AnsweredOrder(Value):
 
     @property
     def payable(self) -> int | None:
-        """What the person pays: `sumTotalPayment` where it is given, else `sumPayment`."""
+        """What the person pays, in fen: `sumTotalPayment` if given, otherwise `sumPayment`."""
         return self.sum_payment if self.total_payment is None else self.total_payment
 
     @property
     def service_fee(self) -> int | None:
-        """What is charged beyond 1688's own total; None where the answer has no such figure."""
+        """What is charged beyond 1688's own total, in fen; None if the answer has no such figure."""
         if self.total_payment is None or self.sum_payment is None:
             return None
         return self.total_payment - self.sum_payment
@@ -135,7 +135,7 @@ class PreviewAnswer(Value):
 
 
 class Part(Value):
-    """One create call of a purchase: its reference, its lines, what was previewed for it, and all else that is sent."""
+    """One create call of a purchase: its reference, its lines, its preview, and everything else that is sent."""
 
     part_ref: str
     seller_open_id: str | None
@@ -144,14 +144,14 @@ class Part(Value):
     flow: str | None
     trade_type: str | None
     note: str = ""
-    """The buyer's note as it is sent, the reference at its end included."""
+    """The buyer's note as sent, including the reference at its end."""
     ali_id: str | None = None
     approved: tuple[int | None, ...] = ()
-    """What a person approved for each order of the answer, in fen, where the answer is that of a later preview."""
+    """What a person approved for each order of the answer, in fen, if the answer is from a later preview."""
 
 
 class PlacedOrder(Value):
-    """An order known to exist upstream. Money in fen, None where unknown; `status` is normalised."""
+    """An order known to exist upstream. Money in fen, None if unknown; `status` is normalised."""
 
     order_id: str
     payable: int | None = None

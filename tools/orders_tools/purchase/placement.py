@@ -24,7 +24,7 @@ async def place(
     """The outcome of each create call; None if the yes was used up or withdrawn meanwhile, and nothing was sent.
 
     Raises:
-        ToolFault: NOT_ORDERABLE, the same thing was ordered or came into doubt since the yes, or the reference was.
+        ToolFault: NOT_ORDERABLE: the same goods or the reference were ordered, or came into doubt, since the yes.
     """
     now = purchasing.clock()
     try:
@@ -35,7 +35,7 @@ async def place(
         code = IssueCode.POSSIBLE_DUPLICATE if repeated.in_doubt else IssueCode.BOUGHT_MEANWHILE
         code = code if repeated.same else IssueCode.ALIKE_IN_DOUBT
         finding = Finding(severity="blocks", code=code, details={"purchase_ref": repeated.purchase_ref})
-        issues = [issue(finding, purchasing.texts, NO_REDACTIONS)]  # a reference of ours and no word from outside
+        issues = [issue(finding, purchasing.texts, NO_REDACTIONS)]  # only our own reference is in it
         raise ToolFault(FaultCode.NOT_ORDERABLE, issues=issue_details(issues)) from None
     except ReferenceTaken:
         raise ToolFault(FaultCode.NOT_ORDERABLE, "reference_used", issues=[]) from None
@@ -45,7 +45,7 @@ async def place(
 
 
 async def _send_part(purchasing: Purchasing, purchase: Purchase, number: int, part: Part) -> Placement:
-    """One create call, and what it proved; the first one was dispatched together with the claim."""
+    """Send one create call. Returns what its answer proves. The first call was dispatched together with the claim."""
     now = purchasing.clock()
     deadline = now + purchasing.policy.send_window
     placement = Placement(

@@ -21,12 +21,12 @@ from orders_tools.rules.refusal_meanings import COMBINED_CODES, WHOLE_BASKET_COD
 from orders_tools.vocabulary import IssueCode
 
 RECENT = timedelta(hours=24)
-"""How long a placed purchase is worth a warning when the same is bought again."""
+"""How long after a placed purchase a repeat causes a warning."""
 _GAPS = {"older": IssueCode.LEDGER_OLDER, "replaced": IssueCode.LEDGER_REPLACED}
 
 
 def note_for(purchasing: Purchasing, basket: Basket, part_ref: str) -> str:
-    """The buyer's note as sent, with the reference at its end: maybe only one of note and outOrderId comes back."""
+    """The buyer's note as sent, with the reference at its end: only one of note and outOrderId may come back."""
     if not purchasing.policy.note_reference:
         return basket.buyer_message
     return f"{basket.buyer_message} [{part_ref}]".strip()
@@ -52,7 +52,7 @@ def new_purchase(purchasing: Purchasing, basket: Basket, address: Address) -> Pu
 
 
 def _no_look_finding(purchasing: Purchasing) -> list[Finding]:
-    """A note for the person if an order cannot be looked up by its reference before sending."""
+    """A note for the person if orders cannot be searched by reference before sending."""
     returned = purchasing.policy.reference_returned
     return [] if returned else [Finding(severity="notes", code=IssueCode.NO_LOOK_BEFORE_SENDING)]
 
@@ -60,7 +60,7 @@ def _no_look_finding(purchasing: Purchasing) -> list[Finding]:
 async def price(purchasing: Purchasing, purchase: Purchase, differ: Sequence[Finding] = ()) -> Purchase:
     """`purchase` with the upstream's current prices and the findings about them, not yet with a digest.
 
-    `differ`: what is known of its sellers, said beside a refusal that may be for them.
+    `differ`: what is known about its sellers, shown beside a refusal that may be because of them.
     """
     assert purchase.address is not None
     parts = await _preview_parts(purchasing, purchase.basket, purchase.address, differ)
@@ -76,7 +76,7 @@ async def price(purchasing: Purchasing, purchase: Purchase, differ: Sequence[Fin
 
 
 def with_cards(purchase: Purchase, cards: Sequence[ProductCard], *, cut: bool) -> Purchase:
-    """`purchase` with the cards of its lines and what they say; `cut`: its lines were divided by the cards' sellers."""
+    """`purchase` with the cards of its lines and their findings; `cut`: the cards' sellers divided its lines."""
     lines = [line for part in purchase.parts for line in part.lines]
     found = card_findings(lines, cards)
     if cut:
@@ -86,14 +86,14 @@ def with_cards(purchase: Purchase, cards: Sequence[ProductCard], *, cut: bool) -
 
 
 def with_cards_of(purchase: Purchase, approved: Purchase) -> Purchase:
-    """A later preview with the cards that the person saw at the first: the catalogue is not asked again."""
+    """A later preview with the cards that the person saw in the first one; the catalogue is not asked again."""
     cards = cards_again(approved.cards, approved.parts, purchase.parts)
     return _with_catalogue(purchase, cards, [each for each in approved.findings if each.code in OF_CATALOGUE])
 
 
 def _with_catalogue(purchase: Purchase, cards: Sequence[ProductCard], found: Sequence[Finding]) -> Purchase:
     refused = {finding.offer_id for finding in purchase.findings if finding.severity == "blocks"} - {None}
-    # What the preview refuses has its reason; the catalogue's beside it would be the same in other words.
+    # A line that the preview refuses already has a reason; the catalogue's would only repeat it in other words.
     kept = [finding for finding in found if finding.offer_id not in refused]
     return purchase.model_copy(update={"cards": tuple(cards), "findings": (*purchase.findings, *kept)})
 
@@ -133,7 +133,7 @@ async def _preview_parts(
 async def _reasons(
     purchasing: Purchasing, basket: Basket, address: Address, lines: Sequence[Line], error: UpstreamRefused
 ) -> list[Finding]:
-    """Why the upstream refuses `lines`: if it refuses several because of one, each is asked for by itself.
+    """Why the upstream refuses `lines`. If it refuses several lines together, each one is previewed by itself.
 
     If it stops answering or is slow, the original refusal is returned with what was found so far.
     """

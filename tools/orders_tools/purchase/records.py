@@ -13,9 +13,9 @@ from orders_tools.purchase.states import Channel, PlacementState, TokenState
 from orders_tools.vocabulary import IssueCode, Severity
 
 READING_TIME = timedelta(seconds=1)
-"""The least time in which a person can read and answer a dialog."""
+"""The minimum time that a person needs to read and answer a dialog."""
 _CLOCK_SLACK = timedelta(minutes=1)
-"""How far the clock may be set back before a recent yes counts as one from the future."""
+"""How far the clock may be set back before a recent yes counts as coming from the future."""
 
 
 class Finding(Value):
@@ -30,7 +30,7 @@ class Finding(Value):
 class Approval(Value):
     """Who said yes: through which channel, and when.
 
-    `shown_at` is when the text that was answered had been rendered: the yes is to what was known then.
+    `shown_at` is when the answered text was rendered: the yes applies to what was known then.
     """
 
     channel: str
@@ -46,8 +46,8 @@ class Approval(Value):
 class Purchase(Value):
     """A previewed purchase as it was shown, and the state of its token.
 
-    `address` is None once the consignee was erased. `digest` binds everything that was shown; see `shown_digest`.
-    `sealed` is whether the ledger wrote it with its own key; an approval that bears no seal of ours is None.
+    `address` is None once the consignee was erased. `digest` covers everything that was shown; see `shown_digest`.
+    `sealed` says whether the ledger wrote it with its own key; an approval without our seal is None.
     """
 
     token: str
@@ -64,14 +64,14 @@ class Purchase(Value):
     digest: str
     approval: Approval | None = None
     fresh_token: str | None = None
-    """The token of the fresh preview that took this one's place, for `price_changed`."""
+    """The token of the fresh preview that replaced this one, for `price_changed`."""
     sealed: bool = False
     cards: tuple[ProductCard, ...] = ()
-    """What the catalogue said of the goods, shown with their lines; none for a line of which it told nothing."""
+    """Catalogue data of the goods, shown with their lines. A line that the catalogue does not know has no card."""
     dialog_closed_at: datetime | None = None
-    """When somebody said no in the client's dialog: it is not shown again for this token."""
+    """When somebody said no in the client's dialog. It is then not shown again for this token."""
     dialog_unanswered_at: datetime | None = None
-    """Since when the client has not come back from its dialog: it is not shown again for this token either."""
+    """Since when the client has not returned from its dialog. It is then not shown again for this token either."""
 
     @property
     def orderable(self) -> bool:
@@ -80,7 +80,7 @@ class Purchase(Value):
 
     @property
     def payable(self) -> int | None:
-        """What the person pays for all parts, in fen; None where the upstream did not say."""
+        """What the person pays for all parts, in fen; None if the upstream did not say."""
         return sum_or_none(order.payable for part in self.parts for order in part.answer.orders)
 
     @property
@@ -95,13 +95,13 @@ class Purchase(Value):
 
     @property
     def dialog_declined(self) -> bool:
-        """Whether the last word on it is a no in the client's dialog."""
+        """Whether its latest answer is a no in the client's dialog."""
         return self.state is TokenState.OPEN and self.dialog_closed_at is not None
 
     def unusable(self, now: datetime) -> bool:
         """Whether it expired, or its consignee was erased.
 
-        Also if the clock shows a time before the last change: it was set back, and the time passed is unknown.
+        Also true if the clock shows a time before the last change: it was set back, so the elapsed time is unknown.
         """
         latest = max(self.created_at, self.approval.at) if self.approval else self.created_at
         over = self.state is TokenState.EXPIRED or now >= self.expires_at or now < latest - _CLOCK_SLACK
@@ -113,7 +113,7 @@ class Verdict(Value):
 
     state: PlacementState
     evidence: str
-    """An `EvidenceName`, or for an answer that proves nothing, what was wrong with it."""
+    """An `EvidenceName`, or the problem with an answer that proves nothing."""
     orders: tuple[PlacedOrder, ...] = ()
     failed_lines: tuple[FailedLine, ...] = ()
     code: str | None = None
@@ -121,16 +121,16 @@ class Verdict(Value):
     differences: tuple[Finding, ...] = ()
     """How the orders that were made differ from what was approved."""
     compared: bool = False
-    """Whether every order was looked at for that."""
+    """Whether every order was compared for that."""
     named: tuple[str, ...] = ()
-    """Ids in the answer that may be this call's orders; they have to be read to know."""
+    """Ids in the answer that may be orders of this call; only reading them shows whether they are."""
 
 
 class Placement(Value):
     """One create call: what it sends, the deadline for its answer, and its outcome.
 
-    `previewed_at` is when its price was last seen before it was sent. `candidates` are orders that look like it and
-    do not carry its reference; only a person can say whether they are.
+    `previewed_at` is when its price was last seen before it was sent. `candidates` are orders that look like its
+    order but do not carry its reference; only a person can decide.
     """
 
     part_ref: str
@@ -147,7 +147,7 @@ class Placement(Value):
 class Similar(Value):
     """Another purchase by the same owner: of the same goods for the same consignee, or with the same reference.
 
-    `same` is False for one in doubt that shares an offer, for whomever it is.
+    `same` is False for a purchase in doubt that only shares an offer, for any consignee.
     """
 
     purchase_ref: str
@@ -176,7 +176,7 @@ _STATE_FIELDS = {
     "dialog_closed_at",
     "dialog_unanswered_at",
 }
-"""Fields that change after a preview was shown, and so are not in its digest."""
+"""Fields that change after a preview was shown and are therefore not in its digest."""
 
 
 def _canonical_json(content: Any) -> bytes:

@@ -2,19 +2,19 @@
 
 Token (what the person was shown):
 
-    open ----> approved ----> claimed            gives the purchase's outcome for ever
+    open ----> approved ----> claimed            always returns the purchase's outcome
      |  ^         |  |
-     |  +---------+  |                           a no in the client's dialog takes the yes back, and closes the dialog
+     |  +---------+  |                           a no in the client's dialog withdraws the yes, and closes the dialog
      |            |  +------> price_changed      the re-preview differed; nothing was sent
      +------------+---------> declined           a person said no in the terminal, which is final
-     +------------+---------> expired            its time was over when it was met
+     +------------+---------> expired            it was found after its expiry
 
 Placement (one create call to the upstream):
 
     claimed ----> dispatched ----> placed | partly_placed | rejected
        |              |
        |              +----------> unknown ----> placed | partly_placed | rejected    by evidence only
-       +-------------------------> rejected      its turn to be sent never came
+       +-------------------------> rejected      it was never sent in time
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from enum import StrEnum
 
 
 class TokenState(StrEnum):
-    """Where a preview token stands."""
+    """The state of a preview token."""
 
     OPEN = "open"
     APPROVED = "approved"
@@ -33,7 +33,7 @@ class TokenState(StrEnum):
 
 
 class Channel(StrEnum):
-    """Where a yes can come from, the weakest first."""
+    """The channels through which a yes can come, the weakest first."""
 
     HOST = "host"
     DIALOG = "dialog"
@@ -41,7 +41,7 @@ class Channel(StrEnum):
 
 
 class PlacementState(StrEnum):
-    """Where one create call stands."""
+    """The state of one create call."""
 
     CLAIMED = "claimed"
     DISPATCHED = "dispatched"
@@ -71,4 +71,4 @@ PLACEMENT_SOURCES: Mapping[PlacementState, frozenset[PlacementState]] = {
 """For each state of a placement, the states it may be entered from."""
 
 IN_DOUBT = frozenset({PlacementState.CLAIMED, PlacementState.DISPATCHED, PlacementState.UNKNOWN})
-"""States in which an order may exist that is not yet known."""
+"""States in which an unknown order may exist."""

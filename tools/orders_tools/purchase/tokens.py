@@ -22,7 +22,7 @@ def new_token(random_bytes: RandomBytes) -> str:
 
 
 def is_token(text: str) -> bool:
-    """Whether `text` has the form of a preview token; nothing else was ever issued."""
+    """Whether `text` has the form of a preview token; no other form was ever issued."""
     return text.startswith(_PREFIX) and _BODY.fullmatch(text.removeprefix(_PREFIX)) is not None
 
 

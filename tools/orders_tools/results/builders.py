@@ -44,7 +44,7 @@ _CHANNELS = frozenset(
         "proxy",
     }
 )
-"""Ordering channels that documents name (CONTRACT 9.1); any other one asked for is the caller's own word."""
+"""Ordering channels that documents name (CONTRACT 9.1); any other requested one is the caller's own word."""
 MOST_PROMOTIONS = 3
 """How many of a line's promotions are shown: a seller could bury the total under them."""
 
@@ -68,7 +68,7 @@ def _shown(preview: PreviewResult, purchase: Purchase, texts: "Texts", redaction
 
 
 def product_lines(purchase: Purchase, redactions: Redactions) -> list[dict[str, Any]]:
-    """What is bought, a line of the basket each, in short."""
+    """Short descriptions of the goods, one per line of the basket."""
     cards = {card.key: redactions.redact(card) for card in purchase.cards}
     return [product_line(line, cards.get(line.key)) for line in purchase.basket.lines]
 
@@ -119,7 +119,7 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
     """The text that the person reads before saying yes: everything that will be sent, and similar purchases since.
 
     Hosts show three lines, or as much as fits a window: total, consignee and goods come first, and no line is blank.
-    What the caller chose stands in 『』, unless it is a number.
+    What the caller chose is in 『』, unless it is a number.
     """
     preview = preview_facts(purchase, texts, NO_REDACTIONS)
     preview.issues += [issue(finding, texts, NO_REDACTIONS) for finding in repeats if finding not in purchase.findings]
@@ -147,7 +147,7 @@ def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> st
 
 
 def issue(finding: Finding, texts: "Texts", redactions: Redactions) -> Issue:
-    """A finding in the reader's language; words of the upstream stand in 「」."""
+    """A finding in the reader's language, with the upstream's words in 「」."""
     shown, offer_id = redactions.redact(finding.details), identifier_or_none(redactions.redact(finding.offer_id))
     details: dict[str, Any] = {**NO_DETAILS, **shown, "offer_id": offer_id}
     details["spec_id"] = identifier(details["spec_id"])
@@ -249,7 +249,7 @@ def made_order(order: PlacedOrder, redactions: Redactions) -> OrderMade:
 def refused_line(
     line: FailedLine, code: IssueCode, texts: "Texts", redactions: Redactions, lines: Sequence[Line] = ()
 ) -> LineRefused:
-    """A line that was not ordered, with reason and remedy; `lines` are those that the reason was given for."""
+    """A line that was not ordered, with reason and remedy; `lines` are the lines for which the reason was given."""
     found = refusal(lines, line.code, line.message)
     shown = found.details if (found.code, found.offer_id) == (code, line.offer_id) else {}
     line, shown = redactions.redact(line), redactions.redact(shown)
@@ -270,13 +270,13 @@ def refused_line(
 
 
 def refusal_fault(error: "UpstreamRefused", redactions: Redactions, **details: Any) -> ToolFault:
-    """The refusal of a call that the upstream refused; `details` are shown as they are."""
+    """The refusal of a call that the upstream refused; `details` are shown unchanged."""
     code, message = redactions.redact_text(error.code), redactions.redact_text(error.message)
     return ToolFault(FaultCode.UPSTREAM_REJECTED, upstream_code=code, message=message, **details)
 
 
 def unavailable_fault(error: "UpstreamUnavailable", redactions: Redactions, reason: str = "") -> ToolFault:
-    """The refusal of a call that the upstream gave no usable answer to."""
+    """The refusal of a call to which the upstream gave no usable answer."""
     reason = error.reason or reason
     return ToolFault(FaultCode.UPSTREAM_UNAVAILABLE, reason, why=redactions.redact_text(error.why), kind=error.kind)
 

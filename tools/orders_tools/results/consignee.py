@@ -1,4 +1,4 @@
-"""The consignee as the dialog shows it: whole, inert, and in the marks of what the caller chose."""
+"""The consignee as the dialog shows it: in full, inert, and in 『』, the marks of what the caller chose."""
 
 from orders_prompts.inert import chosen, chosen_code, inert
 from orders_tools.purchase.records import Purchase
@@ -15,10 +15,10 @@ def consignee_in_short(purchase: Purchase) -> str:
 
 
 def visible_address(purchase: Purchase) -> dict[str, str]:
-    """Each field of the consignee as it may be shown, and under `whole` the place in one quotation."""
+    """Each field of the consignee as it may be shown, and the place in one quotation under `whole`."""
     fields = purchase.address.model_dump() if purchase.address else {}
     shown = {name: chosen_code(value) if name in _NUMBERS else chosen(value) for name, value in fields.items()}
     places = [place for name in ("province", "city", "area", "town", "street") if (place := fields.get(name))]
-    # A place without visible characters is sent all the same, so it is shown as an empty box.
+    # A place without visible characters is still sent, so it is shown as empty marks.
     whole = " ".join(place if inert(place) else "□" for place in places)
     return {**shown, "whole": chosen(whole, _LONGEST_PLACE)}

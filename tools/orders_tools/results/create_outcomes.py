@@ -34,7 +34,7 @@ _NOT_SENT: Mapping[str, IssueCode] = {
 """Evidence that nothing was sent, and the code of its reason."""
 _LONGEST_RETRY = timedelta(seconds=5)
 _REPEATABLE = frozenset({"silent", "empty"})
-"""Ways of coming back from the dialog without an answer after which the next call asks again."""
+"""Ways in which a dialog ends without an answer, and after which the next call asks again."""
 
 
 def _result(
@@ -186,7 +186,7 @@ def _matching_lines(failed: FailedLine, placement: Placement) -> list[Line]:
 
 
 def in_progress_fault(purchasing: Purchasing, purchase: Purchase, placements: Sequence[Placement]) -> ToolFault:
-    """The refusal of a call that came while the first one is still waiting for the upstream."""
+    """The refusal of a call that came while an earlier one is still waiting for the upstream."""
     until = max(placement.deadline for placement in placements)
     left = max(until - purchasing.clock(), timedelta(0))
     wait = ceil(min(left, _LONGEST_RETRY).total_seconds()) or 1
@@ -196,13 +196,13 @@ def in_progress_fault(purchasing: Purchasing, purchase: Purchase, placements: Se
 
 
 def declined_result(purchasing: Purchasing, purchase: Purchase, *, replayed: bool) -> CreateResult:
-    """Somebody said no. In the terminal that is final; in the client's dialog it only closes the dialog."""
+    """The result after a no. In the terminal a no is final; in the client's dialog it only closes the dialog."""
     extra = {"in_dialog": purchase.state is not TokenState.DECLINED}
     return _result(purchasing, purchase, "declined", replayed=replayed, extra=extra)
 
 
 def waiting_result(purchasing: Purchasing, purchase: Purchase, why: str) -> CreateResult:
-    """Nobody has said yes yet; the token stays open.
+    """The result if nobody has said yes yet; the token stays open.
 
     `why`: the dialog was closed ("silent"), came back "empty" or stays "unanswered"; the client has "no_dialog"; or
     the purchase just "waits".
@@ -213,7 +213,7 @@ def waiting_result(purchasing: Purchasing, purchase: Purchase, why: str) -> Crea
 def price_changed_result(
     purchasing: Purchasing, purchase: Purchase, fresh: Purchase, changed: Sequence[Difference], *, replayed: bool
 ) -> CreateResult:
-    """The upstream no longer offers what was approved; `fresh` is what it offers now, not yet approved."""
+    """The result if the upstream no longer offers what was approved; `fresh` is its current, unapproved preview."""
     redactions = _redactions(purchasing, fresh)
     changes = [
         {

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def order_row(order: UpstreamOrder, redactions: Redactions, purchase_ref: str | None = None) -> OrderRow:
-    """An order as a row of a list, with the reference that was asked for, or else its own."""
+    """An order as a row of a list, with the requested reference, or otherwise its own."""
     order = redactions.with_person(order.receiver).redact(order)
     reference = purchase_ref or order.out_order_id
     return OrderRow(
@@ -115,16 +115,16 @@ def _closing(order: UpstreamOrder, texts: "Texts") -> Closed | None:
 
 
 def _status_word(text: str) -> str:
-    """A status of the upstream; anything but a plain word is quoted in 「」."""
+    """A status from the upstream; anything but a plain word is quoted in 「」."""
     return text if identifier(text) == text else quoted(text, 40)
 
 
 def mask_consignee(receiver: Receiver, region: str) -> MaskedConsignee | None:
-    """The consignee, recognisable but not reachable; None if only a street is known."""
+    """The consignee, masked so that a person can recognise but not contact it; None if only a street is known."""
     if not (receiver.name or receiver.mobile or region):
         return None
     name = inert(receiver.name, 60)
-    # Only digits are shown: whatever else stands in the field may be an address.
+    # Show only digits: anything else in the field may be an address.
     digits = "".join(each for each in receiver.mobile if "0" <= each <= "9")
     return MaskedConsignee(
         name=name[:1] + "＊" * (len(name) > 1) if name else "",

@@ -1,6 +1,6 @@
 """Redacts a consignee's own name, numbers and street in other people's text before a model reads it.
 
-Only text for the model is redacted. What is sent, stored, checked or shown to a person stays whole.
+Only text for the model is redacted. Text that is sent, stored, checked or shown to a person is unchanged.
 """
 
 import re
@@ -17,14 +17,14 @@ from orders_tools.purchase.model import Address, Basket, Value
 
 REDACTED = "＊＊＊"
 SHORTEST_NAME = 2
-"""Characters of a name in Chinese, Japanese or Korean; a single one stands in too many other words."""
+"""Characters of a name in Chinese, Japanese or Korean; a single one occurs in too many other words."""
 SHORTEST_SPELT = 3
-"""Letters of a name in a script of letters, where it is taken only as a word of its own."""
+"""Letters of a name in an alphabetic script; it is only redacted as a separate word."""
 SHORTEST_NUMBER = 7
 """Digits of a mobile or landline number; anything shorter is a quantity, a price or a post code."""
 SHORTEST_STREET = 4
 _LONG_NUMBER = 10
-"""So many digits are no coincidence, whatever stands beside them, such as a country code."""
+"""This many digits are no coincidence, whatever is beside them, such as a country code."""
 _TITLE = re.compile(r"\s*(?:先生|女士|小姐)$")
 _EAST_ASIAN_LETTERS = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\uac00-\ud7a3]")
 _OWN_HANDLES = frozenset({"purchase_ref"})
@@ -46,11 +46,11 @@ class Redactions:
     exempt: frozenset[str] = frozenset()
 
     def with_person(self, person: Address | Receiver | None) -> "Redactions":
-        """These, and the values of `person`."""
+        """These redactions, extended by the values of `person`."""
         return Redactions(self.values | set(_values_of(person)), self.exempt) if person else self
 
     def redact_text(self, text: str) -> str:
-        """`text` with "＊＊＊" in place of each value; unchanged if it holds none."""
+        """`text` with "＊＊＊" in place of each value; unchanged if it contains none."""
         if not self.values or text in self.exempt:
             return text
         seen = visible(text)
@@ -146,7 +146,7 @@ def _numbers(number: str) -> Iterator[str]:
 
 
 def _spans(value: str, letters: str, places: list[int], text: str) -> Iterator[tuple[int, int]]:
-    """Where `value` stands in `text`, whose normalised letters are `letters`."""
+    """The positions of `value` in `text`, whose normalised letters are `letters`."""
     start = letters.find(value)
     while start >= 0:
         end = start + len(value)

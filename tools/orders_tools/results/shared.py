@@ -9,7 +9,7 @@ from orders_tools.money import YUAN_PATTERN
 from orders_tools.vocabulary import Severity, UnreadPart
 
 Words = str
-"""Inert text; what stands in 「」 are words of the seller or the upstream, as the server's instructions say once."""
+"""Inert text. Words of the seller or the upstream are in 「」, as the server's instructions explain."""
 MaybeYuan = TypeAliasType(
     "MaybeYuan",
     Annotated[str | None, Field(pattern=YUAN_PATTERN, description="CNY with two digits; null where it is not known")],

@@ -12,7 +12,7 @@ from orders_tools.vocabulary import IssueCode
 
 
 def merge_order(order: PlacedOrder, look: UpstreamOrder | None) -> PlacedOrder:
-    """An order of the create answer, completed by a later look; what the answer said stays."""
+    """An order of the create answer, completed by a later look; values from the answer are kept."""
     if look is None:
         return order
     return PlacedOrder(**{**look.to_placed_order().model_dump(), **order.model_dump(exclude_none=True)})
@@ -59,7 +59,7 @@ def _approved_total(part: Part, failed: Sequence[FailedLine]) -> int | None:
 def approved_and_current(orders: Sequence[UpstreamOrder], placement: Placement) -> tuple[int | None, int | None]:
     """What was approved for these orders of a create call, and what they cost now, in fen; None if unknown.
 
-    The preview has the sum for all orders of the call. For one of several the recorded amount counts.
+    The preview has the sum for all orders of the call. For one of several orders, the recorded amount counts.
     """
     verdict = placement.verdict
     recorded = {order.order_id: order.payable for order in verdict.orders} if verdict else {}

@@ -33,7 +33,7 @@ _PHRASES: tuple[str, ...] = (
     "拆单结果发生了变化",
 )
 REFUSALS: tuple[str, ...] = (*_CODES, *_PHRASES)
-"""What 1688 answers when it makes no order (CONTRACT 9.8). "System busy" is not among them: the same words are used for
+"""Messages with which 1688 makes no order (CONTRACT 9.8). "System busy" is not among them: the same words are used for
 several faults, so they prove nothing."""
 _CODE = re.compile(rf"(?:{'|'.join(_CODES)})(?![A-Za-z0-9_])")
 """Free text follows a code and names the offer and the SKU or the quantity (CONTRACT 9.8)."""
@@ -147,7 +147,7 @@ def judge(reply: CreateReply, more_refusals: Sequence[str] = (), previewed: int 
 
 
 def without_references(reply: CreateReply, references: Collection[str]) -> CreateReply:
-    """`reply` without ids that are references of purchases: they are no order ids, and are a sign against a refusal."""
+    """`reply` without ids that are references of purchases: these are not order ids, and a sign against a refusal."""
     kept = tuple(order for order in reply.orders if order.order_id not in references)
     named = tuple(order_id for order_id in reply.named if order_id not in references)
     if (kept, named) == (reply.orders, reply.named):

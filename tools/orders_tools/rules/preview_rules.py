@@ -10,7 +10,7 @@ from orders_tools.rules.refusal_meanings import refusal, refusal_code
 from orders_tools.vocabulary import IssueCode
 
 ESCROW_TYPES = ("assureTrade", "fxassure", "nzassure")
-"""Trade types that hold the money until the goods arrive, in the order they are preferred (CONTRACT 9.2, 11.10)."""
+"""Trade types that hold the money until the goods arrive, in order of preference (CONTRACT 9.2, 11.10)."""
 
 _SUCCESS = frozenset({None, "", "200"})
 
@@ -82,7 +82,7 @@ def _offer_findings(part: Part) -> Iterator[Finding]:
 
 
 def requested_line(line: AnsweredLine, lines: Sequence[Line]) -> Line | None:
-    """The line of the basket that a line of the answer is about: same offer, and same SKU where one was named."""
+    """The line of the basket that a line of the answer is about: same offer, and same SKU if one was named."""
     return next((own for own in lines if own.offer_id == line.offer_id and own.spec_id in {None, line.spec_id}), None)
 
 
@@ -157,7 +157,7 @@ def _note(message: str, offer_id: str | None = None) -> Finding:
 
 
 def _sum_findings(order: AnsweredOrder, part: Part) -> Iterator[Finding]:
-    if refuses(order, part.answer.generation):  # what is refused need not be priced
+    if refuses(order, part.answer.generation):  # a refused order need not have prices
         return
     free = [line.offer_id for line in order.lines if line.amount == 0 and not line.unit_price]
     for offer_id in dict.fromkeys(free):
@@ -183,7 +183,7 @@ def _is_plausible(line: AnsweredLine, lines: Sequence[Line]) -> bool:
     if own is None or price is None or line.amount is None:
         return True
     full = price * own.quantity
-    # Half a fen is what rounding to a fen can add.
+    # Rounding to a fen can add half a fen.
     return full <= 10 * line.amount and 10 * line.amount <= 11 * full + 5
 
 
@@ -195,7 +195,7 @@ def _trade_types(answer: PreviewAnswer) -> list[tuple[str, ...] | None]:
 def _trade_type_findings(part: Part) -> Iterator[Finding]:
     lists = _trade_types(part.answer)
     if any(types == () for types in lists):
-        # The upstream says it of the basket, so the offer is only known if there is just one.
+        # The upstream says it about the whole basket, so the offer is only known if there is just one.
         offers = {line.offer_id for line in part.lines}
         offer_id = offers.pop() if len(offers) == 1 else None
         yield Finding(severity="blocks", code=IssueCode.NO_ORDER_MODE, offer_id=offer_id)

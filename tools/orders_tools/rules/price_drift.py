@@ -19,7 +19,7 @@ _NO_DIFFERENCE = LEDGER_FINDINGS | {IssueCode.SPLIT}
 class Difference(Value):
     """One way in which a fresh preview is not what was approved; money as CNY text.
 
-    `finding` is set if the difference is a new finding; `after` is its code then.
+    `finding` is set if the difference is a new finding; `after` is then its code.
     """
 
     what: str
@@ -32,7 +32,7 @@ class Difference(Value):
 def differences(approved: Purchase, fresh: Purchase) -> list[Difference]:
     """Why the approval of `approved` does not cover `fresh`; empty if it does.
 
-    A lower total is no difference, unless it is under half; everything else must not have got worse.
+    A lower total is no difference, unless it is under half. Nothing else may have got worse.
     """
     found = [*_totals(approved, fresh)]
     for before, after in zip(approved.parts, fresh.parts, strict=True):
@@ -65,7 +65,7 @@ def _totals(approved: Purchase, fresh: Purchase) -> Iterator[Difference]:
 
 
 def _is_under_half(before: int | None, after: int | None) -> bool:
-    """Whether an amount fell under half, which no discount within minutes explains."""
+    """Whether an amount fell below half, which no discount explains within minutes."""
     return before is not None and after is not None and 2 * after < before
 
 

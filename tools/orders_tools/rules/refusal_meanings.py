@@ -35,7 +35,7 @@ LINE_CODES: tuple[tuple[str, IssueCode], ...] = (
     ("拆单结果发生了变化", IssueCode.SPLIT_CHANGED),
     ("系统繁忙", IssueCode.BUSY),
 )
-"""How the upstream starts a refusal (CONTRACT 9.8), apart from its FAIL_BIZ family, and our code for it."""
+"""The beginning of an upstream refusal (CONTRACT 9.8), except for the FAIL_BIZ family, and our code for it."""
 
 WHOLE_BASKET_CODES = frozenset(
     {
@@ -79,7 +79,7 @@ _QUANTITY = re.compile(
 _PIECES = re.compile(r"(?<![\d.])(\d{1,9})\s*(?:件|个|pcs|pieces)")
 _YUAN = re.compile(r"(?<![\d.])(\d{1,9}(?:\.\d{1,2})?)\s*(?:元|CNY|RMB|yuan)|[¥￥]\s*(\d{1,9}(?:\.\d{1,2})?)")
 _NEAR = 10
-"""A number belongs to a word within so many characters."""
+"""The most characters between a number and the word to which it belongs."""
 _CEILINGS = frozenset({IssueCode.SHORT_STOCK, IssueCode.MAXIMUM_QUANTITY})
 """Refusals of a quantity that is too large."""
 _QUANTITY_WORDS = {
@@ -179,7 +179,7 @@ def _number(meaning: IssueCode, words: str, lines: Sequence[Line], asked: int | 
     own_ids = {own_id for line in lines for own_id in (line.offer_id, line.spec_id) if own_id and len(own_id) > 4}
     text = _CODE_PREFIX.sub("", unicodedata.normalize("NFKC", words).strip())
     text = _WORD.sub(lambda word: " " if word[0] in own_ids else word[0], text)
-    # If the line is not certain, a number may be the quantity that any of them asked for.
+    # If the line is not certain, the number may be the requested quantity of any line.
     own = {line.quantity for line in lines} if asked is None else {asked}
     found = [each for each in _quantities(text) if each[0] not in own and _is_possible(meaning, each[0], asked)]
     beside = {number for number, near in found if _QUANTITY_WORDS[meaning].search(near)}

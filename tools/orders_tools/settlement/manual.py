@@ -30,23 +30,23 @@ class CannotSettle(Exception):
 
 @dataclass(frozen=True)
 class Doubt:
-    """An unknown placement after a fresh look, and from when a person may release it."""
+    """An unknown placement after a fresh look, and the time from which a person may release it."""
 
     placement: Placement
     releasable_from: datetime
 
 
 def matching_placements(rows: Sequence[Placement], reference: str) -> list[Placement]:
-    """The rows with this reference, or else the parts of the purchase with it."""
+    """The placements with this reference, or otherwise the parts of the purchase with this reference."""
     part = re.compile(rf"{re.escape(reference)}-[0-9]+")
     return [row for row in rows if row.part_ref == reference] or [row for row in rows if part.fullmatch(row.part_ref)]
 
 
 async def find_doubt(purchasing: Purchasing, reference: str, order_id: str | None = None) -> Doubt:
-    """The unknown placement with this reference, freshly looked up; of several parts, the one that the order matches.
+    """The unknown placement with this reference, freshly looked up; of several parts, the one that matches the order.
 
     Raises:
-        CannotDecide: there is none, several parts are in doubt, or the look settled it.
+        CannotSettle: there is none, several parts are in doubt, or the look settled it.
     """
     rows = matching_placements(await purchasing.ledger.in_doubt(purchasing.owner), reference)
     if not rows:
@@ -70,7 +70,7 @@ async def check_order(purchasing: Purchasing, doubt: Doubt, order_id: str) -> Up
     """The order that the person means.
 
     Raises:
-        CannotDecide: there is no such order, it carries another reference, or it holds other lines.
+        CannotSettle: there is no such order, it carries another reference, or it holds other lines.
     """
     order = await purchasing.upstream.order(order_id)
     if order is None:
@@ -108,8 +108,8 @@ async def release(purchasing: Purchasing, doubt: Doubt) -> Placement:
     """Record the person's word that no order was made. If one was, ordering again buys twice.
 
     Raises:
-        CannotDecide: it is too early, or an order carries the reference.
-        UpstreamUnavailable, UpstreamRefused: nobody can tell.
+        CannotSettle: it is too early, or an order carries the reference.
+        UpstreamUnavailable, UpstreamRefused: the upstream could not be asked.
     """
     reference = doubt.placement.part_ref
     if carrying := await orders_by_reference(purchasing, reference, doubt.placement.dispatched_at):

@@ -16,7 +16,7 @@ from orders_tools.vocabulary import EvidenceName, IssueCode
 
 _log = logging.getLogger(__name__)
 CLOCK_SLACK = timedelta(minutes=10)
-"""How far two clocks may differ: the upstream takes no call from further away (CONTRACT 2.2)."""
+"""How far two clocks may differ: the upstream accepts no call with a larger deviation (CONTRACT 2.2)."""
 
 
 async def judge_reply(purchasing: Purchasing, part: Part, reply: CreateReply) -> Verdict:
@@ -40,7 +40,7 @@ def with_ids_in_doubt(verdict: Verdict) -> Verdict:
 
 
 async def conclude(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
-    """The placement after the answer to its create call, or as somebody else settled it first.
+    """The placement after the answer to its create call, or as another caller settled it first.
 
     Orders that the answer names are read back before they count. Their ids are stored first, so that a crash in between
     loses none of them.
@@ -89,8 +89,8 @@ async def compare_orders(purchasing: Purchasing, placement: Placement) -> Placem
 async def _read_back(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Verdict:
     """`verdict` after a look at each of its orders.
 
-    An order made before this call was sent is not of this call. Then the outcome is unknown, unless it is already
-    recorded as placed: then there is only a finding.
+    An order made before this call was sent is not of this call. Then the outcome is unknown; if it is already recorded
+    as placed, there is only a finding.
     """
     looks = await _read_orders(purchasing, placement, verdict.orders)
     ids = [order.order_id for order in verdict.orders]
@@ -132,7 +132,7 @@ def _as_unknown(verdict: Verdict, evidence: EvidenceName, why: Finding) -> Verdi
 async def _read_orders(
     purchasing: Purchasing, placement: Placement, orders: Sequence[PlacedOrder]
 ) -> dict[str, UpstreamOrder | None]:
-    """Each order as read back, None if the upstream has none. An order that cannot be read is missing."""
+    """Each order as read back; None if the upstream has no such order. An unreadable order is left out."""
     looks: dict[str, UpstreamOrder | None] = {}
     for order in orders:
         try:

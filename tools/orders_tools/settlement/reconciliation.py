@@ -123,7 +123,7 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
     if placement.state not in {PlacementState.DISPATCHED, PlacementState.UNKNOWN}:
         return await compare_orders(purchasing, placement)
     if placement.state is PlacementState.DISPATCHED and placement.verdict and placement.verdict.orders:
-        return await conclude(purchasing, placement, placement.verdict)  # cut off between its answer and its record
+        return await conclude(purchasing, placement, placement.verdict)  # ended before the record
     try:
         found, alike = await _search(purchasing, placement)
     except (UpstreamUnavailable, UpstreamRefused):
@@ -147,7 +147,7 @@ async def settle(purchasing: Purchasing, placement: Placement) -> Placement:
 
 
 async def _search(purchasing: Purchasing, placement: Placement) -> tuple[list[UpstreamOrder], list[UpstreamOrder]]:
-    """The orders that are the placement's, and if there is none, those that may be."""
+    """The orders that certainly belong to the placement; if there is none, those that may."""
     by_number, _ = await search_by_reference(purchasing, placement.part_ref, placement.dispatched_at)
     found = {order.order_id: order for order in by_number if is_of_send_time(placement, order)}
     alike: dict[str, UpstreamOrder] = {}
@@ -250,7 +250,7 @@ def _is_complete(placement: Placement, found: list[UpstreamOrder]) -> bool:
 
 
 async def record_verdict(purchasing: Purchasing, placement: Placement, verdict: Verdict) -> Placement:
-    """Records `verdict` and returns the placement as stored; another verdict stands if it came first."""
+    """Records `verdict` and returns the placement as stored; an earlier verdict is kept."""
     await purchasing.ledger.record(purchasing.owner, placement.part_ref, verdict, purchasing.clock())
     placements = await purchasing.ledger.placements(purchasing.owner, placement.token)
     return next(row for row in placements if row.part_ref == placement.part_ref)

@@ -1,4 +1,4 @@
-"""When the price of a create call was last seen before it was sent."""
+"""Adds when the price of a create call was last seen before it was sent."""
 
 from alembic import op
 from sqlalchemy import Column, String

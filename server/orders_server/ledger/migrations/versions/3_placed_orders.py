@@ -1,4 +1,4 @@
-"""Which create call an order is recorded for, by the order's id."""
+"""Adds a table from an order's id to the create call that it is recorded for."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What proves that a row is ours: seals, what a yes was given to, a dialog's end; and what a create call made."""
+"""Adds seals, when the text of a yes was shown, the end of a dialog, and what a create call made."""
 
 from alembic import op
 from sqlalchemy import Column, String

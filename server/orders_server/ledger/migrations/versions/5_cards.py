@@ -1,4 +1,4 @@
-"""What the catalogue said of the goods when they were previewed."""
+"""Adds the catalogue data of the goods at the time of their preview."""
 
 from alembic import op
 from sqlalchemy import Column, Text
