@@ -62,7 +62,7 @@ def catalogue_details(details: Mapping[str, Any]) -> dict[str, Any]:
 def orders_for_reader(
     orders: Sequence[PreviewOrder], purchase: Purchase, language: str, redactions: Redactions
 ) -> list[dict[str, Any]]:
-    """The orders of a preview as the texts take them. In English, each line also has its translated title and variant."""
+    """The orders of a preview as the texts take them; in English, lines also have a translated title and variant."""
     shown = [order.model_dump() for order in orders]
     if language != "en":
         return shown
