@@ -16,7 +16,6 @@ from orders_tools.results.products import (
     catalogue_details,
     offer_url,
     orders_for_reader,
-    product_line,
     product_name,
     unit_words,
 )
@@ -65,12 +64,6 @@ def _shown(preview: PreviewResult, purchase: Purchase, texts: "Texts", redaction
         **preview.model_dump(),
         "orders": orders_for_reader(preview.orders, purchase, texts.language, redactions),
     }
-
-
-def product_lines(purchase: Purchase, redactions: Redactions) -> list[dict[str, Any]]:
-    """Short descriptions of the goods, one per line of the basket."""
-    cards = {card.key: redactions.redact(card) for card in purchase.cards}
-    return [product_line(line, cards.get(line.key)) for line in purchase.basket.lines]
 
 
 def preview_excerpt(purchase: Purchase, texts: "Texts", redactions: Redactions) -> dict[str, Any]:

@@ -27,8 +27,13 @@ def unit_words(unit: str | None) -> str | None:
     return None if not unit else unit if unit in _UNITS else quoted(unit, 20) or None
 
 
-def product_line(line: Line, card: ProductCard | None) -> dict[str, Any]:
-    """A line of a basket in short: quantity, name where the catalogue told one, ids, the assistant's label."""
+def product_lines(lines: Sequence[Line], cards: Sequence[ProductCard]) -> list[dict[str, Any]]:
+    """Lines of a basket for a person at a terminal: quantity, name if there is a card, ids, the assistant's label."""
+    by_line = {card.key: card for card in cards}
+    return [_product_line(line, by_line.get(line.key)) for line in lines]
+
+
+def _product_line(line: Line, card: ProductCard | None) -> dict[str, Any]:
     return {
         "quantity": line.quantity,
         "unit": unit_words(card.unit) if card else None,
