@@ -37,7 +37,7 @@ from orders_tools.list_orders import list_orders
 from orders_tools.ports import Purchasing
 from orders_tools.preview_order import preview_order
 from orders_tools.results.create import CreateResult
-from orders_tools.results.offers import OfferDetail, OffersFound
+from orders_tools.results.offers import OfferDetail, OfferList
 from orders_tools.results.orders import OrderDetail, OrderList
 from orders_tools.results.preview import PreviewResult
 
@@ -73,10 +73,10 @@ def tools(get_purchasing: GetPurchasing, renderings: Renderings, offered: Collec
 
 
 def _find_offers(get_purchasing: GetPurchasing) -> Tool:
-    async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OffersFound]:
+    async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OfferList]:
         return tool_result(await find_offers(await get_purchasing(), given))
 
-    return _tool("find_offers", "Find offers", tool, FindArguments, OffersFound, _reads("Find offers"))
+    return _tool("find_offers", "Find offers", tool, FindArguments, OfferList, _reads("Find offers"))
 
 
 def _get_offer(get_purchasing: GetPurchasing) -> Tool:

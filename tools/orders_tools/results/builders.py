@@ -17,7 +17,7 @@ from orders_tools.results.products import (
     offer_url,
     orders_for_reader,
     product_name,
-    unit_words,
+    sale_unit,
 )
 from orders_tools.results.redaction import NO_REDACTIONS, Redactions
 from orders_tools.results.shared import Issue
@@ -220,7 +220,7 @@ def _line(line: AnsweredLine, own: Line | None, cards: Mapping[tuple[str, str | 
         amount=yuan_or_none(line.amount),
         title=product_name(card.title) if card else None,
         variant=product_name(card.variant) if card else None,
-        unit=unit_words(card.unit) if card else None,
+        unit=sale_unit(card.unit) if card else None,
         label=inert(own.label, 60) if own and own.label else None,
         url=offer_url(line.offer_id),
         promotions=[quoted(text) for text in line.promotions[:MOST_PROMOTIONS] if text],

@@ -1,4 +1,4 @@
-"""Products as results name them: the seller's words in 「」, a usual sale unit as it stands, the page of an offer."""
+"""How results name products: titles and variants in 「」, sale units, and the address of an offer's page."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,16 +14,16 @@ from orders_tools.rules.preview_rules import requested_line
 
 _LONGEST_NAME = 200
 _UNITS = frozenset("件个只箱套双包米条对把台张卷瓶盒袋支本块片打组副顶") | {"公斤", "千克", "平方米"}
-"""Sale units that need no marks of a word from outside."""
+"""Common sale units, which are shown without 「」."""
 
 
 def product_name(words: str | None) -> str | None:
-    """A title or a variant, inert; None where there is none."""
+    """A title or a variant, inert and in 「」; None if nothing of it can be shown."""
     return quoted(words, _LONGEST_NAME) or None if words else None
 
 
-def unit_words(unit: str | None) -> str | None:
-    """A sale unit as it stands, where it is one of the usual; any other word in 「」."""
+def sale_unit(unit: str | None) -> str | None:
+    """A common sale unit unchanged; any other word in 「」."""
     return None if not unit else unit if unit in _UNITS else quoted(unit, 20) or None
 
 
@@ -36,7 +36,7 @@ def product_lines(lines: Sequence[Line], cards: Sequence[ProductCard]) -> list[d
 def _product_line(line: Line, card: ProductCard | None) -> dict[str, Any]:
     return {
         "quantity": line.quantity,
-        "unit": unit_words(card.unit) if card else None,
+        "unit": sale_unit(card.unit) if card else None,
         "title": product_name(card.title) if card else None,
         "variant": product_name(card.variant) if card else None,
         "offer_id": identifier(line.offer_id),
@@ -46,12 +46,12 @@ def _product_line(line: Line, card: ProductCard | None) -> dict[str, Any]:
 
 
 def offer_url(offer_id: str) -> str:
-    """The address of an offer's page; 1688's own where the answer names something that can be none."""
+    """The address of an offer's page; the address of 1688 if the id cannot be an offer's."""
     return f"https://detail.1688.com/{f'offer/{offer_id}.html' if re.fullmatch('[0-9]{1,20}', offer_id) else ''}"
 
 
 def catalogue_details(details: Mapping[str, Any]) -> dict[str, Any]:
-    """The catalogue's words in the details of a finding, as they may be shown."""
+    """Those details of a finding that come from the catalogue, made inert."""
     shown: dict[str, Any] = {}
     if "status" in details:
         shown["status"] = quoted(str(details["status"]), 40)
