@@ -85,9 +85,9 @@ def _find_sku(line: Line, offer: Offer, answered: AnsweredLine | None) -> tuple[
         return None, "not_in_offer" if offer.skus_whole else "unknown"
     if not offer.skus:
         return None, "no_sku" if offer.skus_whole else "unknown"
-    for sku in offer.skus if answered else ():
-        if answered and (answered.sku_id or answered.spec_id) and _matches(sku, answered):
-            return sku, "sku_id"
+    chosen = next((sku for sku in offer.skus if answered and _matches(sku, answered)), None)
+    if chosen:
+        return chosen, "sku_id"
     only_sku = len(offer.skus) == 1 and offer.skus_whole and not _contradicts(offer.skus[0], answered)
     return (offer.skus[0], "only_sku") if only_sku else (None, "unknown")
 
@@ -95,7 +95,7 @@ def _find_sku(line: Line, offer: Offer, answered: AnsweredLine | None) -> tuple[
 def _matches(sku: OfferSku, answered: AnsweredLine) -> bool:
     if answered.sku_id and sku.sku_id:
         return answered.sku_id == sku.sku_id
-    return answered.spec_id is not None and answered.spec_id == sku.spec_id
+    return bool(answered.spec_id) and answered.spec_id == sku.spec_id
 
 
 def _contradicts(sku: OfferSku, answered: AnsweredLine | None) -> bool:
