@@ -26,8 +26,8 @@ from orders_server.ledger.seals import Seals
 from orders_server.ledger.store import Store
 from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.client import Endpoints, XportcnClient
+from orders_tools.consent.answer import Answer
 from orders_tools.create_order import create_order
-from orders_tools.dialogs import Answer
 from orders_tools.ports import Policy, Purchasing
 from orders_tools.preview_order import preview_order
 

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_core import PydanticCustomError
 
+from orders_server.approval_demands import approval_demands
 from orders_server.ownership import is_trusted, others_write
 from orders_server.upstream_paths import ORDERS, PRODUCTS, reading_path
-from orders_server.web_addresses import api_address, is_host, is_origin, is_web_address
+from orders_server.web_addresses import api_address, is_host, is_origin, is_web_address, page_address
 
 _SQLITE = "sqlite:///"
 
@@ -32,6 +33,10 @@ def _text_check(is_right: Callable[[str], object], kind: str, fault: str) -> Cal
         return value.strip() if isinstance(value, str) else value
 
     return check
+
+
+def _stripped(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
 
 
 def _proxy(value: SecretStr) -> SecretStr:
@@ -139,6 +144,8 @@ _A_CREDENTIAL = _text_check(
 Credential = Annotated[str, BeforeValidator(_A_CREDENTIAL)]
 SecretCredential = Annotated[SecretStr, BeforeValidator(_A_CREDENTIAL)]
 ApiAddress = Annotated[str, AfterValidator(api_address)]
+ApprovalDemands = Annotated[str, BeforeValidator(_stripped), AfterValidator(approval_demands)]
+PageAddress = Annotated[str, AfterValidator(page_address)]
 ReadingPath = Annotated[str, AfterValidator(lambda value: reading_path(value, ORDERS))]
 ProductPath = Annotated[str, AfterValidator(lambda value: reading_path(value, PRODUCTS))]
 ProductPathOrNone = Annotated[str, AfterValidator(lambda value: value and reading_path(value, PRODUCTS))]

@@ -3,20 +3,23 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from orders_server.approval_demands import parse_demands
 from orders_server.setting_sources import PREFIX, RawSettings, Rules, gather_settings, variable
 from orders_server.setting_values import (
     ApiAddress,
+    ApprovalDemands,
     Certificates,
     Credential,
     File,
     Folder,
     Hosts,
     Origins,
+    PageAddress,
     ProductPath,
     ProductPathOrNone,
     Proxy,
@@ -30,6 +33,9 @@ from orders_server.setting_values import (
     Word,
     store_file,
 )
+
+if TYPE_CHECKING:
+    from orders_tools.consent.channels import Demands
 
 LIVE_BASE_URL = "https://www.xportcn.com/api"
 """CONTRACT 2.1."""
@@ -94,8 +100,13 @@ class Settings(BaseModel):
         None, description="sqlite:///path of the ledger; by default a file in the user's data folder"
     )
     preview_ttl: int = Field(900, ge=30, le=LONGEST_TTL, description="seconds that a preview can be ordered")
-    approval: Literal["ask", "host"] = Field(
-        "ask", description="ask: a person answers here; host: the client's own dialog"
+    approval: ApprovalDemands = Field(
+        "ask",
+        description="least approval that counts: ask (the client's dialog), host (the client's own question), "
+        "terminal, page or passkey; with steps by amount such as `ask; page above 500; passkey above 5000`",
+    )
+    page_url: PageAddress = Field(
+        "http://localhost:8766", description="public address of the approval page; https unless it is this machine"
     )
     language: Literal["en", "zh"] = Field("en", description="language of the texts")
     tools: Literal["orders", "orders,offers"] = Field(
@@ -179,6 +190,11 @@ class Settings(BaseModel):
         """The same settings without credentials, for purchases from the embedded sandbox in `store`."""
         changed = {**dict.fromkeys(_CREDENTIALS), "base_url": LIVE_BASE_URL, "ali_id": None}
         return self.model_copy(update={**changed, "store": f"sqlite:///{store}"})
+
+    @property
+    def demands(self) -> "Demands":
+        """The least channel of approval that counts, by the amount to pay."""
+        return parse_demands(self.approval)
 
     @property
     def ttl(self) -> timedelta:

@@ -27,6 +27,25 @@ def api_address(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}".rstrip("/")
 
 
+def page_address(text: str) -> str:
+    """The approval page's public address `text`, as an origin in lower case.
+
+    Raises:
+        PydanticCustomError: it is no origin, or a passkey could not be used under it.
+    """
+    if not is_web_address(text):
+        raise PydanticCustomError("url", "has to be a web address such as https://orders.example.com")
+    parts = urlsplit(text)
+    if parts.scheme == "http" and parts.hostname != "localhost":
+        raise PydanticCustomError("url", "has to be https, or http://localhost with a port")
+    if not is_origin(text.rstrip("/").lower()):
+        raise PydanticCustomError("url", "has to be scheme, host and port alone")
+    # Browsers refuse passkeys under an address in numbers.
+    if re.fullmatch(r"[0-9.]+|.*:.*", parts.hostname or ""):
+        raise PydanticCustomError("url", "has to be a name: browsers use no passkeys under an address in numbers")
+    return text.rstrip("/").lower()
+
+
 def is_web_address(text: str) -> bool:
     """Whether it is http or https, with a host and, if any, a port that can be called."""
     try:

@@ -1,46 +1,26 @@
 """A person's yes in a terminal: what waits, approve by typing the total, decline."""
 
-import os
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 from anyio import to_thread
 
-from support.commands import Told, told, typed
+from support.commands import Told, commands_settings, told, types
 from support.house import House, Person, order_of
 from support.terminal import Terminal
 
 pytestmark = pytest.mark.anyio
 
 
-def settings_of(house: House) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "XPORTCN_ACCESS_KEY": "sandbox-access-key",
-        "XPORTCN_ACCESS_SECRET": "sandbox-access-secret",
-        "XPORTCN_USER_ID": "sandbox-user",
-        "XPORTCN_BASE_URL": house.base_url,
-        "XPORTCN_STORE": f"sqlite:///{house.folder}/ledger.sqlite3",
-        "XPORTCN_KEY_FILE": str(house.settings().key_path()),
-        "COLUMNS": "120",
-        "LINES": "200",
-    }
-
-
 async def run(house: House, *arguments: str) -> Told:
     """A command without a terminal, on a thread beside the sandbox."""
-    return await to_thread.run_sync(partial(told, house.folder, *arguments, **settings_of(house)))
-
-
-async def types(house: House, words: str, *arguments: str) -> Told:
-    """A command whose input is these words, whether or not they come from a terminal."""
-    return await to_thread.run_sync(partial(typed, house.folder, words, *arguments, **settings_of(house)))
+    return await to_thread.run_sync(partial(told, house.folder, *arguments, **commands_settings(house)))
 
 
 def type_at_terminal(house: House, words: str, *arguments: str) -> tuple[int, str]:
     """The exit status and the screen of a command at a terminal where `words` are typed."""
-    terminal = Terminal(house.folder, settings_of(house), *arguments)
+    terminal = Terminal(house.folder, commands_settings(house), *arguments)
     terminal.types(words)
     return terminal.ended()
 
@@ -109,7 +89,7 @@ async def test_a_no_after_a_yes_stops_what_was_not_ordered_yet(house: House) -> 
 async def test_a_total_typed_after_the_same_was_bought_elsewhere_approves_nothing(house: House) -> None:
     async with house.buyer(person=Person()) as buyer:
         preview, other = [await buyer.preview(("plain", 1)) for _ in range(2)]
-        terminal = Terminal(house.folder, settings_of(house), "approve", preview["purchase_ref"])
+        terminal = Terminal(house.folder, commands_settings(house), "approve", preview["purchase_ref"])
         await to_thread.run_sync(terminal.until, "type the total")
         placed = await buyer.create(other)
         terminal.types("35.00")

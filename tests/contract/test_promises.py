@@ -12,7 +12,7 @@ from torture.scripted import CREATE, Twist
 from torture.served import ServedWorld
 from torture.world import ADDRESS, BASKETS, Crash, World
 
-from orders_tools.dialogs import Answer
+from orders_tools.consent.answer import Answer
 
 pytestmark = pytest.mark.anyio
 ONE = BASKETS["one"]

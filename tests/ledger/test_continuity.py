@@ -11,7 +11,7 @@ import pytest
 from starlette.responses import Response
 
 from orders_tools.purchase.records import Approval
-from orders_tools.purchase.states import Channel
+from orders_tools.vocabulary import Channel
 from support.house import Buyer, House, Person, order_of, text_of
 
 pytestmark = pytest.mark.anyio

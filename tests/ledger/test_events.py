@@ -8,9 +8,9 @@ import pytest
 from torture.scripted import CREATE
 from torture.world import BASKETS, World
 
-from orders_tools.dialogs import Answer
+from orders_tools.consent.answer import Answer
 from orders_tools.purchase.records import Approval
-from orders_tools.purchase.states import Channel
+from orders_tools.vocabulary import Channel
 from support.full_disk import full_disk
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from torture.world import ADDRESS, BASKETS, World
 
 from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.seals import Seals
-from orders_tools.dialogs import Answer
+from orders_tools.consent.answer import Answer
 from orders_tools.preview_order import preview_order
 from orders_tools.purchase.records import Purchase
 from orders_tools.purchase.states import PlacementState, TokenState

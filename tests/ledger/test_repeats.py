@@ -11,13 +11,13 @@ from torture.world import ADDRESS, BASKETS, World
 
 from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.seals import Seals
+from orders_tools.consent.answer import Answer
 from orders_tools.create_order import create_order
-from orders_tools.dialogs import Answer
 from orders_tools.preview_order import preview_order
 from orders_tools.purchase.likeness import made_digest
 from orders_tools.purchase.model import Address, Line
 from orders_tools.purchase.records import Approval
-from orders_tools.purchase.states import Channel
+from orders_tools.vocabulary import Channel
 
 pytestmark = pytest.mark.anyio
 ONE, TWO = BASKETS["one"], BASKETS["two_sellers"]

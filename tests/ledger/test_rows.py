@@ -14,8 +14,8 @@ from orders_server.ledger.seals import Seals
 from orders_tools.preview_order import preview_order
 from orders_tools.purchase.model import PlacedOrder
 from orders_tools.purchase.records import Approval, Finding, Purchase, Verdict
-from orders_tools.purchase.states import Channel, PlacementState, TokenState
-from orders_tools.vocabulary import IssueCode
+from orders_tools.purchase.states import PlacementState, TokenState
+from orders_tools.vocabulary import Channel, IssueCode
 from support.a_purchase import NOW, purchase
 
 pytestmark = pytest.mark.anyio

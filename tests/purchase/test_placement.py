@@ -9,8 +9,8 @@ import pytest
 from torture.scripted import CREATE, LIST, Reply
 from torture.world import BASKETS, World
 
+from orders_tools.consent.answer import Answer
 from orders_tools.create_order import create_order
-from orders_tools.dialogs import Answer
 from orders_tools.errors import FaultCode, ToolFault
 from orders_tools.vocabulary import Unavailability
 

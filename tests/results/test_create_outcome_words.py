@@ -7,13 +7,13 @@ import pytest
 
 from orders_tools.purchase.model import FailedLine, Line, PlacedOrder
 from orders_tools.purchase.records import Approval, Finding, Placement, Purchase, Verdict
-from orders_tools.purchase.states import Channel, PlacementState, TokenState
+from orders_tools.purchase.states import PlacementState, TokenState
 from orders_tools.results.create import CreateResult
 from orders_tools.results.create_outcomes import declined_result, outcome_of, waiting_result
-from orders_tools.vocabulary import IssueCode
+from orders_tools.vocabulary import Channel, IssueCode
 from support.a_purchase import ADDRESS, NOW, OFFER, SKU, answer, basket, line, order, part, purchase
 
-from .test_create_outcomes import buying, placement
+from .test_create_outcomes import WAYS, buying, placement
 
 ONE = basket()
 PLACED = Verdict(state=PlacementState.PLACED, evidence="order_ids", orders=(PlacedOrder(order_id="1", payable=6400),))
@@ -130,14 +130,14 @@ def test_a_line_that_failed_by_its_code_alone_is_told_by_its_meaning() -> None:
     ("why", "again"), [("silent", True), ("empty", True), ("unanswered", False), ("no_dialog", False), ("waits", False)]
 )
 def test_the_dialog_is_offered_once_more_to_who_came_back_from_it(why: str, again: bool) -> None:
-    result = waiting_result(buying(), purchase(), why)
+    result = waiting_result(buying(), purchase(), why, WAYS)
 
     assert ("once more" in result.next_step) is again
 
 
 @pytest.mark.parametrize(("state", "final"), [(TokenState.OPEN, False), (TokenState.DECLINED, True)])
 def test_a_no_in_a_dialog_leaves_the_terminal_and_one_there_leaves_nothing(state: TokenState, final: bool) -> None:
-    result = declined_result(buying(), purchase(state=state), replayed=False)
+    result = declined_result(buying(), purchase(state=state), WAYS if state is TokenState.OPEN else (), replayed=False)
 
     assert ("approve PO1" in result.next_step) is not final
     assert (result.outcome, result.replayed) == ("declined", False)

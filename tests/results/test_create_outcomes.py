@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from orders_prompts.renderer import Texts
+from orders_tools.consent.demand import Way
 from orders_tools.errors import FaultCode, ToolFault
 from orders_tools.ports import Policy, Purchasing
 from orders_tools.purchase.model import FailedLine, Line, PlacedOrder
@@ -14,6 +15,7 @@ from orders_tools.purchase.records import Placement, Verdict
 from orders_tools.purchase.states import PlacementState
 from orders_tools.results.create import CreateResult
 from orders_tools.results.create_outcomes import outcome_of, waiting_result
+from orders_tools.vocabulary import Channel
 from support.a_purchase import NOW, OFFER, OTHER, SKU, answer, basket, part, purchase
 
 OTHER_SKU = "0123456789abcdef0123456789abcdef"
@@ -24,6 +26,9 @@ LINES = (
 )
 WANTED = basket(*LINES)
 PLACED = Verdict(state=PlacementState.PLACED, evidence="order_ids", orders=(PlacedOrder(order_id="1", payable=6400),))
+
+
+WAYS = [Way(Channel.TERMINAL, command="xportcn-orders approve PO1")]
 
 
 def buying(now: datetime = NOW) -> Purchasing:
@@ -147,6 +152,6 @@ def test_one_part_that_reached_the_upstream_is_enough_to_say_so() -> None:
 
 @pytest.mark.parametrize("why", ["silent", "empty", "unanswered", "no_dialog", "waits"])
 def test_what_waits_for_a_person_is_no_repetition(why: str) -> None:
-    result = waiting_result(buying(), purchase(), why)
+    result = waiting_result(buying(), purchase(), why, WAYS)
 
     assert (result.outcome, result.replayed, result.orders) == ("awaiting_approval", False, [])

@@ -30,6 +30,7 @@ DANGEROUS = {
     "store": "sqlite:////nowhere/ledger.sqlite3",
     "preview_ttl": "86400",
     "approval": "host",
+    "page_url": "https://evil.example.com",
     "language": "zh",
     "templates": "/",
     "consignees": __file__,

@@ -8,8 +8,8 @@ import pytest
 from torture.scripted import DETAIL, FAULTS, LIST, Fault, Reply, ScriptedUpstream, refusal, success
 from torture.world import BASKETS, Said, World
 
+from orders_tools.consent.answer import Answer
 from orders_tools.create_order import create_order
-from orders_tools.dialogs import Answer
 from orders_tools.orders.model import UnreadRow
 from orders_tools.ports import Upstream, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.model import PlacedOrder

@@ -1,6 +1,7 @@
 """A sandbox on loopback and servers that buy from it, on one virtual clock."""
 
 import secrets
+import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from orders_sandbox import CATALOGUE, SandboxOptions, create_app, served
 from orders_server.app.server import build_server
 from orders_server.mcp.server import OrdersServer
 from orders_server.settings import Settings
+from orders_tools.consent.patience import Patience
+from orders_tools.ports import Purchasing
 
 MODES = ("legacy", "2026-07-28")
 """The handshake generation of the protocol (2025-11-25 and older) and the one of 2026-07-28."""
@@ -140,6 +143,7 @@ class House:
         self.clock = clock
         self.upstream = app.state.sandbox
         self.base_url = base_url
+        self.patience = Patience(0)
 
     def settings(self, **changed: Any) -> Settings:
         own = {
@@ -156,9 +160,23 @@ class House:
     async def server(self, **changed: Any) -> AsyncGenerator[OrdersServer]:
         random_bytes = changed.pop("random_bytes", secrets.token_bytes)
         program = changed.pop("program", "xportcn-orders")
+        page = changed.pop("page", None)
         settings = self.settings(**changed)
-        async with build_server(settings, clock=self.clock, random_bytes=random_bytes, program=program) as server:
+        async with build_server(
+            settings, clock=self.clock, random_bytes=random_bytes, program=program, patience=self.patience, page=page
+        ) as server:
             yield server
+
+    @asynccontextmanager
+    async def purchasing(self, **changed: Any) -> AsyncGenerator[Purchasing]:
+        """What another process of the same ledger works with, such as the approval page."""
+        async with self.server(**changed) as server:
+            yield await server.purchasing()
+
+    def sql(self, statement: str) -> None:
+        """Change the ledger's file by hand."""
+        with sqlite3.connect(self.folder / "ledger.sqlite3") as connection:
+            connection.execute(statement)
 
     @asynccontextmanager
     async def buyer(

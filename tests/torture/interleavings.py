@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from orders_tools.create_order import create_order, question
-from orders_tools.dialogs import Answer
+from orders_tools.consent.answer import Answer
+from orders_tools.consent.question import question
+from orders_tools.create_order import create_order
 from orders_tools.errors import ToolFault
 from orders_tools.ports import Purchasing
 from orders_tools.preview_order import preview_order
 from orders_tools.purchase.records import Approval
-from orders_tools.purchase.states import Channel
+from orders_tools.vocabulary import Channel
 from torture.places import fast_folder
 from torture.world import ADDRESS, BASKETS, Said, World
 

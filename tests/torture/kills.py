@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from orders_server.xportcn import client as _warm_client
-from orders_tools.dialogs import Answer
+from orders_tools.consent.answer import Answer
 from torture.joining import violations
 from torture.places import TESTS, environment, fast_folder
 from torture.scripted import FAULTS, LAGS, Profile

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from orders_tools.dialogs import Answer
+from orders_tools.consent.answer import Answer
 from orders_tools.errors import ToolFault
 from orders_tools.get_order import get_order
 from orders_tools.list_orders import list_orders

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orders_tools.dialogs import Answer
+from orders_tools.consent.answer import Answer
 from torture.joining import violations
 from torture.places import TESTS, environment, fast_folder
 from torture.scripted import ScriptedUpstream

@@ -13,7 +13,7 @@ from orders_prompts.renderer import Texts
 from orders_server.app.services import Services
 from orders_server.app.shutdown_guard import ShutdownGuard
 from orders_server.mcp.server import OrdersServer
-from orders_tools.dialogs import Answer
+from orders_tools.consent.answer import Answer
 from orders_tools.ports import Purchasing
 from orders_tools.results.create import CreateResult
 from orders_tools.results.preview import PreviewResult

@@ -15,20 +15,22 @@ import httpx
 
 from orders_prompts.renderer import Texts
 from orders_server.app.shutdown_guard import ShutdownGuard
+from orders_server.approval_demands import parse_demands
 from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.seals import Seals
 from orders_server.ledger.store import Store
 from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.client import Endpoints, XportcnClient
+from orders_tools.consent.answer import Answer
+from orders_tools.consent.patience import Patience
 from orders_tools.create_order import create_order
-from orders_tools.dialogs import Answer
 from orders_tools.errors import StoreUnavailable, ToolFault
 from orders_tools.ports import Ledger, Policy, Purchasing, Upstream
 from orders_tools.preview_order import preview_order
 from orders_tools.purchase.records import Approval
-from orders_tools.purchase.states import Channel
 from orders_tools.results.create import CreateResult
 from orders_tools.results.preview import PreviewResult
+from orders_tools.vocabulary import Channel
 from torture.scripted import (
     ACCESS_KEY,
     ACCESS_SECRET,
@@ -376,6 +378,7 @@ class World:
             random_bytes=self.random_bytes,
             owner=f"{self.base_url} {USER_ID}",
             sandbox=False,
-            policy=Policy(approval=self.approval, flow="fenxiaonew", send_window=timedelta(seconds=40)),
+            policy=Policy(approval=parse_demands(self.approval), flow="fenxiaonew", send_window=timedelta(seconds=40)),
+            patience=Patience(0),
             uninterrupted=self.placing.uninterrupted,
         )

@@ -1,11 +1,13 @@
 """What the tools need from the outside, as Protocols that the server implements."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from orders_tools.consent.channels import Demands
+from orders_tools.consent.patience import Patience
 from orders_tools.offers.model import Offer, OfferPage, OfferQuery
 from orders_tools.orders.model import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.purchase.model import Address, FailedLine, Line, Part, PlacedOrder, PreviewAnswer, Value
@@ -141,7 +143,11 @@ class Ledger(Protocol):
         """Record a yes to exactly what is stored, sealed; one given in a dialog not after a no in a dialog."""
         ...
 
-    async def decline(self, purchase: Purchase, channel: str, now: datetime) -> bool:
+    async def withdraw(self, purchase: Purchase, now: datetime) -> bool:
+        """Take back a yes that is not enough: the token is open again."""
+        ...
+
+    async def decline(self, purchase: Purchase, channel: str, now: datetime, by: str | None = None) -> bool:
         """Record a no that is final; False where the token is neither open nor approved."""
         ...
 
@@ -210,11 +216,33 @@ class Ledger(Protocol):
         ...
 
 
+class ApprovalPage(Protocol):
+    """The page on which a person approves a purchase."""
+
+    async def address(self, purchase: Purchase) -> str | None:
+        """The link to the page for this purchase, which is started if necessary; None if there is no page."""
+        ...
+
+
+class Proofs(Protocol):
+    """What passkeys signed."""
+
+    async def is_signed(self, purchase: Purchase) -> bool:
+        """Whether a passkey of the person who said yes signed exactly this purchase. May raise StoreUnavailable."""
+        ...
+
+
+@contextmanager
+def _silent() -> Generator[None]:
+    yield
+
+
 @dataclass(frozen=True)
 class Policy:
     """The operator's rules of a purchase."""
 
-    approval: Literal["ask", "host"] = "ask"
+    approval: Demands = field(default_factory=Demands)
+    """The least channel of approval that counts, by the amount to pay."""
     preview_ttl: timedelta = timedelta(minutes=15)
     send_window: timedelta = timedelta(seconds=60)
     """How long an answer to a create call may take before its outcome is unknown."""
@@ -253,3 +281,11 @@ class Purchasing:
     """The command that runs this program in a terminal, with its full path."""
     shows_dialogs: bool = False
     """Whether the client of this call declared that it shows dialogs."""
+    page: ApprovalPage | None = None
+    """Where a person can approve in a browser; None if no page is served."""
+    proofs: Proofs | None = None
+    """What passkeys signed; without it, no yes of a passkey counts."""
+    patience: Patience = field(default_factory=Patience)
+    """How long a later call waits for a person's answer, and which tokens had a first call."""
+    reports_progress: Callable[[], AbstractContextManager[object]] = _silent
+    """Reports progress to the client of this call during what is inside."""

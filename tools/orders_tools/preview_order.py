@@ -5,6 +5,7 @@ from typing import Any
 
 from orders_tools.arguments.base import read_arguments
 from orders_tools.arguments.preview import NOTE_LIMIT, PreviewArguments
+from orders_tools.consent.demand import ways_for_preview
 from orders_tools.errors import ArgumentFault, ArgumentProblem, InvalidArguments
 from orders_tools.offers.lookup import LookUp, cards_of, looking_up, sellers_of, with_sellers
 from orders_tools.ports import Purchasing
@@ -41,7 +42,7 @@ async def preview_order(purchasing: Purchasing, given: Mapping[str, Any]) -> Pre
     purchase = with_digest(with_cards(purchase, cards, cut=cut), repeated)
     await purchasing.ledger.save_preview(purchase)
     redactions = redactions_for(purchasing.policy.consignees, purchase.address, basket)
-    return preview_result(purchase, purchasing, redactions)
+    return preview_result(purchase, purchasing, redactions, await ways_for_preview(purchasing, purchase))
 
 
 def _note_suffix(purchasing: Purchasing, given: Mapping[str, Any]) -> int:

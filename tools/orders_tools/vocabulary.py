@@ -5,6 +5,17 @@ from typing import Literal
 
 from typing_extensions import TypeAliasType
 
+
+class Channel(StrEnum):
+    """Where a yes can come from, the weakest first; see `consent.channels` for which one is enough."""
+
+    HOST = "host"
+    DIALOG = "dialog"
+    TERMINAL = "terminal"
+    PAGE = "page"
+    PASSKEY = "passkey"
+
+
 Severity = Literal["blocks", "warns", "notes"]
 OrderStatus = Literal[
     "awaiting_payment", "awaiting_shipment", "shipped", "received", "completed", "cancelled", "refunding", "other"

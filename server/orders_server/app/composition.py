@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 def policy_of(settings: Settings, consignees: dict[str, Address]) -> Policy:
     """The operator's rules for purchases, from the settings."""
     return Policy(
-        approval=settings.approval,
+        approval=settings.demands,
         preview_ttl=settings.ttl,
         flow=settings.flow,
         trade_type=settings.trade_type,

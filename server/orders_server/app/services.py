@@ -14,10 +14,12 @@ from orders_server.app.shutdown_guard import ShutdownGuard
 
 if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
+    from orders_server.ledger.seals import Seals
     from orders_server.ledger.store import Store
     from orders_server.settings import Settings
     from orders_server.xportcn.client import XportcnClient
-    from orders_tools.ports import Purchasing
+    from orders_tools.consent.patience import Patience
+    from orders_tools.ports import ApprovalPage, Purchasing
     from orders_tools.purchase.model import Address
 
 _AFTER_REPLY_SECONDS = 0.02
@@ -42,6 +44,8 @@ class Services:
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
         missing: str = "",
         program: str | None = None,
+        patience: "Patience | None" = None,
+        page: "ApprovalPage | None" = None,
     ) -> None:
         self._settings = settings
         self._missing = missing
@@ -50,6 +54,8 @@ class Services:
         self._clock = clock
         self._random_bytes = random_bytes
         self._program = program
+        self._patience = patience
+        self._page = page
         self.guard = ShutdownGuard()
         self._stack = AsyncExitStack()
         self._opening: asyncio.Task[Purchasing] | None = None
@@ -151,11 +157,8 @@ class Services:
         settings = self._settings
         await asyncio.to_thread(_import_late)
         from orders_server.app import composition as composition
-        from orders_server.cli.program import program
-        from orders_server.ledger.ledger import SqlLedger
         from orders_server.ledger.seals import Seals, read_key
         from orders_server.ledger.store import Store
-        from orders_tools.ports import Purchasing
 
         seals = Seals(await asyncio.to_thread(read_key, settings.key_path()))
         self._store = self._store or Store(settings.store_path(), clock=self._clock, real=not settings.sandbox)
@@ -168,21 +171,34 @@ class Services:
             client = composition.api_client(settings, base_url, self._clock, self._random_bytes)
             upstream = await stack.enter_async_context(client)
             self._upstream = upstream
-            purchasing = Purchasing(
-                upstream=upstream,
-                ledger=SqlLedger(self._store, seals),
-                texts=await self.texts(),
-                clock=self._clock,
-                random_bytes=self._random_bytes,
-                owner=settings.owner,
-                sandbox=settings.sandbox,
-                policy=composition.policy_of(settings, self._consignees),
-                uninterrupted=self.guard.uninterrupted,
-                program=self._program or program(),
-            )
+            purchasing = await self._purchasing(upstream, self._store, seals)
             self._stack.push_async_exit(stack.pop_all())
         self._reconciling = asyncio.create_task(composition.reconcile_at_start(purchasing))
         return purchasing
+
+    async def _purchasing(self, upstream: "XportcnClient", store: "Store", seals: "Seals") -> "Purchasing":
+        from orders_server.app.composition import policy_of
+        from orders_server.cli.program import program
+        from orders_server.consent.proofs import StoredProofs
+        from orders_server.ledger.ledger import SqlLedger
+        from orders_tools.consent.patience import Patience
+        from orders_tools.ports import Purchasing
+
+        return Purchasing(
+            upstream=upstream,
+            ledger=SqlLedger(store, seals),
+            texts=await self.texts(),
+            clock=self._clock,
+            random_bytes=self._random_bytes,
+            owner=self._settings.owner,
+            sandbox=self._settings.sandbox,
+            policy=policy_of(self._settings, self._consignees),
+            uninterrupted=self.guard.uninterrupted,
+            program=self._program or program(),
+            patience=self._patience or Patience(),
+            page=self._page,
+            proofs=StoredProofs(store, seals),
+        )
 
 
 _LATE_MODULES = ("orders_server.ledger.ledger", "orders_server.app.composition", "orders_prompts.renderer")

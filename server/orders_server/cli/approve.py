@@ -9,12 +9,15 @@ from orders_server.app.services import utc_now
 from orders_server.cli.ledgers import Ledgers, WaitingPurchase, ledgers_at_hand
 from orders_server.cli.terminal import Terminal, parse_amount
 from orders_server.settings import Settings
+from orders_tools.consent.answer import record_no, record_yes
+from orders_tools.consent.channels import is_enough
 from orders_tools.money import yuan
 from orders_tools.purchase.pricing import ledger_repeats
 from orders_tools.purchase.records import Approval, Purchase
-from orders_tools.purchase.states import Channel, TokenState
+from orders_tools.purchase.states import TokenState
 from orders_tools.results.builders import dialog
 from orders_tools.results.products import product_lines
+from orders_tools.vocabulary import Channel
 
 Clock = Callable[[], datetime]
 _OTHER_LINES = 6
@@ -67,6 +70,8 @@ async def _refusal(waiting: WaitingPurchase, terminal: Terminal, texts: Texts, c
     purchase = waiting.purchase
     if purchase.state is TokenState.APPROVED:
         return "APPROVED_ALREADY"
+    if purchase.demand and not is_enough(Channel.TERMINAL, purchase.demand):
+        return "NEEDS_PASSKEY"
     shown_at = clock()
     shown = await _dialog_text(waiting, texts, shown_at)
     terminal.show(shown)
@@ -76,7 +81,7 @@ async def _refusal(waiting: WaitingPurchase, terminal: Terminal, texts: Texts, c
     if await _dialog_text(waiting, texts, clock()) != shown:
         return "BOUGHT_MEANWHILE"
     approval = Approval(channel=Channel.TERMINAL, at=clock(), shown_at=shown_at)
-    return None if await waiting.ledger.approve(purchase, approval) else "ANSWERED_MEANWHILE"
+    return None if await record_yes(waiting.ledger, purchase, approval) else "ANSWERED_MEANWHILE"
 
 
 def _show_again(terminal: Terminal, waiting: WaitingPurchase) -> None:
@@ -103,7 +108,7 @@ async def decline(settings: Settings, ref: str, clock: Clock = utc_now) -> int:
         waiting = await _find_waiting(ledgers, terminal, settings, ref, clock)
         if waiting is None:
             return 1
-        if not await waiting.ledger.decline(waiting.purchase, Channel.TERMINAL, clock()):
+        if not await record_no(waiting.ledger, waiting.purchase, Channel.TERMINAL, clock()):
             terminal.warn("NOT_DECLINED")
             return 1
     terminal.say("DECLINED", ref=ref)

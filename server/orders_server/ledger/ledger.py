@@ -56,9 +56,13 @@ class SqlLedger:
         """Record a sealed yes to exactly what is stored; False if the token can no longer be approved."""
         return await self._store.writing(tokens.approve, self._seals, purchase, approval)
 
-    async def decline(self, purchase: Purchase, channel: str, now: datetime) -> bool:
+    async def withdraw(self, purchase: Purchase, now: datetime) -> bool:
+        """Take back a yes that is not enough: the token is open again. False if it is neither open nor approved."""
+        return await self._store.writing(tokens.withdraw, purchase, now)
+
+    async def decline(self, purchase: Purchase, channel: str, now: datetime, by: str | None = None) -> bool:
         """Record a final no; False if the token is neither open nor approved."""
-        return await self._store.writing(tokens.move, purchase, TokenState.DECLINED, now, channel)
+        return await self._store.writing(tokens.decline, purchase, channel, now, by)
 
     async def close_dialog(self, purchase: Purchase, now: datetime) -> bool:
         """Record a no in the client's dialog: it withdraws a yes given elsewhere, and the token is open again."""

@@ -26,7 +26,8 @@ from orders_server.ledger.schema import consignees, events, purchases
 from orders_server.ledger.seals import Seals
 from orders_server.ledger.stamps import stamp
 from orders_tools.purchase.records import Approval, Purchase
-from orders_tools.purchase.states import TOKEN_SOURCES, Channel, TokenState
+from orders_tools.purchase.states import TOKEN_SOURCES, TokenState
+from orders_tools.vocabulary import Channel
 
 _ADD_PURCHASE, _ADD_CONSIGNEE = insert(purchases), insert(consignees)
 _WITH_CONSIGNEE = select(purchases, consignees.c.address).outerjoin(consignees, consignees.c.token == purchases.c.token)
@@ -41,7 +42,13 @@ _NOTE_DIALOG = (
     )
     .values(dialog_unanswered_at=bindparam("moment"))
 )
-_NO_APPROVAL = {"approved_through": None, "approved_at": None, "shown_at": None, "approval_seal": None}
+_NO_APPROVAL = {
+    "approved_through": None,
+    "approved_at": None,
+    "approved_by": None,
+    "shown_at": None,
+    "approval_seal": None,
+}
 
 
 def find_one(connection: Connection, seals: Seals, *conditions: Any) -> Purchase | None:
@@ -78,6 +85,7 @@ def approve(connection: Connection, seals: Seals, purchase: Purchase, approval: 
     given: dict[str, Any] = {
         "approved_through": approval.channel,
         "approved_at": stamp(approval.at),
+        "approved_by": approval.by,
         "shown_at": stamp(approval.shown_at) if approval.shown_at else None,
         "approval_seal": seals.of_approval(purchase, approval),
     }
@@ -89,6 +97,16 @@ def close_dialog(connection: Connection, purchase: Purchase, now: datetime) -> b
     """Record a no in the client's dialog: it withdraws a yes given elsewhere, and the token is open again."""
     closed: dict[str, Any] = {**_NO_APPROVAL, "dialog_closed_at": stamp(now)}
     return move(connection, purchase, TokenState.OPEN, now, f"no: {Channel.DIALOG}", **closed)
+
+
+def withdraw(connection: Connection, purchase: Purchase, now: datetime) -> bool:
+    """Take back a yes that is not enough for the purchase; the token is open again."""
+    return move(connection, purchase, TokenState.OPEN, now, "yes not enough", **_NO_APPROVAL)
+
+
+def decline(connection: Connection, purchase: Purchase, channel: str, now: datetime, by: str | None) -> bool:
+    """Record a final no; its event names the channel and, if known, the person."""
+    return move(connection, purchase, TokenState.DECLINED, now, f"{channel}: {by}" if by else channel)
 
 
 def note_dialog(connection: Connection, purchase: Purchase, unanswered_at: datetime | None) -> None:

@@ -12,6 +12,7 @@ from orders_tools.offers.card import ProductCard
 from orders_tools.purchase.model import Address, Basket, Part
 from orders_tools.purchase.records import Approval, Finding, Placement, Purchase, Verdict
 from orders_tools.purchase.states import PlacementState, TokenState
+from orders_tools.vocabulary import Channel
 
 _PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
 _CARDS: TypeAdapter[tuple[ProductCard, ...]] = TypeAdapter(tuple[ProductCard, ...])
@@ -33,6 +34,7 @@ def purchase_row(purchase: Purchase) -> dict[str, Any]:
         "findings": _FINDINGS.dump_json(purchase.findings).decode(),
         "basket_digest": purchase.basket_digest,
         "digest": purchase.digest,
+        "demand": purchase.demand.value if purchase.demand else None,
         "cards": _CARDS.dump_json(purchase.cards, exclude_defaults=True).decode() if purchase.cards else None,
     }
 
@@ -59,6 +61,7 @@ def read_purchase(row: Mapping[str, Any], seals: Seals) -> Purchase | None:
             approval=_approval(row),
             fresh_token=row["fresh_token"],
             cards=_CARDS.validate_json(row["cards"]) if row["cards"] else (),
+            demand=Channel(row["demand"]) if row["demand"] else None,
             dialog_closed_at=moment_of(row["dialog_closed_at"]),
             dialog_unanswered_at=moment_of(row["dialog_unanswered_at"]),
         )
@@ -75,7 +78,7 @@ def _approval(row: Mapping[str, Any]) -> Approval | None:
     if not row["approved_at"]:
         return None
     at = datetime.fromisoformat(row["approved_at"])
-    return Approval(channel=row["approved_through"], at=at, shown_at=moment_of(row["shown_at"]))
+    return Approval(channel=row["approved_through"], at=at, shown_at=moment_of(row["shown_at"]), by=row["approved_by"])
 
 
 def placement_row(

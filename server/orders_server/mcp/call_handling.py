@@ -12,8 +12,9 @@ from mcp.types import CallToolResult, InputRequiredResult, TextContent
 from orders_server.app.services import Services
 from orders_server.mcp.elicitation import Dialog, Rendering, Renderings, dialog_deadline, is_dialog_open
 from orders_server.mcp.tools import create_tool_result
+from orders_tools.consent.answer import Answer
+from orders_tools.consent.question import record_unanswered
 from orders_tools.create_order import create_order, outcome_after_fault
-from orders_tools.dialogs import Answer, record_unanswered
 from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
 
 _log = logging.getLogger(__name__)

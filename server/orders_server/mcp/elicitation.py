@@ -19,7 +19,8 @@ from mcp.server.mcpserver.resolve import AcceptedElicitation, DeclinedElicitatio
 from mcp.types import ElicitResult
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
-from orders_tools.dialogs import Answer, Question
+from orders_tools.consent.answer import Answer
+from orders_tools.consent.question import Question
 from orders_tools.ports import Purchasing
 
 _ANSWERED_IN_A_CALL = "2026-07-28"
@@ -172,6 +173,16 @@ def start_dialog(question: Question, context: Context) -> None:
     dialog.scope.deadline = anyio.current_time() + question.seconds
     if dialog.answered_here:
         dialog.progress = asyncio.create_task(_progress(context))
+
+
+@contextmanager
+def progress_reports(context: Context) -> Generator[None]:
+    """Reports progress to the client, if it gave a progress token, during what is inside."""
+    reporting = asyncio.create_task(_progress(context))
+    try:
+        yield
+    finally:
+        reporting.cancel()
 
 
 async def _progress(context: Context) -> None:

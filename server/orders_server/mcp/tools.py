@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context
@@ -21,6 +22,7 @@ from orders_server.mcp.elicitation import (
     end_dialog,
     form,
     is_first_round,
+    progress_reports,
     start_dialog,
 )
 from orders_server.mcp.schemas import arguments_schema, result_schema, structured
@@ -28,8 +30,9 @@ from orders_tools.arguments.create import CreateArguments
 from orders_tools.arguments.offers import FindArguments, OfferArguments
 from orders_tools.arguments.orders import GetArguments, ListArguments
 from orders_tools.arguments.preview import PreviewArguments
-from orders_tools.create_order import create_order, question
-from orders_tools.dialogs import Answer
+from orders_tools.consent.answer import Answer
+from orders_tools.consent.question import question
+from orders_tools.create_order import create_order
 from orders_tools.find_offers import find_offers
 from orders_tools.get_offer import get_offer
 from orders_tools.get_order import get_order
@@ -120,7 +123,8 @@ def _create_order(get_purchasing: GetPurchasing, renderings: Renderings) -> Tool
 
 
 def _for_client(purchasing: Purchasing, context: Context) -> Purchasing:
-    return replace(purchasing, shows_dialogs=can_show_dialog(context))
+    reports = partial(progress_reports, context)
+    return replace(purchasing, shows_dialogs=can_show_dialog(context), reports_progress=reports)
 
 
 def _list_orders(get_purchasing: GetPurchasing) -> Tool:

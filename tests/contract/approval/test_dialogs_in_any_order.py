@@ -15,7 +15,7 @@ from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult
 
 from orders_server.mcp.server import OrdersServer
 from orders_tools.purchase.records import Approval
-from orders_tools.purchase.states import Channel
+from orders_tools.vocabulary import Channel
 from support.full_disk import full_disk
 from support.house import META_KEY, MODES, Buyer, House, Person, content_of, order_of, text_of
 

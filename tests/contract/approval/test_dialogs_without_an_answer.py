@@ -13,7 +13,7 @@ from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult, ErrorDa
 
 from orders_server.mcp.server import OrdersServer
 from orders_tools.purchase.records import Approval
-from orders_tools.purchase.states import Channel
+from orders_tools.vocabulary import Channel
 from support.house import MODES, Buyer, House, Person, Reader, content_of, order_of, saying, text_of
 from support.rounds import YES, asked, handed, in_process, outcome
 

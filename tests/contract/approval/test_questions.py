@@ -7,8 +7,10 @@ import pytest
 from torture.scripted import CREATE
 from torture.world import BASKETS, World
 
-from orders_tools.create_order import create_order, question
-from orders_tools.dialogs import Answer, Question, record_unanswered
+from orders_server.approval_demands import parse_demands
+from orders_tools.consent.answer import Answer
+from orders_tools.consent.question import Question, question, record_unanswered
+from orders_tools.create_order import create_order
 
 pytestmark = pytest.mark.anyio
 ONE = BASKETS["one"]
@@ -74,7 +76,7 @@ async def test_no_dialog_is_put_while_the_same_goods_are_in_doubt(world: World) 
 
 async def test_no_dialog_is_put_where_the_host_asks(world: World) -> None:
     token = (await world.preview(ONE)).what
-    policy = replace(world.purchasing.policy, approval="host")
+    policy = replace(world.purchasing.policy, approval=parse_demands("host"))
 
     assert await question(replace(world.purchasing, policy=policy), given(world, token)) is None
 

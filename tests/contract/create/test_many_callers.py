@@ -12,7 +12,7 @@ from torture.scripted import CREATE, Twist
 from torture.served import ServedWorld
 from torture.world import BASKETS, Said, World
 
-from orders_tools.dialogs import Answer
+from orders_tools.consent.answer import Answer
 
 pytestmark = pytest.mark.anyio
 SEED = 1688

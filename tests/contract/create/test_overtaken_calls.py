@@ -8,8 +8,9 @@ import pytest
 from torture.scripted import CREATE, LIST, Reply, refusal
 from torture.world import ADDRESS, BASKETS, Wait, World
 
+from orders_tools.consent.answer import Answer
+from orders_tools.consent.question import note_lost_yes, record_unanswered
 from orders_tools.create_order import create_order
-from orders_tools.dialogs import Answer, note_lost_yes, record_unanswered
 from orders_tools.errors import ArgumentFault, ArgumentProblem, FaultCode, InvalidArguments, ToolFault
 from orders_tools.preview_order import preview_order
 from orders_tools.results.create import CreateResult

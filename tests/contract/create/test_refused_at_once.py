@@ -11,11 +11,12 @@ from torture.world import BASKETS, World
 
 from orders_server.ledger.ledger import SqlLedger
 from orders_server.ledger.seals import Seals
+from orders_tools.consent.answer import Answer
+from orders_tools.consent.question import record_unanswered
 from orders_tools.create_order import create_order
-from orders_tools.dialogs import Answer, record_unanswered
 from orders_tools.errors import FaultCode, StoreUnavailable, ToolFault
 from orders_tools.purchase.records import Approval
-from orders_tools.purchase.states import Channel
+from orders_tools.vocabulary import Channel
 
 pytestmark = pytest.mark.anyio
 ONE = BASKETS["one"]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from orders_tools.arguments.districts import district_findings
+from orders_tools.consent.demand import demand_to_store
 from orders_tools.errors import ToolFault
 from orders_tools.offers.card import ProductCard
 from orders_tools.offers.lookup import reused_cards
@@ -65,7 +66,7 @@ async def price(purchasing: Purchasing, purchase: Purchase, differ: Sequence[Fin
     assert purchase.address is not None
     parts = await _preview_parts(purchasing, purchase.basket, purchase.address, differ)
     now = purchasing.clock()
-    return purchase.model_copy(
+    priced = purchase.model_copy(
         update={
             "created_at": now,
             "expires_at": now.replace(microsecond=0) + purchasing.policy.preview_ttl,
@@ -73,6 +74,7 @@ async def price(purchasing: Purchasing, purchase: Purchase, differ: Sequence[Fin
             "findings": (*purchase.findings, *(finding for part in parts for finding in findings_of(part))),
         }
     )
+    return priced.model_copy(update={"demand": demand_to_store(purchasing.policy.approval, priced.payable)})
 
 
 def with_cards(purchase: Purchase, cards: Sequence[ProductCard], *, cut: bool) -> Purchase:

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from orders_tools.offers.card import ProductCard
 from orders_tools.purchase.model import Address, Basket, FailedLine, Part, PlacedOrder, Value
-from orders_tools.purchase.states import Channel, PlacementState, TokenState
-from orders_tools.vocabulary import IssueCode, Severity
+from orders_tools.purchase.states import PlacementState, TokenState
+from orders_tools.vocabulary import Channel, IssueCode, Severity
 
 READING_TIME = timedelta(seconds=1)
 """The minimum time that a person needs to read and answer a dialog."""
@@ -30,12 +30,14 @@ class Finding(Value):
 class Approval(Value):
     """Who said yes: through which channel, and when.
 
-    `shown_at` is when the answered text was rendered: the yes applies to what was known then.
+    `shown_at` is when the answered text was rendered: the yes applies to what was known then. `by` is the name of the
+    person, where the channel knows it.
     """
 
     channel: str
     at: datetime
     shown_at: datetime | None = None
+    by: str | None = None
 
     @property
     def is_automatic(self) -> bool:
@@ -68,6 +70,8 @@ class Purchase(Value):
     sealed: bool = False
     cards: tuple[ProductCard, ...] = ()
     """Catalogue data of the goods, shown with their lines. A line that the catalogue does not know has no card."""
+    demand: Channel | None = None
+    """The least channel of approval that counted when it was previewed; None for a dialog or less."""
     dialog_closed_at: datetime | None = None
     """When somebody said no in the client's dialog. It is then not shown again for this token."""
     dialog_unanswered_at: datetime | None = None

@@ -32,14 +32,6 @@ class TokenState(StrEnum):
     EXPIRED = "expired"
 
 
-class Channel(StrEnum):
-    """The channels through which a yes can come, the weakest first."""
-
-    HOST = "host"
-    DIALOG = "dialog"
-    TERMINAL = "terminal"
-
-
 class PlacementState(StrEnum):
     """The state of one create call."""
 

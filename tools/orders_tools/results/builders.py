@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from orders_prompts.inert import chosen, chosen_code, identifier, inert, quoted
+from orders_tools.consent.demand import Way, demanded
 from orders_tools.errors import FaultCode, ToolFault
 from orders_tools.money import CURRENCY, yuan, yuan_or_none
 from orders_tools.offers.card import ProductCard
@@ -23,7 +24,7 @@ from orders_tools.results.redaction import NO_REDACTIONS, Redactions
 from orders_tools.results.shared import Issue
 from orders_tools.rules.preview_rules import carriage_is_final, requested_line
 from orders_tools.rules.refusal_meanings import NO_DETAILS, refusal, upstream_code
-from orders_tools.vocabulary import IssueCode
+from orders_tools.vocabulary import Channel, IssueCode
 
 if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
@@ -48,13 +49,18 @@ MOST_PROMOTIONS = 3
 """How many of a line's promotions are shown: a seller could bury the total under them."""
 
 
-def preview_result(purchase: Purchase, purchasing: "Purchasing", redactions: Redactions) -> PreviewResult:
-    """The stored preview as `preview_order` returns it; its summary says how a person can say yes."""
-    texts = purchasing.texts
-    way = "host" if purchasing.policy.approval == "host" else "dialog" if purchasing.shows_dialogs else "terminal"
+def preview_result(
+    purchase: Purchase, purchasing: "Purchasing", redactions: Redactions, ways: Sequence[Way] = ()
+) -> PreviewResult:
+    """The stored preview as `preview_order` returns it; its summary says how a person can say yes.
+
+    `ways` are the other ways to say yes, where the client cannot ask.
+    """
+    texts, needed = purchasing.texts, demanded(purchasing, purchase)
+    asked = {Channel.HOST: "host", Channel.DIALOG: "dialog" if purchasing.shows_dialogs else "no_dialog"}
     result = preview_facts(purchase, texts, redactions)
     shown = _shown(result, purchase, texts, redactions)
-    result.summary = texts.render("preview", preview=shown, way=way, program=purchasing.program)
+    result.summary = texts.render("preview", preview=shown, asked=asked.get(needed, "demands_more"), ways=ways)
     return result
 
 

@@ -28,6 +28,13 @@ class LineRefused(BaseModel):
 class ApprovalGiven(BaseModel):
     channel: str
     at: datetime
+    by: str | None
+
+
+class WayToApprove(BaseModel):
+    channel: str
+    command: str | None
+    url: str | None
 
 
 class CreateResult(BaseModel):
@@ -38,6 +45,9 @@ class CreateResult(BaseModel):
     replayed: bool
     approval: ApprovalGiven | None = None
     fresh_preview: PreviewResult | None = None
+    ways_to_approve: list[WayToApprove] = Field(
+        description="for awaiting_approval and a no in a dialog: where a person can say yes, the strongest way last"
+    )
     issues: list[Issue] = Field(description="how what was made differs from what was approved")
     next_step: str
     sandbox: bool

@@ -1,10 +1,12 @@
 """Builds the results of `create_order` from the stored records, each with its one next step."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from math import ceil
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from orders_tools.consent.demand import Way
 from orders_tools.errors import FaultCode, ToolFault
 from orders_tools.ports import Purchasing
 from orders_tools.purchase.model import FailedLine, Line
@@ -19,13 +21,16 @@ from orders_tools.results.builders import (
     preview_result,
     refused_line,
 )
-from orders_tools.results.create import ApprovalGiven, CreateResult, LineRefused, OrderMade
+from orders_tools.results.create import ApprovalGiven, CreateResult, LineRefused, OrderMade, WayToApprove
 from orders_tools.results.preview import PreviewResult
 from orders_tools.results.redaction import Redactions, redactions_for
 from orders_tools.results.shared import Issue
 from orders_tools.rules.price_drift import Difference
 from orders_tools.rules.refusal_meanings import refusal_code
 from orders_tools.vocabulary import EvidenceName, IssueCode, OutcomeName
+
+if TYPE_CHECKING:
+    from orders_prompts.renderer import Texts
 
 _NOT_SENT: Mapping[str, IssueCode] = {
     EvidenceName.NEVER_CONNECTED: IssueCode.NOT_SENT,
@@ -47,6 +52,7 @@ def _result(
     failed_lines: Sequence[LineRefused] = (),
     fresh_preview: PreviewResult | None = None,
     issues: Sequence[Issue] = (),
+    ways: Sequence[Way] = (),
     extra: Mapping[str, object] | None = None,
 ) -> CreateResult:
     approval, shown = purchase.approval, extra or {}
@@ -56,10 +62,11 @@ def _result(
         failed_lines=list(failed_lines),
         purchase_ref=purchase.basket.purchase_ref,
         replayed=replayed,
-        approval=ApprovalGiven(channel=approval.channel, at=approval.at) if approval else None,
+        approval=ApprovalGiven(channel=approval.channel, at=approval.at, by=approval.by) if approval else None,
         fresh_preview=fresh_preview,
+        ways_to_approve=[WayToApprove(**asdict(way)) for way in ways],
         issues=list(issues),
-        next_step=_next_step(purchasing, purchase, outcome, fresh_preview, shown),
+        next_step=_next_step(purchase, purchasing.texts, outcome, fresh_preview, {**shown, "ways": ways}),
         sandbox=purchase.sandbox,
         summary="",
     )
@@ -69,8 +76,8 @@ def _result(
 
 
 def _next_step(
-    purchasing: Purchasing,
     purchase: Purchase,
+    texts: "Texts",
     outcome: OutcomeName,
     fresh_preview: PreviewResult | None,
     extra: Mapping[str, object],
@@ -81,9 +88,9 @@ def _next_step(
         "reached": extra.get("reached", True),
         "again": extra.get("why") in _REPEATABLE,
         "in_dialog": extra.get("in_dialog", False),
-        "program": purchasing.program,
+        "ways": extra["ways"],
     }
-    return purchasing.texts.sentence("next_step", outcome, details)
+    return texts.sentence("next_step", outcome, details)
 
 
 def with_automatic_note(purchasing: Purchasing, result: CreateResult) -> CreateResult:
@@ -195,25 +202,36 @@ def in_progress_fault(purchasing: Purchasing, purchase: Purchase, placements: Se
     )
 
 
-def declined_result(purchasing: Purchasing, purchase: Purchase, *, replayed: bool) -> CreateResult:
-    """The result after a no. In the terminal a no is final; in the client's dialog it only closes the dialog."""
+def declined_result(
+    purchasing: Purchasing, purchase: Purchase, ways: Sequence[Way] = (), *, replayed: bool
+) -> CreateResult:
+    """The result after a no. A no in the client's dialog leaves `ways` open; any other one is final."""
     extra = {"in_dialog": purchase.state is not TokenState.DECLINED}
-    return _result(purchasing, purchase, "declined", replayed=replayed, extra=extra)
+    return _result(purchasing, purchase, "declined", replayed=replayed, ways=ways, extra=extra)
 
 
-def waiting_result(purchasing: Purchasing, purchase: Purchase, why: str) -> CreateResult:
+def waiting_result(purchasing: Purchasing, purchase: Purchase, why: str, ways: Sequence[Way]) -> CreateResult:
     """The result if nobody has said yes yet; the token stays open.
 
-    `why`: the dialog was closed ("silent"), came back "empty" or stays "unanswered"; the client has "no_dialog"; or
-    the purchase just "waits".
+    `why`: the dialog was closed ("silent"), came back "empty" or stays "unanswered"; the client has "no_dialog"; the
+    purchase "demands_more" than a dialog; or it just "waits".
     """
-    return _result(purchasing, purchase, "awaiting_approval", replayed=False, extra={"why": why})
+    return _result(purchasing, purchase, "awaiting_approval", replayed=False, ways=ways, extra={"why": why})
 
 
 def price_changed_result(
-    purchasing: Purchasing, purchase: Purchase, fresh: Purchase, changed: Sequence[Difference], *, replayed: bool
+    purchasing: Purchasing,
+    purchase: Purchase,
+    fresh: Purchase,
+    changed: Sequence[Difference],
+    ways: Sequence[Way] = (),
+    *,
+    replayed: bool,
 ) -> CreateResult:
-    """The result if the upstream no longer offers what was approved; `fresh` is its current, unapproved preview."""
+    """The result if the upstream no longer offers what was approved; `fresh` is its current, unapproved preview.
+
+    `ways` are those to approve it, where the client cannot ask.
+    """
     redactions = _redactions(purchasing, fresh)
     changes = [
         {
@@ -230,6 +248,6 @@ def price_changed_result(
         purchase,
         "price_changed",
         replayed=replayed,
-        fresh_preview=preview_result(fresh, purchasing, redactions),
+        fresh_preview=preview_result(fresh, purchasing, redactions, ways),
         extra={"changes": changes},
     )
