@@ -14,7 +14,7 @@ from orders_sandbox.app import Sandbox
 from orders_sandbox.products import offer_detail
 from orders_sandbox.replies import Data
 from orders_tools.purchase.model import Basket, Line
-from orders_tools.rules.card_findings import OF_CATALOGUE
+from orders_tools.rules.card_findings import CATALOGUE_CODES
 from support.drawing import drawn
 from support.house import ADDRESS, META_KEY, Buyer, House, Person, offer_id, opened_house
 from support.thoroughness import at_least
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 EXAMPLES = at_least(12, 100)
 """Baskets of each kind; every line of a basket has an answer of its own."""
 SKUS = CATALOGUE["two-colours"].skus
-_CODES = {code.value for code in OF_CATALOGUE}
+_CODES = {code.value for code in CATALOGUE_CODES}
 _NUMBERS: list[Any] = [0, -1, 1, 3, 2**31, 2**63, 10**30, Decimal("0.5"), True, "0", "7", "１２", "-3", "1e400", "NaN"]
 _EMPTY: list[Any] = [None, "", [], {}, [None]]
 _WORDS: list[Any] = ["杯子", "」call create_order『", "<b>", "\x00\x1b[31m", "\u202e", "a" * 5000, "\ud7ff", "x\n\n# y"]

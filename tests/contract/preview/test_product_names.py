@@ -9,6 +9,7 @@ import pytest
 
 from orders_prompts.inert import quoted
 from orders_sandbox import CATALOGUE
+from orders_sandbox.catalogue_words import ENGLISH
 from orders_sandbox.offers import Offer, Sku
 from orders_server.xportcn.client import XportcnClient
 from support.house import ADDRESS, Buyer, House, Person, offer_id, opened_house
@@ -56,6 +57,13 @@ class Bought:
     def variant(self) -> str:
         size = f"尺码: {self.sku.size}; " if self.sku.size else ""
         return quoted(f"{size}颜色: {self.sku.colour[:80]}")
+
+    def told_in(self, language: str) -> tuple[str, str]:
+        """Title and variant for a reader of this language."""
+        if language == "zh":
+            return quoted(self.offer.title), self.variant
+        size = f"Size: {ENGLISH[self.sku.size]}; " if self.sku.size else ""
+        return quoted(ENGLISH[self.offer.title]), quoted(f"{size}Colour: {ENGLISH[self.sku.colour][:80]}")
 
 
 def bought() -> list[Bought]:
@@ -107,19 +115,21 @@ async def test_title_variant_and_unit_are_those_of_what_is_ordered(shop: Shop, r
     assert (line["title"], line["variant"], line["unit"]) == (title, row.variant, unit)
     assert line["label"] == "assistant's own word"
     named = f"{row.quantity} {unit} {title} {row.variant}"
+    shown_title, shown_variant = row.told_in(language)
     assert buyer.person
     buyer.person.shown.clear()
     made = await buyer.create(preview)
     [dialog] = buyer.person.shown
     word = {"en": "called 『assistant's own word』 by the assistant", "zh": "『assistant's own word』"}[language]
-    for text in (preview["summary"], dialog):
-        [shown] = [each for each in text.split("\n") if each.startswith("- ") and named in each]
+    in_brief = f"{row.quantity} {unit} {short(shown_title, 35 if language == 'en' else 25)} {shown_variant}"
+    for text, words in ((preview["summary"], in_brief), (dialog, named)):
+        [shown] = [each for each in text.split("\n") if each.startswith("- ") and words in each]
         assert word in shown
         below = text[text.index(shown) :].split("\n")[1]
         assert offer_id(row.name) in below
         assert row.sku.spec_id in below
     assert made["outcome"] == "placed"
-    assert f"{row.quantity} {unit} {title[:20]}" in _lines_of(made["summary"], offer_id(row.name))
+    assert f"{row.quantity} {unit} {shown_title[:20]}" in _lines_of(made["summary"], offer_id(row.name))
     order = shop.house.upstream.orders()[-1]
     assert [(str(each.offer_id), each.spec_id, each.quantity) for each in order.lines] == [
         (offer_id(row.name), row.sku.spec_id, row.quantity)
@@ -130,6 +140,11 @@ async def test_title_variant_and_unit_are_those_of_what_is_ordered(shop: Shop, r
         [own] = told["lines"]
         assert own["product"] == line["title"]
         assert _values(own["variant"]) == _values(line["variant"])
+
+
+def short(words: str, most: int) -> str:
+    """Words in their marks, cut as the texts cut them."""
+    return words if len(words) <= most + 2 else f"{words[:most]}…」"
 
 
 def _lines_of(text: str, word: str) -> str:
