@@ -23,6 +23,8 @@ from support.scene import ADDRESS, Clock
 
 MODES = ("legacy", "2026-07-28")
 """The handshake generation of the protocol (2025-11-25 and older) and the one of 2026-07-28."""
+EMBEDDED = dict.fromkeys(("access_key", "access_secret", "user_id", "base_url"), ...)
+"""Settings of a server with a sandbox of its own."""
 META_KEY = "xportcn-orders/error"
 
 
@@ -134,7 +136,8 @@ class House:
             "store": f"sqlite:///{self.folder}/ledger.sqlite3",
             "key_file": self.folder / "key" / "ledger.key",
         }
-        return Settings(_env_file=None, **{**own, **self._settings, **changed})  # pyright: ignore[reportCallIssue]
+        given = {name: value for name, value in {**own, **self._settings, **changed}.items() if value is not ...}
+        return Settings(_env_file=None, **given)  # pyright: ignore[reportCallIssue]
 
     @asynccontextmanager
     async def server(self, **changed: Any) -> AsyncGenerator[OrdersServer]:
