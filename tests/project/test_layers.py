@@ -26,6 +26,9 @@ LATE = (
     "orders_server.ledger",
     "rich.table",
     "orders_server.http",
+    "orders_server.consent",
+    "webauthn",
+    "segno",
     "opentelemetry.sdk",
     "orders_tools",
 )

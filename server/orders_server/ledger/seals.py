@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import os
 import secrets
 import tempfile
@@ -33,6 +34,10 @@ class Seals:
         # A yes without a name is sealed as it always was. A name is digested, because it may hold a line break.
         who = (hashlib.sha256(approval.by.encode()).hexdigest(),) if approval.by else ()
         return self._seal("approval", purchase.token, purchase.digest, *given, *who)
+
+    def of_row(self, kind: str, *fields: str | int | None) -> str:
+        """The seal of another row, or a keyed digest of a secret: its kind and its fields, which may hold anything."""
+        return self._seal("row", kind, json.dumps(fields))
 
     def _seal(self, *content: str) -> str:
         # No field holds a line break: each is an id, a digest, a time or a word of ours.

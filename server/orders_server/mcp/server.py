@@ -23,6 +23,7 @@ from orders_server.app.services import Services
 from orders_server.hooks.sdk import LateToolsServer
 
 if TYPE_CHECKING:
+    from orders_server.consent.page_parts import PageParts
     from orders_server.mcp.elicitation import Dialog, Renderings
     from orders_tools.ports import Purchasing
 
@@ -111,6 +112,15 @@ class OrdersServer(LateToolsServer):
             StoreUnavailable: the ledger cannot be opened or written.
         """
         await self._services.check_store()
+
+    async def page_parts(self, origin: str) -> "PageParts":
+        """What the approval page at `origin` works with, opened if necessary.
+
+        Raises:
+            StoreUnavailable: the ledger cannot be opened.
+            ToolFault: credentials are missing.
+        """
+        return await self._services.page_parts(origin)
 
     async def drain(self, seconds: float) -> bool:
         """Wait up to `seconds` for the create calls in progress. Returns whether all of them ended."""
