@@ -12,11 +12,13 @@ from orders_tools.offers.model import Offer, OfferPage, OfferQuery
 from orders_tools.orders.model import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.purchase.model import Address, FailedLine, Line, Part, PlacedOrder, PreviewAnswer, Value
 from orders_tools.purchase.records import Approval, Placement, Purchase, Similar, Verdict
+from orders_tools.purchase.states import TokenState
 from orders_tools.purchase.tokens import RandomBytes
 from orders_tools.vocabulary import Unavailability, WhyUnknown
 
 if TYPE_CHECKING:  # the renderer is not needed for the first reply
     from orders_prompts.renderer import Texts
+    from orders_tools.consent.demand import Way
 
 
 class UpstreamUnavailable(Exception):
@@ -224,6 +226,16 @@ class ApprovalPage(Protocol):
         ...
 
 
+class Notices(Protocol):
+    """Tells people elsewhere, once, that a purchase waits and that it no longer does. Returns at once, never fails."""
+
+    def waits(self, purchase: Purchase, ways: Sequence["Way"], client: str) -> None: ...
+
+    def answered(self, purchase: Purchase, state: TokenState, channel: str = "", by: str | None = None) -> None:
+        """It was approved or declined, through `channel` and by a person where they are known, or it expired."""
+        ...
+
+
 @contextmanager
 def _silent() -> Generator[None]:
     yield
@@ -271,10 +283,14 @@ class Purchasing:
     """Shields what is inside from cancellation."""
     program: str = "xportcn-orders"
     """The command that runs this program in a terminal, with its full path."""
+    client: str = ""
+    """What the client of this call calls itself."""
     shows_dialogs: bool = False
     """Whether the client of this call declared that it shows dialogs."""
     page: ApprovalPage | None = None
     """Where a person can approve in a browser; None if no page is served."""
+    notices: Notices | None = None
+    """Who else is told of purchases that wait; None if nobody is."""
     patience: Patience = field(default_factory=Patience)
     """How long a later call waits for a person's answer, and which tokens had a first call."""
     reports_progress: Callable[[], AbstractContextManager[object]] = _silent
