@@ -34,8 +34,7 @@ async def handle_call(
 ) -> CallToolResult | InputRequiredResult:
     """The result of `call`; a refusal becomes a result in our words, with what to do next.
 
-    `dialogs` holds the call's dialog while it runs; `renderings` remembers a text that a later call answers.
-    `client` is what the client calls itself.
+    `dialogs` holds the call's dialog while it runs, `renderings` texts that later calls answer, `client` its own name.
     """
     with dialog_deadline(dialogs) as dialog:
         try:
