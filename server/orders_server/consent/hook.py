@@ -63,9 +63,10 @@ class Decisions:
             return "its signature is not ours, or not of these minutes"
         try:
             decision = Decision.model_validate_json(body)
-            checked_name(decision.name)
+            if checked_name(decision.name) != decision.name:
+                return "its name is not written as it is shown"
         except (ValidationError, BadName):
-            return "it is no decision, or its name cannot be shown"
+            return "it is no decision"
         if not await self._store.writing(use_decision, used_as, now):
             return "it was used before"
         return decision

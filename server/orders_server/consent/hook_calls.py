@@ -1,12 +1,12 @@
 """Tells another system of a purchase that waits, by a signed call; it may answer as an approver."""
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
 import httpx
+from pydantic_core import to_json
 
 from orders_server.consent.hook_signatures import HookSignatures
 from orders_server.consent.notice_content import Notice
@@ -31,7 +31,7 @@ class HookCalls:
 
     async def send(self, notice: Notice) -> bool:
         """Whether the hook took the message. A redirect is no yes, and is not followed."""
-        body = json.dumps(notice.facts, ensure_ascii=False, default=_text).encode()
+        body = to_json(notice.facts)
         headers = {"Content-Type": "application/json", **self._signatures.headers(body, self._clock())}
         try:
             async with (
@@ -44,7 +44,3 @@ class HookCalls:
                 return reply.is_success
         except (httpx.HTTPError, httpx.InvalidURL):
             return False
-
-
-def _text(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -12,6 +12,7 @@ from orders_tools.purchase.records import Purchase
 from orders_tools.results.builders import preview_facts
 from orders_tools.results.products import with_translations
 from orders_tools.results.redaction import Redactions, redactions_for
+from orders_tools.vocabulary import Channel
 
 Kind = Literal["waits", "approved", "declined", "expired"]
 _LONGEST_NAME = 60
@@ -65,7 +66,7 @@ class Writer:
             "preview": {name: value for name, value in shown.items() if name not in {"preview_token", "summary"}},
         }
         if kind == "waits":
-            facts |= {"asked_by": asked, "page_url": url, "needs_passkey": purchase_needs_passkey(about.ways)}
+            facts |= {"asked_by": asked, "page_url": url, "decision_url": decision_url(about.ways)}
         else:
             facts |= {"channel": about.channel or None, "by": about.by or None}
         return Notice(kind, title, body.strip() or title, facts)
@@ -81,6 +82,6 @@ class Writer:
         return shown
 
 
-def purchase_needs_passkey(ways: Sequence[Way]) -> bool:
-    """Whether nothing but a passkey is enough, so that no other system can answer."""
-    return bool(ways) and all(way.channel == "passkey" for way in ways)
+def decision_url(ways: Sequence[Way]) -> str | None:
+    """Where another system can answer; None where there is no page, or where only a passkey is enough."""
+    return next((f"{way.url}/decision" for way in ways if way.url and way.channel is Channel.PAGE), None)

@@ -20,7 +20,8 @@ ATTEMPTS = 2
 LOOK_SECONDS = 5
 """How often the ledger is looked at for an answer that another process recorded."""
 _DEADLINE_SECONDS = 20
-_PAUSE_SECONDS = 5
+PAUSE_SECONDS = 3
+"""How long a failing address is left alone before it is tried again."""
 _LEAVING_SECONDS = 2
 _MOST_TASKS = 200
 _LATELY = timedelta(days=1, hours=1)
@@ -186,7 +187,7 @@ class SentNotices:
     async def _send(self, sender: Sender, notice: Notice, reference: str) -> None:
         for attempt in range(ATTEMPTS):
             if attempt:
-                await self._sleep(_PAUSE_SECONDS)
+                await self._sleep(PAUSE_SECONDS)
             try:
                 async with asyncio.timeout(_DEADLINE_SECONDS):
                     sent = await sender.send(notice)
