@@ -136,7 +136,7 @@ BAD: dict[str, Callable[[Approver], tuple[bytes, dict[str, str]]]] = {
     "too large": lambda it: (it.body(note="x" * 70_000), it.headers(it.body(note="x" * 70_000))),
     "with a field too many": lambda it: (it.body(total="1.00"), it.headers(it.body(total="1.00"))),
     "with another word": lambda it: (it.body("yes"), it.headers(it.body("yes"))),
-    "with true": lambda it: (it.body(decision=True), it.headers(it.body(decision=True))),
+    "with a name that is a number": lambda it: (it.body(name=7), it.headers(it.body(name=7))),
     "without a name": lambda it: (it.body(name=None), it.headers(it.body(name=None))),
     "with an empty name": lambda it: (it.body(name=" "), it.headers(it.body(name=" "))),
     "with a name that breaks the line": lambda it: (it.body(name="a\nb"), it.headers(it.body(name="a\nb"))),
