@@ -1,6 +1,10 @@
 """The approval page by its real HTTP: who sees an order, what a yes and a no do, and what became of it."""
 
+import json
 import re
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
 from mcp import Client
@@ -11,12 +15,12 @@ from support.pages import Form, Site, site
 pytestmark = pytest.mark.anyio
 
 
-async def preview(site: Site, *lines: tuple[str, int], **named: object) -> dict[str, object]:
+async def preview(site: Site, *lines: tuple[str, int], **named: Any) -> dict[str, Any]:
     async with Client(site.server) as client:
         return await Buyer(client, None).preview(*lines, **named)
 
 
-def path(previewed: dict[str, object]) -> str:
+def path(previewed: dict[str, Any]) -> str:
     return f"/approvals/{previewed['purchase_ref']}"
 
 
@@ -45,11 +49,9 @@ async def test_the_order_is_shown_whole_from_the_stored_row(house: House) -> Non
         )
         shown = await (await page.person()).open("/approvals/PO-7.1")
 
-    totals = previewed["totals"]
-    assert isinstance(totals, dict)
     for said in (*ADDRESS.values(), "Plain ceramic mug", "Bamboo fibre dishcloths", "pack well", "PO-7.1"):
         assert str(said) in shown.text
-    for amount in filter(None, totals.values()):
+    for amount in filter(None, previewed["totals"].values()):
         assert amount in shown.text
     assert "15 minutes left" in shown.text or "14 minutes left" in shown.text
     assert "Paying. The order is placed unpaid." in shown.text
@@ -187,6 +189,55 @@ async def test_every_field_that_is_changed_in_the_file_makes_the_answer_void(hou
     assert house.upstream.create_calls == 0
 
 
+def changed_leaves(document: Any) -> Iterator[Any]:
+    """The document with each of its leaves changed alone."""
+    if isinstance(document, dict):
+        fields = cast("dict[str, Any]", document)
+        for name in fields:
+            yield from ({**fields, name: changed} for changed in changed_leaves(fields[name]))
+    elif isinstance(document, list):
+        items = cast("list[Any]", document)
+        for number, item in enumerate(items):
+            yield from ([*items[:number], changed, *items[number + 1 :]] for changed in changed_leaves(item))
+    elif isinstance(document, bool):
+        yield not document
+    else:
+        yield document + 1 if isinstance(document, int) else f"{document or ''}1"
+
+
+def row(house: House, token: str) -> dict[str, Any]:
+    """A purchase as the file holds it, with its consignee."""
+    with sqlite3.connect(house.folder / "ledger.sqlite3") as connection:
+        connection.row_factory = sqlite3.Row
+        query = "select * from purchases join consignees using (token) where token = ?"
+        return dict(connection.execute(query, (token,)).fetchone())
+
+
+def write(house: House, token: str, column: str, value: str) -> None:
+    table = "consignees" if column == "address" else "purchases"
+    with sqlite3.connect(house.folder / "ledger.sqlite3") as connection:
+        connection.execute(f"update {table} set {column} = ? where token = ?", (value, token))
+
+
+async def test_every_leaf_of_the_stored_order_that_is_changed_after_it_was_shown_is_refused(house: House) -> None:
+    tried = 0
+    async with site(house) as page:
+        named = {"buyer_message": "pack well", "purchase_ref": "PO-1"}
+        token = (await preview(page, ("plain", 3), ("promotion", 2), **named))["preview_token"]
+        browser = await page.person()
+        form = (await browser.open("/approvals/PO-1")).form("/approve")
+        stored = row(house, token)
+        for column in ("basket", "parts", "findings", "cards", "address"):
+            for changed in changed_leaves(json.loads(stored[column] or "[]")):
+                write(house, token, column, json.dumps(changed, ensure_ascii=False))
+                assert (await browser.send(form)).status in {404, 409}, (column, changed)
+                tried += 1
+            write(house, token, column, stored[column])
+        assert tried > 80
+        assert house.upstream.create_calls == 0
+        assert (await browser.send(form)).text.startswith("Ordered")
+
+
 async def test_a_risen_price_is_shown_line_by_line_with_the_fresh_preview_to_approve(house: House) -> None:
     async with site(house) as page:
         previewed = await preview(page, ("price-rise", 2))
@@ -235,7 +286,7 @@ async def test_a_removed_person_sees_and_approves_nothing_from_then_on(house: Ho
         assert house.upstream.create_calls == 0
 
 
-OTHERS = (
+OTHERS: tuple[dict[str, str], ...] = (
     {"Origin": "https://evil.example"},
     {"Origin": "null"},
     {},
@@ -266,6 +317,32 @@ async def test_a_form_needs_the_proof_that_it_was_shown_in_this_browser(house: H
         assert (await browser.send(own.form("/approve"), proof="")).status == 403
         assert (await browser.send(own.form("/approve"), shown_at="2026-05-20T07:41:00+00:00")).status == 403
         assert (await browser.send(Form(f"{path(previewed)}/approve"))).status == 403
+        assert house.upstream.create_calls == 0
+
+
+async def test_an_assistant_with_the_link_and_http_learns_and_orders_nothing(house: House) -> None:
+    async with site(house, approval="page") as page:
+        previewed = await preview(page, ("plain", 3), purchase_ref="PO-1")
+        browser = await page.person()
+        form = (await browser.open("/approvals/PO-1")).form("/approve")
+        session = dict(browser.http.cookies)
+        (name,) = session
+        tries = [{}, {name: ""}, {name: "x"}, {name: session[name][:-1]}, {name: previewed["preview_token"]}]
+        for cookies in tries:
+            stranger = await page.stranger()
+            stranger.http.cookies.update(cookies)
+            for end in ("approve", "decline", "look", "passkey", "passkey/options"):
+                at = f"/approvals/PO-1/{end}"
+                assert (await stranger.send(Form(at, form.fields))).status == 403
+                assert (await stranger.ask(at, **form.fields))["status"] == 403
+            for at in ("/approvals", "/approvals/PO-1", "/approvals/PO-1/result", "/approvals/picture/PO-1/0"):
+                answer = await stranger.http.get(at)
+                assert answer.status_code == 401
+                assert "95.33" not in answer.text
+                assert ADDRESS["full_name"] not in answer.text
+        async with Client(page.server) as client:
+            waiting = await Buyer(client, None).create(previewed)
+        assert waiting["outcome"] == "awaiting_approval"
         assert house.upstream.create_calls == 0
 
 

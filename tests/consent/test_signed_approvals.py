@@ -12,7 +12,7 @@ import pytest
 from orders_server.consent.assertions import PasskeyFault, Step, encode
 from orders_server.consent.signatures import read_document, verify_document
 from orders_tools.purchase.records import Approval, Purchase
-from orders_tools.purchase.states import Channel
+from orders_tools.vocabulary import Channel
 from support.a_purchase import NOW
 from support.approvers import Approvers
 from support.authenticator import Authenticator

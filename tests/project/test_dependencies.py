@@ -16,8 +16,11 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 SHIPPED = ("server", "tools", "prompts")
 TRIED = ("tests", "benchmarks")
-ELSEWHERE = {"benchmarks/processes/generated.py": {"fastmcp", "httpx2"}}
-"""What a script imports that runs in an environment of its own."""
+ELSEWHERE = {
+    "benchmarks/processes/generated.py": {"fastmcp", "httpx2"},
+    **{f"tests/browser/{name}.py": {"playwright"} for name in ("chromium", "looks", "scenes")},
+}
+"""What a script imports that runs in an environment of its own, or with an extra."""
 NOT_IMPORTED = {"sniffio", "pytest-timeout", "pytest-xdist", "ruff", "pyright", "xportcn-orders"}
 """Used without an import of ours: by httpcore, as a plugin, as commands, and the project with its extras."""
 

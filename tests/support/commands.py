@@ -58,5 +58,5 @@ async def types(house: "House", words: str, *arguments: str) -> Told:
 
 def typed(folder: Path, words: str, *arguments: str, **environment: str) -> Told:
     """The same where `words` are typed by a person, as far as the command looks."""
-    with patch.object(commands, "_need_terminal"):
+    with patch.object(commands, "need_terminal"):
         return told(folder, *arguments, given=f"{words}\n", **environment)

@@ -31,6 +31,8 @@ ADDRESS = {
     "area": "滨江区",
     "street": "秘密路7号",
 }
+EMBEDDED = dict.fromkeys(("access_key", "access_secret", "user_id", "base_url"), ...)
+"""Settings of a server with a sandbox of its own."""
 META_KEY = "xportcn-orders/error"
 
 
@@ -154,7 +156,8 @@ class House:
             "store": f"sqlite:///{self.folder}/ledger.sqlite3",
             "key_file": self.folder / "key" / "ledger.key",
         }
-        return Settings(_env_file=None, **{**own, **changed})  # pyright: ignore[reportCallIssue]
+        given = {name: value for name, value in {**own, **changed}.items() if value is not ...}
+        return Settings(_env_file=None, **given)  # pyright: ignore[reportCallIssue]
 
     @asynccontextmanager
     async def server(self, **changed: Any) -> AsyncGenerator[OrdersServer]:

@@ -11,7 +11,14 @@ from orders_tools.arguments.create import CreateArguments
 from orders_tools.concurrency import gather_both
 from orders_tools.consent.answer import Answer, is_automatic, record_no, record_yes
 from orders_tools.consent.channels import is_enough
-from orders_tools.consent.demand import Way, demanded, is_approved, ways_for_preview, ways_to_approve
+from orders_tools.consent.demand import (
+    Way,
+    demanded,
+    is_approved,
+    is_proved,
+    ways_for_preview,
+    ways_to_approve,
+)
 from orders_tools.consent.question import note_answer, note_lost_yes
 from orders_tools.consent.waiting import wait_for_answer
 from orders_tools.errors import FaultCode, ToolFault
@@ -195,6 +202,10 @@ async def _place_order(purchasing: Purchasing, purchase: Purchase) -> CreateResu
     """Everything after the yes: preview again and look for the reference, then claim, send and record."""
     if purchase.address is None or not is_approved(purchasing, purchase):
         raise ToolFault(FaultCode.TOKEN_EXPIRED, expires_at=purchase.expires_at)
+    if not await is_proved(purchasing, purchase):
+        _log.error("purchase %s: no passkey signed this yes; it is taken back", purchase.basket.purchase_ref)
+        await purchasing.ledger.withdraw(purchase, purchasing.clock())
+        return await _waiting(purchasing, purchase, "demands_more")
     pricing = price(purchasing, new_purchase(purchasing, purchase.basket, purchase.address))
     fresh, existing = await gather_both(pricing, _existing_order_ids(purchasing, purchase))
     if existing:

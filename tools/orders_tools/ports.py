@@ -1,7 +1,7 @@
 """What the tools need from the outside, as Protocols that the server implements."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -227,18 +227,19 @@ class ApprovalPage(Protocol):
 
 
 class Notices(Protocol):
-    """Tells people elsewhere, once, that a purchase waits and that it no longer does. Returns at once, never fails."""
+    """Tells people elsewhere, once, that a purchase waits, and what became of it. Returns at once and never fails."""
 
     def waits(self, purchase: Purchase, ways: Sequence["Way"], client: str) -> None: ...
 
-    def answered(self, purchase: Purchase, state: TokenState, channel: str = "", by: str | None = None) -> None:
-        """It was approved or declined, through `channel` and by a person where they are known, or it expired."""
+    def answered(self, purchase: Purchase, state: TokenState, channel: str = "", by: str | None = None) -> None: ...
+
+
+class Proofs(Protocol):
+    """What passkeys signed."""
+
+    async def is_signed(self, purchase: Purchase) -> bool:
+        """Whether a passkey of the person who said yes signed exactly this purchase. May raise StoreUnavailable."""
         ...
-
-
-@contextmanager
-def _silent() -> Generator[None]:
-    yield
 
 
 @dataclass(frozen=True)
@@ -290,8 +291,10 @@ class Purchasing:
     page: ApprovalPage | None = None
     """Where a person can approve in a browser; None if no page is served."""
     notices: Notices | None = None
-    """Who else is told of purchases that wait; None if nobody is."""
+    """Who else is told of purchases that wait, if anybody."""
+    proofs: Proofs | None = None
+    """What passkeys signed; without it, no yes of a passkey counts."""
     patience: Patience = field(default_factory=Patience)
     """How long a later call waits for a person's answer, and which tokens had a first call."""
-    reports_progress: Callable[[], AbstractContextManager[object]] = _silent
+    reports_progress: Callable[[], AbstractContextManager[object]] = nullcontext
     """Reports progress to the client of this call during what is inside."""

@@ -13,7 +13,7 @@ from orders_server.consent.hook_signatures import HookSignatures
 from orders_server.consent.notice_content import Writer
 from orders_server.consent.notices import Sender, SentNotices
 from orders_server.consent.page_parts import PageParts
-from orders_server.consent.page_security import Proofs
+from orders_server.consent.page_security import FormProofs
 from orders_server.consent.passkeys import Passkeys
 from orders_server.consent.people import People
 from orders_server.consent.pictures import fetching_pictures
@@ -47,7 +47,7 @@ async def opened_page_parts(
             people=People(store, seals, clock, random_bytes),
             passkeys=Passkeys(store, seals, clock, random_bytes, urlsplit(origin).hostname or "", origin),
             pictures=pictures,
-            proofs=Proofs(secret),
+            proofs=FormProofs(secret),
             texts={language: Texts(language, settings.templates) for language in _LANGUAGES},
             origin=origin,
             decisions=Decisions(HookSignatures(hook.get_secret_value()), store) if hook else None,

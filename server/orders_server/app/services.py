@@ -181,12 +181,8 @@ class Services:
         settings = self._settings
         await asyncio.to_thread(_import_late)
         from orders_server.app import composition as composition
-        from orders_server.cli.program import program
-        from orders_server.ledger.ledger import SqlLedger
         from orders_server.ledger.seals import Seals, read_key
         from orders_server.ledger.store import Store
-        from orders_tools.consent.patience import Patience
-        from orders_tools.ports import Purchasing
 
         self._seals = seals = Seals(await asyncio.to_thread(read_key, settings.key_path()))
         self._store = self._store or Store(settings.store_path(), clock=self._clock, real=not settings.sandbox)
@@ -200,24 +196,35 @@ class Services:
             client = composition.api_client(settings, base_url, self._clock, self._random_bytes)
             upstream = await stack.enter_async_context(client)
             self._upstream = upstream
-            purchasing = Purchasing(
-                upstream=upstream,
-                ledger=SqlLedger(self._store, seals),
-                texts=await self.texts(),
-                clock=self._clock,
-                random_bytes=self._random_bytes,
-                owner=settings.owner,
-                sandbox=settings.sandbox,
-                policy=composition.policy_of(settings, self._consignees),
-                uninterrupted=self.guard.uninterrupted,
-                program=self._program or program(),
-                patience=self._patience or Patience(),
-                page=self._page,
-            )
+            purchasing = await self._purchasing(upstream, self._store, seals)
             purchasing = self._with_notices(purchasing, stack)
             self._stack.push_async_exit(stack.pop_all())
         self._reconciling = asyncio.create_task(composition.reconcile_at_start(purchasing))
         return purchasing
+
+    async def _purchasing(self, upstream: "XportcnClient", store: "Store", seals: "Seals") -> "Purchasing":
+        from orders_server.app.composition import policy_of
+        from orders_server.cli.program import program
+        from orders_server.consent.proofs import StoredProofs
+        from orders_server.ledger.ledger import SqlLedger
+        from orders_tools.consent.patience import Patience
+        from orders_tools.ports import Purchasing
+
+        return Purchasing(
+            upstream=upstream,
+            ledger=SqlLedger(store, seals),
+            texts=await self.texts(),
+            clock=self._clock,
+            random_bytes=self._random_bytes,
+            owner=self._settings.owner,
+            sandbox=self._settings.sandbox,
+            policy=policy_of(self._settings, self._consignees),
+            uninterrupted=self.guard.uninterrupted,
+            program=self._program or program(),
+            patience=self._patience or Patience(),
+            page=self._page,
+            proofs=StoredProofs(store, seals),
+        )
 
     def _with_notices(self, purchasing: "Purchasing", stack: AsyncExitStack) -> "Purchasing":
         """The same with those who are told of purchases that wait, if the settings name any."""

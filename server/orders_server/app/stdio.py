@@ -6,9 +6,9 @@ import os
 import signal
 import sys
 
+from orders_server.app.page_on_demand import OnDemandPage
 from orders_server.app.server import build_server
 from orders_server.app.standard_error import drain_standard_error
-from orders_server.consent.on_demand import OnDemandPage
 from orders_server.mcp.server import OrdersServer
 from orders_server.settings import Settings
 

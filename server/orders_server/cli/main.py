@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from orders_server import __version__
 from orders_server.cli.console import Commands
+from orders_server.cli.groups import people, receipts
 
 if TYPE_CHECKING:
     from orders_server.settings import Settings
@@ -32,6 +33,10 @@ _LANGUAGE = click.option("--language", type=click.Choice(["en", "zh"]), help="in
 )
 @click.version_option(__version__)
 def main() -> None: ...
+
+
+main.add_command(people)
+main.add_command(receipts)
 
 
 def refuse(message: str) -> NoReturn:
@@ -195,7 +200,7 @@ def pending() -> None:
 @click.argument("ref")
 @_LANGUAGE
 def approve(ref: str, language: str | None) -> None:
-    _need_terminal("approve")
+    need_terminal("approve")
     _run_answer("approve", ref, language)
 
 
@@ -215,18 +220,19 @@ def reconcile() -> None:
 @click.argument("ref")
 @click.argument("order_id")
 def settle(ref: str, order_id: str) -> None:
-    _need_terminal("settle")
+    need_terminal("settle")
     _run_settlement("settle", ref, order_id)
 
 
 @main.command(help="Declare that no order was made for the purchase REF. If one was, ordering again buys twice.")
 @click.argument("ref")
 def release(ref: str) -> None:
-    _need_terminal("release")
+    need_terminal("release")
     _run_settlement("release", ref)
 
 
-def _need_terminal(command: str) -> None:
+def need_terminal(command: str) -> None:
+    """Refuse a command whose input no person types."""
     if not sys.stdin.isatty():
         refuse(f"{command} reads the answer of a person at a terminal, and there is none here")
 
@@ -246,14 +252,20 @@ def _run_settlement(command: str, *arguments: str) -> None:
 
 def _run_answer(command: str, ref: str = "", language: str | None = None) -> None:
     from orders_server.cli.approve import approve, decline, show_pending
+
+    commands = {"pending": show_pending, "approve": approve, "decline": decline}
+    run_with_ledgers(commands[command], language, ref)
+
+
+def run_with_ledgers(command: Callable[..., Coroutine[Any, Any, int]], language: str | None, *arguments: Any) -> None:
+    """Run a command with the settings, and exit with its status; a fault of settings or store is a refusal."""
     from orders_server.settings import SettingsFault
     from orders_tools.errors import StoreUnavailable
 
-    commands = {"pending": show_pending, "approve": approve, "decline": decline}
     try:
         settings = _settings()
         chosen = settings.model_copy(update={"language": language}) if language else settings
-        sys.exit(asyncio.run(commands[command](chosen, ref)))
+        sys.exit(asyncio.run(command(chosen, *arguments)))
     except SettingsFault as fault:
         refuse(str(fault))
     except StoreUnavailable as error:

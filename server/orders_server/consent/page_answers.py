@@ -42,14 +42,17 @@ async def approve(visit: Visit) -> Response:
 async def order(visit: Visit, purchase: Purchase, approval: Approval) -> str:
     """Order a purchase by this yes; "", or the code of the sentence that says why it was not ordered by this call."""
     try:
-        await order_with_approval(visit.purchasing, purchase, approval)
+        result = await order_with_approval(visit.purchasing, purchase, approval)
     except ToolFault as fault:
         _log.info("purchase %s: not ordered by the page: %s", purchase.basket.purchase_ref, fault.code)
+        if fault.code is FaultCode.NOT_ORDERABLE:
+            # The yes was to a page that did not tell this, so the next one is a new yes.
+            await visit.parts.ledger.withdraw(purchase, visit.parts.purchasing.clock())
         return "" if fault.code is FaultCode.IN_PROGRESS else _SAID.get(fault.code, "INTERNAL")
     except StoreUnavailable as error:
         _log.warning("purchase %s: not ordered by the page: %s", purchase.basket.purchase_ref, error)
         return "STORE"
-    return ""
+    return "NEEDS_PASSKEY" if result.outcome == "awaiting_approval" else ""
 
 
 async def decline(visit: Visit) -> Response:

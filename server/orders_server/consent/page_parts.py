@@ -11,7 +11,7 @@ from orders_prompts.pages import page_sentence
 from orders_prompts.renderer import Language, Texts
 from orders_server.consent.hook import Decisions
 from orders_server.consent.page_results import is_over
-from orders_server.consent.page_security import Proofs
+from orders_server.consent.page_security import FormProofs
 from orders_server.consent.page_views import Form, order_view
 from orders_server.consent.passkeys import Passkeys
 from orders_server.consent.people import People, Visitor
@@ -36,7 +36,7 @@ class PageParts:
     people: People
     passkeys: Passkeys
     pictures: Pictures
-    proofs: Proofs
+    proofs: FormProofs
     texts: Mapping[Language, Texts]
     origin: str
     decisions: Decisions | None = None

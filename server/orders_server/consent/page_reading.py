@@ -28,7 +28,7 @@ async def list_page(visit: Visit) -> Response:
     return shown_page(
         visit,
         "list",
-        waiting=[row_view(purchase, now) for purchase in newest.values()],
+        waiting=[row_view(purchase, visit.texts, now) for purchase in newest.values()],
         decided=[await _decided_row(visit, purchase) for purchase in ended],
         left_out=await parts.ledger.unsealed(purchasing.owner, now),
         offers_passkey=True,
@@ -39,7 +39,7 @@ async def _decided_row(visit: Visit, purchase: Purchase) -> dict[str, Any]:
     purchasing = visit.purchasing
     by = purchase.approval.by if purchase.approval else None
     outcome = await outcome_in_short(purchasing, purchase)
-    return row_view(purchase, purchasing.clock(), outcome=outcome, by=by) | {"path": result_path(purchase)}
+    return row_view(purchase, visit.texts, purchasing.clock(), outcome=outcome, by=by) | {"path": result_path(purchase)}
 
 
 async def order(visit: Visit) -> Response:

@@ -10,7 +10,7 @@ from orders_server.consent.page_paths import path_of
 from orders_server.consent.page_views import goods_in_short
 from orders_tools.money import CURRENCY, yuan_or_none
 from orders_tools.ports import Purchasing
-from orders_tools.purchase.records import Placement, Purchase
+from orders_tools.purchase.records import Placement, Purchase, sum_or_none
 from orders_tools.purchase.states import PlacementState, TokenState
 from orders_tools.results.create_outcomes import outcome_of, shown_changes
 from orders_tools.results.redaction import NO_REDACTIONS
@@ -36,7 +36,8 @@ async def result_view(purchasing: Purchasing, purchase: Purchase, texts: Texts) 
         "payable": yuan_or_none(purchase.payable),
         "currency": CURRENCY,
         "sandbox": purchase.sandbox,
-        "goods": goods_in_short(purchase),
+        "goods": goods_in_short(purchase, texts),
+        "service_fee": yuan_or_none(_service_fee(purchase)),
         "approval": purchase.approval.model_dump() if purchase.approval and outcome != "declined" else None,
         "orders": [],
         "failed_lines": [],
@@ -78,3 +79,8 @@ async def _placements(purchasing: Purchasing, purchase: Purchase) -> list[Placem
     if purchase.state is not TokenState.CLAIMED:
         return []
     return await purchasing.ledger.placements(purchasing.owner, purchase.token)
+
+
+def _service_fee(purchase: Purchase) -> int | None:
+    """What is paid beyond 1688's own total, in fen; None if that is nothing or not known."""
+    return sum_or_none(order.service_fee for part in purchase.parts for order in part.answer.orders) or None

@@ -61,8 +61,8 @@ class PageHeaders:
         await self._app(scope, receive, send_guarded)
 
 
-class Proofs:
-    """Proofs that a form was shown in one browser, made with a secret of this ledger."""
+class FormProofs:
+    """FormProofs that a form was shown in one browser, made with a secret of this ledger."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret

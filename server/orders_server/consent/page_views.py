@@ -1,6 +1,6 @@
 """What the approval page shows of a purchase: everything from its stored row, made inert."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from orders_tools.purchase.records import Finding, Purchase
 from orders_tools.purchase.states import TokenState
 from orders_tools.results.builders import dialog_preview, identifier_or_none, product_lines
 from orders_tools.results.consignee import visible_address
+from orders_tools.results.products import product_name
 from orders_tools.results.redaction import NO_REDACTIONS
 from orders_tools.rules.preview_rules import requested_line
 from orders_tools.vocabulary import IssueCode
@@ -65,7 +66,7 @@ def order_view(
     }
 
 
-def row_view(purchase: Purchase, now: datetime, **more: Any) -> dict[str, Any]:
+def row_view(purchase: Purchase, texts: Texts, now: datetime, **more: Any) -> dict[str, Any]:
     """A purchase in a list: total, goods in short, reference."""
     ref = purchase.basket.purchase_ref
     return {
@@ -73,20 +74,23 @@ def row_view(purchase: Purchase, now: datetime, **more: Any) -> dict[str, Any]:
         "ref": identifier(ref),
         "payable": yuan_or_none(purchase.payable),
         "currency": CURRENCY,
-        "goods": goods_in_short(purchase),
+        "goods": goods_in_short(purchase, texts),
         "minutes_left": max(int((purchase.expires_at - now).total_seconds()) // 60, 0),
         "sandbox": purchase.sandbox,
         **more,
     }
 
 
-def goods_in_short(purchase: Purchase) -> str:
+def goods_in_short(purchase: Purchase, texts: Texts) -> str:
     """The first goods of a purchase by quantity and name, and how many lines more there are."""
     lines = product_lines(purchase, NO_REDACTIONS)
-    named = [
-        f"{line['quantity']} {line['unit'] or '×'} {_own_place(line['title'] or '') or line['offer_id']}"
-        for line in lines[:_SHORT_LINES]
-    ]
+    cards = {card.key: card for card in purchase.cards}
+    named: list[str] = []
+    for line, own in zip(lines[:_SHORT_LINES], purchase.basket.lines, strict=False):
+        card = cards.get(own.key)
+        translated = product_name(card.title_translated) if card and texts.language == "en" else None
+        title = _own_place(translated or line["title"] or "") or line["offer_id"]
+        named.append(f"{line['quantity']} {line['unit'] or '×'} {title}")
     more = [f"+{len(lines) - _SHORT_LINES}"] if len(lines) > _SHORT_LINES else []
     return " · ".join([*named, *more])
 
@@ -102,23 +106,23 @@ def _orders(purchase: Purchase, shown: list[dict[str, Any]]) -> list[dict[str, A
     """The orders of a preview with pictures, translations in the title's place, and the caller's own codes."""
     answered = [(part, line) for part in purchase.parts for order in part.answer.orders for line in order.lines]
     asked = iter([requested_line(line, part.lines) for part, line in answered])
-    return [{**order, "lines": [_line(purchase, line, next(asked)) for line in order["lines"]]} for order in shown]
+    ref = purchase.basket.purchase_ref
+    pictures = {card.key: picture_path(ref, number) for number, card in enumerate(purchase.cards) if card.picture}
+    return [{**order, "lines": [_line(line, next(asked), pictures) for line in order["lines"]]} for order in shown]
 
 
-def _line(purchase: Purchase, shown: dict[str, Any], own: Line | None) -> dict[str, Any]:
+def _line(shown: dict[str, Any], own: Line | None, pictures: Mapping[tuple[str, str | None], str]) -> dict[str, Any]:
     translation: dict[str, str | None] = shown.get("translation") or {}
     title: str | None = translation.get("title") or shown["title"]
     variant: str | None = translation.get("variant") or shown["variant"]
     original = " ".join(filter(None, (shown["title"], shown["variant"]))) if translation else ""
-    card = next((each for each in purchase.cards if own and each.key == own.key), None)
-    number = purchase.cards.index(card) if card and card.picture else None
     return {
         **shown,
         "title": _own_place(title or ""),
         "variant": _own_place(variant or ""),
         "original": original,
         "spec_id": chosen_code(shown["spec_id"]) if shown["spec_id_named"] and shown["spec_id"] else shown["spec_id"],
-        "picture": None if number is None else picture_path(purchase.basket.purchase_ref, number),
+        "picture": pictures.get(own.key) if own else None,
         "label": f"『{shown['label']}』" if shown["label"] else "",
         "product_no": chosen(own.product_no or "", 64) if own else "",
         "container": chosen(own.container or "", 64) if own else "",

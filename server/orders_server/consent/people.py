@@ -65,14 +65,28 @@ class Visitor:
 
 
 @dataclass(frozen=True)
+class ListedKey:
+    """A passkey that signs. `vouched_by` is the person whose passkey allowed it; None for the first one of all."""
+
+    public_key: str
+    added_at: datetime
+    vouched_by: str | None
+
+
+@dataclass(frozen=True)
 class Listed:
     """A person, and what he can answer with. `seen_at` is when one of his browsers was last there, within an hour."""
 
     name: str
     browsers: int
-    passkeys: int
+    keys: tuple[ListedKey, ...]
     added_at: datetime
     seen_at: datetime | None
+
+    @property
+    def passkeys(self) -> int:
+        """How many passkeys sign for him."""
+        return len(self.keys)
 
 
 class People:
@@ -189,6 +203,13 @@ def _listed(connection: Connection, seals: Seals, now: datetime) -> list[Listed]
     for person in rows.everybody(connection, seals):
         paired = rows.browsers_of(connection, seals, person.person, now)
         held = keys.passkeys_of(connection, seals, person.person)
+        shown = tuple(ListedKey(key.public_key, key.added_at, _voucher(connection, seals, key)) for key in held)
         seen_at = max((each.seen_at for each in paired), default=None)
-        listed.append(Listed(person.name, len(paired), len(held), person.added_at, seen_at))
+        listed.append(Listed(person.name, len(paired), shown, person.added_at, seen_at))
     return listed
+
+
+def _voucher(connection: Connection, seals: Seals, key: keys.StoredPasskey) -> str | None:
+    """The name of the person whose passkey vouched for this one, also if that person was removed."""
+    earlier = keys.find_passkey(connection, seals, key.vouched_by) if key.vouched_by else None
+    return rows.name_of(connection, earlier.person) if earlier else key.vouched_by

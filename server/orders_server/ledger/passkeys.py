@@ -217,6 +217,13 @@ def find_signature(connection: Connection, token: str) -> str | None:
     return connection.scalar(select(signatures.c.document).where(signatures.c.token == token))
 
 
+def find_documents(connection: Connection, ref: str) -> dict[str, str]:
+    """What passkeys signed for the purchases with this reference or token, by token."""
+    query = select(signatures).join(purchases, purchases.c.token == signatures.c.token)
+    wanted = query.where((purchases.c.purchase_ref == ref) | (purchases.c.token == ref))
+    return {row["token"]: row["document"] for row in connection.execute(wanted).mappings()}
+
+
 def _rows(connection: Connection, *conditions: Any) -> list[Mapping[Any, Any]]:
     return list(connection.execute(select(passkeys).where(*conditions).order_by(passkeys.c.added_at)).mappings())
 

@@ -54,6 +54,11 @@ def named(connection: Connection, seals: Seals, name: str) -> StoredPerson | Non
     return _person(row, seals) if row else None
 
 
+def name_of(connection: Connection, person: str) -> str | None:
+    """The name of a person, also of one who was removed."""
+    return connection.scalar(select(people.c.name).where(people.c.person == person))
+
+
 def everybody(connection: Connection, seals: Seals) -> list[StoredPerson]:
     """All people who may answer, in the order in which they were added."""
     rows = connection.execute(select(people).order_by(people.c.added_at)).mappings()

@@ -35,6 +35,13 @@ def is_approved(purchasing: Purchasing, purchase: Purchase) -> bool:
     return given is not None and is_enough(given.channel, demanded(purchasing, purchase))
 
 
+async def is_proved(purchasing: Purchasing, purchase: Purchase) -> bool:
+    """Whether the yes is what it says: one of a passkey has to have been signed by it."""
+    if purchase.approval is None or purchase.approval.channel != Channel.PASSKEY:
+        return True
+    return purchasing.proofs is not None and await purchasing.proofs.is_signed(purchase)
+
+
 async def ways_to_approve(purchasing: Purchasing, purchase: Purchase) -> list[Way]:
     """The open ways that are enough for the purchase, the strongest last; the client's dialog is not among them."""
     needed = demanded(purchasing, purchase)

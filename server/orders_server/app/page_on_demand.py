@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from orders_server.consent.page_paths import path_of
 from orders_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,12 +41,15 @@ class OnDemandPage:
 
     async def address(self, purchase: "Purchase") -> str | None:
         """The link to the page for this purchase; None if no page can be served on this machine."""
+        from orders_server.consent.page_paths import path_of  # the first reply does not need it
+
+        path = path_of(purchase.basket.purchase_ref)
         if urlsplit(self._settings.page_url).hostname != "localhost":
-            return f"{self._settings.page_url}{path_of(purchase.basket.purchase_ref)}"
+            return f"{self._settings.page_url}{path}"
         async with self._lock:
             if self._server is None:
                 self._origin = await self._find_or_start()
-        return f"{self._origin}{path_of(purchase.basket.purchase_ref)}" if self._origin else None
+        return f"{self._origin}{path}" if self._origin else None
 
     async def close(self) -> None:
         """Stop serving, after orders that are being made."""
