@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.client.session import ClientRequestContext
+from mcp.types import ElicitRequestParams, ElicitResult
 from pydantic import SecretStr
 
 from orders_server.consent import notices
@@ -17,7 +19,7 @@ from orders_tools.consent.answer import record_no, record_yes
 from orders_tools.errors import StoreUnavailable
 from orders_tools.purchase.records import Approval
 from orders_tools.vocabulary import Channel
-from support.house import ADDRESS, MODES, Buyer, House, Reader, order_of, saying
+from support.house import ADDRESS, MODES, Buyer, House, Person, Reader, order_of, saying
 from support.pages import site
 from support.receiver import Looks, Receiver, receiving
 
@@ -92,9 +94,15 @@ async def test_a_no_in_the_dialog_is_told_as_what_waits_and_a_yes_in_it_is_not_t
             assert "waits for an approval" in (await phone.next()).text
 
 
-@pytest.mark.parametrize("action", ["cancel", "accept"])
-async def test_whoever_asked_is_named_where_the_dialog_had_no_answer_too(house: House, action: str) -> None:
-    person = saying("cancel") if action == "cancel" else saying("accept", {"approve": "perhaps"})
+class Broken(Person):
+    """A client that cannot show its dialog."""
+
+    async def __call__(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("person", [saying("cancel"), Broken()], ids=["closed", "broken"])
+async def test_whoever_asked_is_named_where_the_dialog_had_no_answer_too(house: House, person: Person) -> None:
     async with receiving() as phone, house.buyer("legacy", person, **told_by(phone)) as buyer:
         await waiting(buyer)
         assert "Asked for by 「mcp」" in (await phone.next()).text
@@ -124,11 +132,13 @@ async def test_two_purchases_are_told_by_two_messages_each(house: House) -> None
 async def test_two_processes_of_one_ledger_tell_it_once_between_them(tmp_path: Path) -> None:
     async with receiving() as phone:
         async with served(tmp_path, phone) as one, served(tmp_path, phone) as other:
-            previewed = await waiting(one)
+            previewed = await waiting(one, purchase_ref="PO-1")
+            await phone.next()
             await other.create(previewed)
+            await waiting(other, ("promotion", 1), purchase_ref="PO-2")
             await phone.next()
         # Each process ended only after what it had to tell.
-        assert len(phone.messages) == 1
+        assert [message.text.count("purchase PO-1,") for message in phone.messages] == [1, 0]
 
 
 @asynccontextmanager
@@ -215,7 +225,8 @@ async def test_an_address_that_fails_is_tried_twice_and_named_by_its_scheme(
             await waiting(buyer, purchase_ref="PO-1")
             await phone.next()
             await broken.next()
-            looks.pass_one(PAUSE_SECONDS)
+            for _ in range(3):
+                looks.pass_one(PAUSE_SECONDS)
             await broken.next()
         assert (len(broken.messages), len(phone.messages)) == (2, 1)
 

@@ -22,7 +22,8 @@ LOOK_SECONDS = 5
 _DEADLINE_SECONDS = 20
 PAUSE_SECONDS = 3
 """How long a failing address is left alone before it is tried again."""
-_LEAVING_SECONDS = 2
+_LEAVING_SECONDS = 5
+"""How long the end of the process waits for messages."""
 _MOST_TASKS = 200
 _LATELY = timedelta(days=1, hours=1)
 """Longer than any preview is valid."""
@@ -168,14 +169,15 @@ class SentNotices:
 
     async def _tell(self, purchase: Purchase, moment: Moment, kind: Kind, about: About) -> None:
         reference = purchase.basket.purchase_ref
+        # First what takes a while, so that a process that ends meanwhile leaves the turn to another one.
+        senders = await self._opened_senders()
+        notice = self._writer.notice(kind, purchase, about)
         try:
             if not await self._store.writing(claim_notice, purchase.token, moment, self._clock()):
                 return
         except StoreUnavailable as error:
             _log.warning("purchase %s: nobody is told (%s): %s", reference, kind, error)
             return
-        notice = self._writer.notice(kind, purchase, about)
-        senders = await self._opened_senders()
         await asyncio.gather(*(self._send(sender, notice, reference) for sender in senders))
 
     async def _opened_senders(self) -> Sequence[Sender]:
