@@ -88,10 +88,15 @@ class Report:
 def rooms(rules: Mapping[str, Any], wanted: Sequence[str]) -> list[Room]:
     """The rooms of `rules`, cut down to files that are `wanted`; all of them where none is named."""
     found = [
-        Room(tuple(file for file in room["files"] if not wanted or Path(file).stem in wanted), tuple(room["tests"]))
+        Room(tuple(file for file in room["files"] if not wanted or _is_named(file, wanted)), tuple(room["tests"]))
         for room in rules["room"]
     ]
     return [room for room in found if room.files]
+
+
+def _is_named(file: str, wanted: Sequence[str]) -> bool:
+    """Whether `wanted` holds the end of the path of `file`: `lookup`, or `offers/lookup` where there are several."""
+    return any(Path(file).with_suffix("").match(name.removesuffix(".py")) for name in wanted)
 
 
 def harmless() -> dict[Change, str]:
@@ -253,13 +258,13 @@ def _rows(text: str) -> dict[str, Figures]:
 def main(arguments: list[str] | None = None) -> int:
     """Run it; 1 where something is left to do."""
     parser = argparse.ArgumentParser(prog="mutation", description=__doc__)
-    parser.add_argument("files", nargs="*", metavar="FILE", help="names of files, as `manual`; all if absent")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="files, as `manual` or `offers/card`; all if absent")
     parser.add_argument("--tenth", choices=list("0123456789"), help="only the changes whose number ends so; no page")
     given = parser.parse_args(arguments)
     rules = tomllib.loads((HERE / "rooms.toml").read_text(encoding="utf-8"))
     console, begun = Console(), time.monotonic()
     whole, reasons = Report({}, []), harmless()
-    for room in rooms(rules, [Path(name).stem for name in given.files]):
+    for room in rooms(rules, given.files):
         report = play(room, rules, f"*__mutmut_*{given.tenth}" if given.tenth else None)
         whole.figures.update(report.figures)
         whole.unseen += report.unseen

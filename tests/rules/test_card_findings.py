@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from orders_tools.offers.card import ProductCard, card_of, of_no_sku, unknown_card
+from orders_tools.offers.card import ProductCard, card_of, unknown_card, without_sku
 from orders_tools.offers.model import Attribute, Offer, OfferSku
 from orders_tools.purchase.model import AnsweredLine, Line
 from orders_tools.purchase.pricing import with_cards
 from orders_tools.purchase.records import Finding, Purchase, shown_digest
-from orders_tools.rules.card_findings import OF_CATALOGUE, card_findings
+from orders_tools.rules.card_findings import CATALOGUE_CODES, card_findings
 from orders_tools.vocabulary import IssueCode, WhyUnknown
 from support.a_purchase import OFFER, OTHER, SKU, purchase
 
@@ -132,7 +132,7 @@ def test_no_card_blocks_and_every_code_is_the_catalogues() -> None:
     findings = found(everything_against(), (line(offer_id="7"), unknown_card(line(offer_id="7"), WhyUnknown.OFF)))
     assert len(findings) == 7
     assert {each.severity for each in findings} == {"warns", "notes"}
-    assert {each.code for each in findings} <= OF_CATALOGUE
+    assert {each.code for each in findings} <= CATALOGUE_CODES
 
 
 @pytest.mark.parametrize("severity", ["blocks", "warns"])
@@ -194,7 +194,7 @@ def test_the_sku_of_a_line_is_found_by_what_it_names_then_by_what_the_preview_re
     chosen = AnsweredLine(spec_id=answered[0], sku_id=answered[1], **fields) if answered else None
     made = card_of(line(spec_id=named), told, chosen)
     assert (made.match, made.variant) == (match, f"颜色: {colour}" if colour else None)
-    bare = of_no_sku(made)
+    bare = without_sku(made)
     assert (bare.title, bare.variant, bare.sku_stock, bare.match) == (TITLE, None, None, "unknown")
 
 

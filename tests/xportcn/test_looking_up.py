@@ -15,7 +15,7 @@ from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.catalogue import ProductEndpoints
 from orders_server.xportcn.client import Endpoints, XportcnClient
 from orders_server.xportcn.connections import connect
-from orders_server.xportcn.offer_memory import KEPT, MOST_OFFERS, MOST_SKUS, REFUSALS_KEPT, OfferMemory
+from orders_server.xportcn.offer_cache import LIFETIME, MOST_OFFERS, MOST_SKUS, REFUSAL_LIFETIME, OfferCache
 from orders_tools.offers.model import Offer, OfferQuery, OfferSku
 from orders_tools.ports import OfferUnknown, UpstreamRefused, UpstreamUnavailable
 from orders_tools.vocabulary import WhyUnknown
@@ -150,7 +150,7 @@ async def test_look_ups_of_one_offer_at_a_time_share_one_call() -> None:
 
 async def test_an_offer_is_asked_for_again_after_ten_minutes() -> None:
     async with shop() as open_shop:
-        for forward, calls in ((0, 1), (KEPT.total_seconds() - 1, 1), (1, 2), (1, 2), (-7200, 3)):
+        for forward, calls in ((0, 1), (LIFETIME.total_seconds() - 1, 1), (1, 2), (1, 2), (-7200, 3)):
             open_shop.clock.forward(forward)
             await open_shop.client.offer(offer_id("plain"))
             assert open_shop.sandbox.product_calls == calls, forward
@@ -159,8 +159,8 @@ async def test_an_offer_is_asked_for_again_after_ten_minutes() -> None:
 @pytest.mark.parametrize(
     ("form", "name", "kept"),
     [
-        ("plain", "delisted", KEPT),
-        ("refused", "plain", REFUSALS_KEPT),
+        ("plain", "delisted", LIFETIME),
+        ("refused", "plain", REFUSAL_LIFETIME),
         ("other-offer", "plain", timedelta()),
         ("off", "plain", timedelta()),
         ("late", "plain", timedelta()),
@@ -219,7 +219,7 @@ async def test_a_client_with_other_paths_asks_there() -> None:
         assert (await there.offer(offer_id("plain"))).title
 
 
-async def kept(memory: OfferMemory, key: str, skus: int = 0) -> int:
+async def kept(memory: OfferCache, key: str, skus: int = 0) -> int:
     """How often `key` is asked for, when it is looked up now."""
     asked = 0
 
@@ -233,7 +233,7 @@ async def kept(memory: OfferMemory, key: str, skus: int = 0) -> int:
 
 
 async def test_what_is_kept_is_bounded_by_offers_and_by_skus_and_the_oldest_goes_first() -> None:
-    memory = OfferMemory(Clock())
+    memory = OfferCache(Clock())
     for number in range(MOST_OFFERS):
         assert await kept(memory, str(number)) == 1
     assert await kept(memory, "0") == 0
@@ -246,7 +246,7 @@ async def test_what_is_kept_is_bounded_by_offers_and_by_skus_and_the_oldest_goes
 
 
 async def test_one_language_is_not_told_for_another() -> None:
-    memory = OfferMemory(Clock())
+    memory = OfferCache(Clock())
 
     async def ask(title: str) -> Offer:
         return Offer(offer_id="1", title=title)

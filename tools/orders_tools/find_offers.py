@@ -1,4 +1,4 @@
-"""`find_offers`: a page of 1688's catalogue for some keywords. What it costs is for a preview to say."""
+"""`find_offers`: searches 1688's catalogue by keywords. Only a preview gives the price that is paid."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,13 +8,13 @@ from orders_tools.arguments.offers import FindArguments
 from orders_tools.offers.model import OfferQuery
 from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.results.builders import refusal_fault, unavailable_fault
-from orders_tools.results.offer_views import offer_found
-from orders_tools.results.offers import OffersFound
+from orders_tools.results.offer_views import offer_row
+from orders_tools.results.offers import OfferList
 from orders_tools.results.redaction import redactions_for
 
 
-async def find_offers(purchasing: Purchasing, given: Mapping[str, Any]) -> OffersFound:
-    """One page of the offers found, and whether more follow. Prices are CNY text as the catalogue has them.
+async def find_offers(purchasing: Purchasing, given: Mapping[str, Any]) -> OfferList:
+    """One page of the offers found, and whether more follow. Prices are the catalogue's, as CNY text.
 
     Raises:
         ToolFault: INVALID_ARGUMENT, UPSTREAM_REJECTED or UPSTREAM_UNAVAILABLE.
@@ -33,8 +33,8 @@ async def find_offers(purchasing: Purchasing, given: Mapping[str, Any]) -> Offer
         raise unavailable_fault(error, blanks, "offers") from error
     except UpstreamRefused as error:
         raise refusal_fault(error, blanks) from error
-    result = OffersFound(
-        offers=[offer_found(blanks.redact(offer)) for offer in page.offers],
+    result = OfferList(
+        offers=[offer_row(blanks.redact(offer)) for offer in page.offers],
         page=arguments.page,
         total=page.total,
         has_more=page.has_more,

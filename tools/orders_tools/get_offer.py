@@ -1,4 +1,4 @@
-"""`get_offer`: one offer of the catalogue with its SKUs, each with the id that a line of a purchase names it by."""
+"""`get_offer`: one offer of the catalogue with its SKUs. A line of a purchase names an SKU by its `spec_id`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,18 +8,18 @@ from orders_tools.arguments.offers import OfferArguments
 from orders_tools.offers.lookup import look_up
 from orders_tools.offers.skus import matching_first
 from orders_tools.ports import Purchasing
-from orders_tools.results.offer_views import offer_detail, sku_words
+from orders_tools.results.offer_views import offer_detail, sku_descriptions
 from orders_tools.results.offers import OfferDetail
 from orders_tools.results.products import offer_url
 from orders_tools.results.redaction import redactions_for
 from orders_tools.vocabulary import WhyUnknown
 
 MOST_SKUS = 50
-"""How many SKUs one answer shows; `matching` brings the others to the front."""
+"""How many SKUs one answer shows. `matching` chooses which."""
 
 
 async def get_offer(purchasing: Purchasing, given: Mapping[str, Any]) -> OfferDetail:
-    """The offer, or why the catalogue told nothing of it. Prices are CNY text as the catalogue has them.
+    """The offer, or why it is not known. Prices are the catalogue's, as CNY text.
 
     Raises:
         ToolFault: INVALID_ARGUMENT.
@@ -37,7 +37,7 @@ async def get_offer(purchasing: Purchasing, given: Mapping[str, Any]) -> OfferDe
         "offer",
         offer=result.model_dump(),
         translation=result.title_translated if foreign else None,
-        variants=sku_words(shown, translated=foreign),
+        variants=sku_descriptions(shown, translated=foreign),
         matches=matches if arguments.matching else None,
     )
     return result

@@ -15,8 +15,8 @@ from orders_tools.money import yuan
 from orders_tools.purchase.pricing import ledger_repeats
 from orders_tools.purchase.records import Approval, Purchase
 from orders_tools.purchase.states import TokenState
-from orders_tools.results.builders import dialog, product_lines
-from orders_tools.results.redaction import NO_REDACTIONS
+from orders_tools.results.builders import dialog
+from orders_tools.results.products import product_lines
 from orders_tools.vocabulary import Channel
 
 Clock = Callable[[], datetime]
@@ -39,7 +39,7 @@ async def show_pending(settings: Settings, _ref: str, clock: Clock = utc_now) ->
             ref=purchase.basket.purchase_ref,
             total=yuan(purchase.payable or 0),
             lines=len(purchase.basket.lines),
-            first=product_lines(purchase, NO_REDACTIONS)[0]["title"],
+            first=product_lines(purchase.basket.lines[:1], purchase.cards)[0]["title"],
             until=purchase.expires_at,
             state=purchase.state,
             token=purchase.token[-4:],
@@ -89,7 +89,7 @@ def _show_again(terminal: Terminal, waiting: WaitingPurchase) -> None:
     purchase = waiting.purchase
     lines = purchase.basket.lines
     most = max(shutil.get_terminal_size().lines - _OTHER_LINES, 3)
-    lines_shown = [terminal.sentence("LINE", **line) for line in product_lines(purchase, NO_REDACTIONS)[:most]]
+    lines_shown = [terminal.sentence("LINE", **line) for line in product_lines(lines[:most], purchase.cards)]
     lines_shown += [terminal.sentence("MORE_LINES", count=len(lines) - most)] if len(lines) > most else []
     lines_shown.append(terminal.sentence("TOTAL", total=yuan(purchase.payable or 0)))
     lines_shown.append(terminal.sentence("WHICH", sandbox=purchase.sandbox, ledger=waiting.path))

@@ -1,4 +1,4 @@
-"""Which of the paths that no document settles answers, tried by reads alone, and the settings to write then."""
+"""Tries paths that no document confirms, with reads only, and prints the settings for those that answer."""
 
 from collections.abc import Iterator
 
@@ -15,13 +15,13 @@ from orders_tools.ports import OfferUnknown, UpstreamRefused, UpstreamUnavailabl
 from orders_tools.vocabulary import Unavailability, WhyUnknown
 
 LIST_PATHS = ("/alibaba/ka/order/page", "/alibaba/ka/order/list")
-"""The likelier one first (CONTRACT 5)."""
+"""The more likely one first (CONTRACT 5)."""
 PRODUCT_PATHS = (PRODUCT_PATH, "/alibaba/ka/product/detail")
-_WORDS = 120
+_LONGEST_DETAIL = 120
 
 
 async def try_list_paths(console: Console, client: XportcnClient, settings: Settings) -> None:
-    """Print which path of the order list answers, and what to write if it is not the one that is set."""
+    """Print which path of the order list answers, and the setting for it if another path is set."""
     own = settings.order_list_path
     tried = list(dict.fromkeys((own, *LIST_PATHS)))
     answering: list[str] = []
@@ -42,37 +42,37 @@ async def try_list_paths(console: Console, client: XportcnClient, settings: Sett
     answer = f"{' and '.join(answering)} answer{'s' if len(answering) == 1 else ''}"
     console.print(f"  [yellow]note[/] order list: {answer}{''.join(f', {path} does not' for path in silent)}")
     if own not in answering:
-        _write(console, order_list_path=answering[0])
+        _print_settings(console, order_list_path=answering[0])
 
 
 async def try_look_up(console: Console, client: XportcnClient, settings: Settings, offer_id: str) -> bool:
-    """Print what is known of the offer, by which path, and the settings to write; False where nothing is."""
+    """Print what is known of the offer, the path that answered, and its settings; False if no path answered."""
     for path in dict.fromkeys(filter(None, (settings.product_path, *PRODUCT_PATHS))):
         try:
             offer = await client.asking_at(product_path=path).offer(offer_id)
         except OfferUnknown as error:
-            detail = f": {escape(repr(error.detail[:_WORDS]))}" if error.detail else ""
+            detail = f": {escape(repr(error.detail[:_LONGEST_DETAIL]))}" if error.detail else ""
             console.print(f"  [yellow]note[/] product look-up at {path}: {error.why}{detail}")
             if error.why in {WhyUnknown.NOT_FOUND, WhyUnknown.REFUSED}:
                 console.print("    it answers, so the path may be right: try an offer that this account can order")
             continue
         console.print(f"  [green]ok[/] product look-up at {path}: {escape('; '.join(_facts(offer, settings)))}")
-        _write(console, product_path=path, product_language=settings.product_language)
+        _print_settings(console, product_path=path, product_language=settings.product_language)
         return True
     console.print("  [red]failed[/] product look-up: nothing is known of this offer")
-    _write(console, product_path="")
+    _print_settings(console, product_path="")
     console.print("    (which turns the look-up off)")
     return False
 
 
 def _facts(offer: Offer, settings: Settings) -> Iterator[str]:
-    yield f"{len(offer.skus)} SKUs of {(offer.title or '')[:_WORDS]!r}"
+    yield f"{len(offer.skus)} SKUs of {(offer.title or '')[:_LONGEST_DETAIL]!r}"
     if offer.title_translated is None:
         yield f"not translated into {settings.product_language}"
     priced = [*(sku.price for sku in offer.skus), *(tier.price for tier in offer.tiers)]
     yield "prices in yuan" if any(price is not None for price in priced) else "no price whose unit is known"
 
 
-def _write(console: Console, **settings: str) -> None:
+def _print_settings(console: Console, **settings: str) -> None:
     for name, value in settings.items():
         console.print(f"    {variable(name)}={value}", soft_wrap=True)

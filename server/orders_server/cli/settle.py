@@ -15,7 +15,7 @@ from orders_tools.ports import Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.records import Placement, sum_or_none
 from orders_tools.purchase.states import IN_DOUBT
 from orders_tools.results.builders import identifier_or_none
-from orders_tools.results.products import product_line
+from orders_tools.results.products import product_lines
 from orders_tools.settlement import manual as manual
 from orders_tools.settlement import reconciliation as reconciliation
 from orders_tools.settlement.manual import CannotSettle, Doubt, matching_placements
@@ -47,7 +47,7 @@ async def settle(settings: Settings, reference: str, order_id: str) -> int:
     async def decide(purchasing: Purchasing) -> int:
         doubt = await manual.find_doubt(purchasing, reference, order_id)
         order = await manual.check_order(purchasing, doubt, order_id)
-        _show_doubt(terminal, doubt, order)
+        await _show_doubt(terminal, purchasing, doubt, order)
         if terminal.ask("TYPE_ORDER", ref=doubt.placement.part_ref) != order_id:
             terminal.warn("SOMETHING_ELSE")
             return 1
@@ -65,7 +65,7 @@ async def release(settings: Settings, reference: str) -> int:
     async def decide(purchasing: Purchasing) -> int:
         doubt = await manual.find_doubt(purchasing, reference)
         part_ref = doubt.placement.part_ref
-        _show_doubt(terminal, doubt, None)
+        await _show_doubt(terminal, purchasing, doubt, None)
         terminal.say("LOOK_FIRST")
         if terminal.ask("TYPE_REFERENCE", ref=part_ref) != part_ref:
             terminal.warn("SOMETHING_ELSE")
@@ -140,12 +140,14 @@ def _show_placement(terminal: Terminal, placement: Placement) -> None:
         terminal.say("CANDIDATE", ref=placement.part_ref, order_id=identifier_or_none(order.order_id))
 
 
-def _show_doubt(terminal: Terminal, doubt: Doubt, order: UpstreamOrder | None) -> None:
+async def _show_doubt(terminal: Terminal, purchasing: Purchasing, doubt: Doubt, order: UpstreamOrder | None) -> None:
     part = doubt.placement.part
+    purchase = await purchasing.ledger.purchase(purchasing.owner, doubt.placement.token)
+    cards = purchase.cards if purchase and purchase.genuine else ()
     expected = sum_or_none(each.sum_payment for each in part.answer.orders)
     terminal.say("SENT_AS", ref=part.part_ref, at=doubt.placement.dispatched_at or doubt.placement.deadline)
-    for line in part.lines:
-        terminal.say("LINE", **product_line(line, None))
+    for line in product_lines(part.lines, cards):
+        terminal.say("LINE", **line)
     terminal.say("EXPECTED", total=None if expected is None else yuan(expected))
     if order is not None:
         terminal.say(

@@ -12,10 +12,9 @@ from orders_tools.money import CURRENCY, yuan_or_none
 from orders_tools.purchase.model import Line
 from orders_tools.purchase.records import Finding, Purchase
 from orders_tools.purchase.states import TokenState
-from orders_tools.results.builders import dialog_preview, identifier_or_none, product_lines
+from orders_tools.results.builders import dialog_preview, identifier_or_none
 from orders_tools.results.consignee import visible_address
-from orders_tools.results.products import product_name
-from orders_tools.results.redaction import NO_REDACTIONS
+from orders_tools.results.products import product_lines, product_name
 from orders_tools.rules.preview_rules import requested_line
 from orders_tools.vocabulary import IssueCode
 
@@ -83,7 +82,7 @@ def row_view(purchase: Purchase, texts: Texts, now: datetime, **more: Any) -> di
 
 def goods_in_short(purchase: Purchase, texts: Texts) -> str:
     """The first goods of a purchase by quantity and name, and how many lines more there are."""
-    lines = product_lines(purchase, NO_REDACTIONS)
+    lines = product_lines(purchase.basket.lines, purchase.cards)
     cards = {card.key: card for card in purchase.cards}
     named: list[str] = []
     for line, own in zip(lines[:_SHORT_LINES], purchase.basket.lines, strict=False):

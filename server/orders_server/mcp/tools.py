@@ -26,7 +26,7 @@ from orders_server.mcp.elicitation import (
     progress_reports,
     start_dialog,
 )
-from orders_server.mcp.schemas import arguments_schema, result_schema
+from orders_server.mcp.schemas import arguments_schema, result_schema, structured
 from orders_tools.arguments.create import CreateArguments
 from orders_tools.arguments.offers import FindArguments, OfferArguments
 from orders_tools.arguments.orders import GetArguments, ListArguments
@@ -41,7 +41,7 @@ from orders_tools.list_orders import list_orders
 from orders_tools.ports import Purchasing
 from orders_tools.preview_order import preview_order
 from orders_tools.results.create import CreateResult
-from orders_tools.results.offers import OfferDetail, OffersFound
+from orders_tools.results.offers import OfferDetail, OfferList
 from orders_tools.results.orders import OrderDetail, OrderList
 from orders_tools.results.preview import PreviewResult
 
@@ -54,7 +54,7 @@ def tool_result(result: BaseModel, *, refused: bool = False) -> CallToolResult:
     """`result` as an MCP result: its summary is the text, and the result itself is the structured content."""
     return CallToolResult(
         content=[TextContent(type="text", text=result.model_dump(include={"summary"})["summary"])],
-        structured_content=result.model_dump(mode="json"),
+        structured_content=structured(result),
         is_error=refused,
     )
 
@@ -77,10 +77,10 @@ def tools(get_purchasing: GetPurchasing, renderings: Renderings, offered: Collec
 
 
 def _find_offers(get_purchasing: GetPurchasing) -> Tool:
-    async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OffersFound]:
+    async def tool(given: dict[str, Any]) -> Annotated[CallToolResult, OfferList]:
         return tool_result(await find_offers(await get_purchasing(), given))
 
-    return _tool("find_offers", "Find offers", tool, FindArguments, OffersFound, _reads("Find offers"))
+    return _tool("find_offers", "Find offers", tool, FindArguments, OfferList, _reads("Find offers"))
 
 
 def _get_offer(get_purchasing: GetPurchasing) -> Tool:

@@ -1,4 +1,4 @@
-"""The two calls of the catalogue: one offer, soon or not at all, and a search by keywords."""
+"""The two calls of the catalogue: the look-up of one offer, with a short deadline, and a search by keywords."""
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from orders_server.xportcn.offer_cache import OfferCache, TransientFailure
 from orders_server.xportcn.offer_detail import read_offer
 from orders_server.xportcn.offer_fields import picture_reader
-from orders_server.xportcn.offer_memory import OfferMemory, Passing
 from orders_server.xportcn.offer_search import read_offer_page
 from orders_server.xportcn.requests import OFFER_ID, offer_body, search_body
 from orders_server.xportcn.retry import ReadFailed, Reads
@@ -20,31 +20,31 @@ from orders_tools.vocabulary import Unavailability, WhyUnknown
 PRODUCT_PATH = "/alibaba/ka/product/detail/get"
 SEARCH_PATH = "/alibaba/ka/product/keywords/query"
 MOST_BYTES = 4 * 1024 * 1024
-"""The description is HTML of tens of kilobytes, and an offer may have hundreds of SKUs."""
+"""A description is HTML of tens of kilobytes, and an offer may have hundreds of SKUs."""
 BOUNDS = Bounds(most_values=150_000, longest_text=MOST_BYTES)
-"""Fifty values for each of two thousand SKUs and as much again; the longest text is the description."""
+"""Fifty values for each of two thousand SKUs, and half as many again. The longest text is the description."""
 _LATE = frozenset({Unavailability.NO_ANSWER, Unavailability.NO_CONNECTION})
-_PASSING = frozenset({Unavailability.BUSY, Unavailability.CLOCK})
-"""A refusal of the call as such."""
+_TRANSIENT = frozenset({Unavailability.BUSY, Unavailability.CLOCK})
+"""Failures that have nothing to do with the offer."""
 
 
 @dataclass(frozen=True)
 class ProductEndpoints:
-    """What the contract leaves open about the catalogue (CONTRACT 10.1)."""
+    """Settings for what the contract leaves open about the catalogue (CONTRACT 10.1)."""
 
     product_path: str = PRODUCT_PATH
-    """Empty where no offer is to be looked up."""
+    """If empty, no offer is looked up."""
     search_path: str = SEARCH_PATH
     language: str = "en"
-    """Into which titles and attributes are translated; the seller's own words come beside it."""
+    """The language of the translations that come with the seller's own words."""
     seconds: float = 3
-    """For one look-up, waiting for its place included."""
+    """The deadline of one look-up, including the wait for its turn."""
     picture_origins: Collection[str] = ()
-    """Whose pictures are taken beside those of 1688's own hosts."""
+    """Origins of pictures that are accepted besides 1688's own hosts."""
 
 
 class Catalogue:
-    """Offers by `ask`, which gives the document that answers one call, in the places of `reads`."""
+    """Looks up and searches offers. `ask` makes one call and returns its document; `reads` limits calls at once."""
 
     def __init__(
         self,
@@ -57,15 +57,15 @@ class Catalogue:
         self._endpoints = endpoints
         self._reads = reads
         self._picture = picture_reader(endpoints.picture_origins)
-        self._memory = OfferMemory(clock)
+        self._cache = OfferCache(clock)
 
     async def offer(self, offer_id: str) -> Offer:
-        """One offer, remembered or asked for. Raises OfferUnknown."""
+        """One offer, from the cache or the API. Raises OfferUnknown."""
         if not self._endpoints.product_path:
             raise OfferUnknown(WhyUnknown.OFF)
         if not OFFER_ID.fullmatch(offer_id):
             raise OfferUnknown(WhyUnknown.NOT_FOUND)
-        return await self._memory.offer((offer_id, self._endpoints.language), partial(self._look_up, offer_id))
+        return await self._cache.offer((offer_id, self._endpoints.language), partial(self._look_up, offer_id))
 
     async def offers(self, query: OfferQuery) -> OfferPage:
         """One page of a search. Raises UpstreamUnavailable or UpstreamRefused."""
@@ -93,6 +93,6 @@ class Catalogue:
 
 
 def _unknown(error: ReadFailed) -> OfferUnknown:
-    if error.kind in _PASSING:
-        return Passing(WhyUnknown.REFUSED, error.why)
+    if error.kind in _TRANSIENT:
+        return TransientFailure(WhyUnknown.REFUSED, error.why)
     return OfferUnknown(WhyUnknown.LATE if error.kind in _LATE else WhyUnknown.UNREADABLE, error.why)

@@ -1,4 +1,4 @@
-"""What an answer of the catalogue holds inside its envelopes: Xportcn's, 1688's, one inside the other, or none."""
+"""Takes the content of a catalogue answer out of its envelopes: Xportcn's, 1688's, both nested, or none."""
 
 from collections.abc import Collection
 from typing import Any
@@ -11,17 +11,17 @@ from orders_tools.ports import UpstreamRefused
 
 _MOST_ENVELOPES = 4
 _INSIDE = ("data", "result")
-_WORDS = {*WireFailure.model_fields, "requestId", "developId", "extPairList"}
-"""All that an envelope with nothing in it has."""
-_UNTOLD = frozenset({None, "", "0"})
-"""Codes that say neither a success nor a failure; the last is a type's default in printed skeletons (CONTRACT 2.4)."""
+_ENVELOPE_FIELDS = {*WireFailure.model_fields, "requestId", "developId", "extPairList"}
+"""The only fields of an envelope without content."""
+_NEUTRAL_CODES = frozenset({None, "", "0"})
+"""Codes that mean neither success nor failure; "0" is a type's default in printed examples (CONTRACT 2.4)."""
 
 
-def content_of(document: Any, marks: Collection[str]) -> Any:
-    """What `document` holds: a list, or an object with one of the fields `marks`; None for a success that is empty.
+def content_of(document: Any, content_fields: Collection[str]) -> Any:
+    """The content: a list, or an object with at least one of `content_fields`; None for an empty success.
 
     Raises:
-        UpstreamRefused: an envelope says that the call failed. Such a one has no content, and is none itself.
+        UpstreamRefused: an envelope says that the call failed: by `success`, or by its code if it has no content.
         Unreadable: there is neither an envelope nor content.
     """
     content, succeeded = document, False
@@ -33,19 +33,23 @@ def content_of(document: Any, marks: Collection[str]) -> Any:
         fields = as_object(content)
         if not fields:
             break
-        holds = not fields.keys().isdisjoint(marks)
-        succeeded = _is_success(fields, holds=holds) or succeeded
+        holds = not fields.keys().isdisjoint(content_fields)
+        succeeded = _says_success(fields, holds=holds) or succeeded
         if holds:
             return fields
         content = _inner(fields)
     raise Unreadable("an answer without the content that was asked for")
 
 
-def _is_success(fields: dict[str, Any], *, holds: bool) -> bool:
-    """Whether an envelope says that the call succeeded; False where it says nothing."""
+def _says_success(fields: dict[str, Any], *, holds: bool) -> bool:
+    """Whether an envelope says that the call succeeded; False if it says nothing.
+
+    Raises:
+        UpstreamRefused: it says that the call failed.
+    """
     failure = read(WireFailure, fields, "envelope")
     code = failure.errorCode or failure.resultCode or failure.code
-    refuses = failure.success is None and code not in _UNTOLD | SUCCESSES and not holds
+    refuses = failure.success is None and code not in _NEUTRAL_CODES | SUCCESSES and not holds
     if failure.success is False or refuses:
         code, message = unwrap(*failure.code_and_message)
         raise UpstreamRefused(code or "", message or "")
@@ -54,6 +58,6 @@ def _is_success(fields: dict[str, Any], *, holds: bool) -> bool:
 
 def _inner(fields: dict[str, Any]) -> Any:
     inside = [fields[name] for name in _INSIDE if name in fields]
-    if not inside and not fields.keys() <= _WORDS:
+    if not inside and not fields.keys() <= _ENVELOPE_FIELDS:
         raise Unreadable("an answer with neither data nor result")
     return next((each for each in inside if not is_nothing(each)), None)

@@ -1,4 +1,4 @@
-"""One offer as the catalogue tells it (CONTRACT 10.2), from the wire to the domain. Only its id decides anything."""
+"""Reads one offer of the catalogue (CONTRACT 10.2). Only a wrong or missing id is an error."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from orders_server.xportcn.offer_fields import (
     WireSku,
     WireTier,
     WireUnit,
-    count_of,
+    count,
     cut,
     first_picture,
     objects,
@@ -33,21 +33,21 @@ from orders_tools.offers.model import Attribute, Offer, OfferSku, PriceTier
 from orders_tools.ports import OfferUnknown
 from orders_tools.vocabulary import WhyUnknown
 
-_MARKS = ("offerId", "subject", "productSkuInfos", "productSaleInfo")
+_CONTENT_FIELDS = ("offerId", "subject", "productSkuInfos", "productSaleInfo")
 _MOST_SKUS, _MOST_ATTRIBUTES, _MOST_TIERS, _MOST_IMAGES = 2000, 10, 20, 50
 _MOST_OFFERS = 50
 _PRICED_BY: dict[int, Literal["quantity", "sku"]] = {0: "quantity", 1: "sku", 2: "quantity"}
 
 
 def read_offer(document: Any, asked: str, picture: PictureReader) -> Offer:
-    """The offer with the id `asked`, in an answer that holds it bare, in envelopes or in a list.
+    """The offer with the id `asked`. The answer may have it bare, in envelopes or in a list.
 
     Raises:
-        OfferUnknown: it is empty, is about another offer, or does not say about which.
+        OfferUnknown: the answer is empty or about another offer.
         UpstreamRefused: the answer says that the call failed.
-        Unreadable: it is no answer of the catalogue.
+        Unreadable: the answer has no content of the catalogue, or does not say which offer it is about.
     """
-    content = content_of(document, _MARKS)
+    content = content_of(document, _CONTENT_FIELDS)
     if content is None:
         raise OfferUnknown(WhyUnknown.NOT_FOUND)
     rows = objects(content, _MOST_OFFERS) if as_list(content) is not None else [content]
@@ -61,7 +61,7 @@ def read_offer(document: Any, asked: str, picture: PictureReader) -> Offer:
 
 
 class _OfferReader:
-    """One offer on its way to the domain. Attributes that many SKUs share are kept once."""
+    """Converts one offer. Equal attributes of several SKUs share one object, which saves memory."""
 
     def __init__(self, wire: WireOffer, picture: PictureReader) -> None:
         self._wire = wire
@@ -83,13 +83,13 @@ class _OfferReader:
             status=cut(wire.status, WORD),
             unit=cut(unit.unit, WORD),
             unit_translated=cut(unit.transUnit, WORD),
-            min_quantity=count_of(wire.minOrderQuantity, 1),
-            lot=count_of(wire.batchNumber, 1),
-            stock=count_of(sale.amountOnSale),
+            min_quantity=count(wire.minOrderQuantity, 1),
+            lot=count(wire.batchNumber, 1),
+            stock=count(sale.amountOnSale),
             priced_by=None if sale.quoteType is None else _PRICED_BY.get(sale.quoteType),
             tiers=tuple(_tiers(sale.priceRangeList)),
             skus=skus,
-            skus_whole=_are_all(skus, wire.productSkuInfos),
+            skus_whole=_is_complete(skus, wire.productSkuInfos),
         )
 
     def _skus(self) -> Iterator[OfferSku]:
@@ -102,14 +102,14 @@ class _OfferReader:
                 attributes=tuple(self._read_attributes(rows)),
                 price=price(wire.price),
                 promotion_price=price(wire.promotionPrice),
-                stock=count_of(wire.amountOnSale),
+                stock=count(wire.amountOnSale),
                 picture=first_picture((each.get("skuImageUrl") for each in rows), self._picture),
             )
-            if sku != _NOTHING:
+            if sku != _EMPTY_SKU:
                 yield sku
 
     def _read_attributes(self, rows: list[dict[str, Any]]) -> Iterator[Attribute]:
-        """The attributes that have a name and a value; a translation is not taken for the seller's own word."""
+        """The attributes that have a name and a value. A translation does not replace missing words of the seller."""
         for row in rows:
             wire = read_part(WireAttribute, row, set())
             name, value = cut(wire.attributeName, NAME), cut(wire.value, VALUE)
@@ -123,10 +123,10 @@ class _OfferReader:
                 yield self._attributes.setdefault(attribute, attribute)
 
 
-_NOTHING = OfferSku()
+_EMPTY_SKU = OfferSku()
 
 
-def _are_all(skus: Sequence[OfferSku], content: Any) -> bool:
+def _is_complete(skus: Sequence[OfferSku], content: Any) -> bool:
     rows = as_list(content)
     return (
         rows is not None
@@ -136,7 +136,7 @@ def _are_all(skus: Sequence[OfferSku], content: Any) -> bool:
 
 
 def _images(content: Any) -> Iterator[Any]:
-    """The seller's own pictures of an offer, the first one first."""
+    """The seller's own pictures of an offer, the main picture first."""
     wire = read_part(WireImages, as_object(content), set())
     yield from [wire.images] if isinstance(wire.images, str) else (as_list(wire.images) or [])[:_MOST_IMAGES]
     yield wire.whiteImage
@@ -145,5 +145,5 @@ def _images(content: Any) -> Iterator[Any]:
 def _tiers(content: Any) -> Iterator[PriceTier]:
     for row in objects(content, _MOST_TIERS):
         wire = read_part(WireTier, row, set())
-        if (start := count_of(wire.startQuantity, 1)) is not None:
+        if (start := count(wire.startQuantity, 1)) is not None:
             yield PriceTier(from_quantity=start, price=price(wire.price), promotion_price=price(wire.promotionPrice))

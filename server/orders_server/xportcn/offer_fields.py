@@ -1,7 +1,7 @@
-"""The fields of 1688's product answers that are read (CONTRACT 10.2 and 10.4), and what of each of them is taken.
+"""The fields that are read from 1688's product answers (CONTRACT 10.2 and 10.4), and how each is read.
 
-Nothing here fails: a field that cannot be read is None. Descriptions, videos, selling points and pictures that a
-machine redrew are not read at all.
+Nothing here fails: a field that cannot be read becomes None. Descriptions, videos, selling points and pictures redrawn
+by a machine are not read at all.
 """
 
 import re
@@ -14,15 +14,15 @@ from orders_server.xportcn.wire import Wire, as_list, as_object
 from orders_tools.money import fen_from_yuan
 
 TITLE, NAME, VALUE, SELLER, WORD = 200, 40, 80, 80, 40
-"""How many characters are kept of a title, an attribute's name and value, a seller's name, and any other word."""
-_MOST = 10**12
+"""The maximum length of a title, an attribute's name and value, a seller's name, and any other word."""
+_LARGEST_COUNT = 10**12
 _PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,10})?")
 _PLAIN = r"[A-Za-z0-9._~!$&*+,;=:@%/?-]{1,400}"
 _PICTURE = re.compile(rf"https://([a-z0-9-]+\.)+alicdn\.com/{_PLAIN}", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _OPEN_ID = re.compile(r"[A-Za-z0-9_+/=-]{1,128}")
-"""Base64, in which encrypted ids are written."""
+"""Encrypted ids are written in Base64."""
 
 PictureReader = Callable[[Any], str | None]
 
@@ -103,23 +103,23 @@ class WireFoundPage(Wire):
 
 
 def cut(text: str | None, most: int) -> str | None:
-    """The first `most` characters of a text; None for one that says nothing."""
+    """The first `most` characters of a text; None if it is blank."""
     return (text or "").strip()[:most].strip() or None
 
 
 def translation(text: str | None, original: str | None, most: int) -> str | None:
-    """A translation; None where it is the original again, which means that nobody translated."""
+    """A translation; None if it equals the original, which means that nothing was translated."""
     found = cut(text, most)
     return None if found == cut(original, most) else found
 
 
-def count_of(number: int | None, least: int = 0) -> int | None:
-    """A number of pieces; None for one that cannot be meant."""
-    return number if number is not None and least <= number < _MOST else None
+def count(number: int | None, least: int = 0) -> int | None:
+    """A number of pieces; None if it is too small or too large to be one."""
+    return number if number is not None and least <= number < _LARGEST_COUNT else None
 
 
 def price(value: Any) -> int | None:
-    """A price in fen. Only a text in decimal form is one, in yuan; a number has no known unit (CONTRACT 10.3)."""
+    """A price in fen, from a decimal text in yuan. None for a number, whose unit is unknown (CONTRACT 10.3)."""
     if not isinstance(value, str) or not _PRICE.fullmatch(value.strip()):
         return None
     try:
@@ -129,17 +129,17 @@ def price(value: Any) -> int | None:
 
 
 def plain_id(text: str | None) -> str | None:
-    """An id that can be written back as it is; None for words in its place."""
+    """An id that can be sent back unchanged; None for anything else."""
     return text if text and _PLAIN_ID.fullmatch(text) else None
 
 
 def open_id(text: str | None) -> str | None:
-    """As `plain_id`, for an encrypted one."""
+    """Like `plain_id`, for an encrypted id."""
     return text if text and _OPEN_ID.fullmatch(text) else None
 
 
 def picture_reader(origins: Collection[str]) -> PictureReader:
-    """Reads the address of a picture: on 1688's own hosts, always https, or below one of `origins` as it stands."""
+    """A reader for addresses of pictures: on 1688's own hosts, always as https, or unchanged below one of `origins`."""
     own = re.compile("|".join(rf"{re.escape(each)}/{_PLAIN}" for each in origins)) if origins else None
 
     def picture(value: Any) -> str | None:
@@ -153,11 +153,11 @@ def picture_reader(origins: Collection[str]) -> PictureReader:
 
 
 def first_picture(values: Iterable[Any], picture: PictureReader) -> str | None:
-    """The first of `values` that is the address of a picture."""
+    """The first valid address of a picture in `values`."""
     return next(filter(None, map(picture, values)), None)
 
 
 def objects(content: Any, most: int) -> list[dict[str, Any]]:
-    """The first `most` objects of a list, without whatever else stands in it."""
+    """The first `most` objects in a list; anything else in it is skipped."""
     found = (as_object(item) for item in as_list(content) or ())
     return [fields for fields, _ in zip(filter(None, found), range(most), strict=False)]

@@ -1,4 +1,4 @@
-"""A page of offers found by keywords (CONTRACT 10.4), from the wire to the domain. One without an id is left out."""
+"""Reads one page of a search by keywords (CONTRACT 10.4). Offers without an id are skipped."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from orders_server.xportcn.offer_fields import (
     WireFound,
     WireFoundPage,
     WirePriceInfo,
-    count_of,
+    count,
     cut,
     objects,
     price,
@@ -21,9 +21,9 @@ from orders_server.xportcn.tolerance import is_nothing, read_part
 from orders_server.xportcn.wire import Unreadable, as_list
 from orders_tools.offers.model import FoundOffer, OfferPage
 
-_MARKS = ("totalRecords", "totalPage", "currentPage")
+_CONTENT_FIELDS = ("totalRecords", "totalPage", "currentPage")
 _MOST_ROWS = 100
-"""More than are asked for at once, for an API that heeds no page size."""
+"""More than one call asks for, in case the API ignores the page size."""
 
 
 def read_offer_page(document: Any, page: int, picture: PictureReader) -> OfferPage:
@@ -31,9 +31,9 @@ def read_offer_page(document: Any, page: int, picture: PictureReader) -> OfferPa
 
     Raises:
         UpstreamRefused: the answer says that the call failed.
-        Unreadable: there is no list in it.
+        Unreadable: the answer has no list.
     """
-    content = content_of(document, _MARKS)
+    content = content_of(document, _CONTENT_FIELDS)
     bare = as_list(content)
     wire = read_part(WireFoundPage, {"data": bare} if bare is not None else content, set())
     rows = wire.result if is_nothing(wire.data) else wire.data
@@ -42,17 +42,17 @@ def read_offer_page(document: Any, page: int, picture: PictureReader) -> OfferPa
     offers = objects(rows, _MOST_ROWS)
     return OfferPage(
         offers=tuple(_read_offers(offers, picture)),
-        total=count_of(wire.totalRecords),
+        total=count(wire.totalRecords),
         has_more=bool(offers) and _has_more(wire, page, len(offers)),
     )
 
 
 def _has_more(wire: WireFoundPage, page: int, rows: int) -> bool:
-    """Whether another page may follow, by how many pages or offers there are, else by whether this one is full."""
-    if (pages := count_of(wire.totalPage)) is not None:
+    """Whether another page may follow: by the number of pages, or of offers, or because this page is full."""
+    if (pages := count(wire.totalPage)) is not None:
         return page < pages
-    size = count_of(wire.pageSize, 1) or PAGE_OF_OFFERS
-    if (total := count_of(wire.totalRecords)) is not None:
+    size = count(wire.pageSize, 1) or PAGE_OF_OFFERS
+    if (total := count(wire.totalRecords)) is not None:
         return page * size < total
     return rows >= size
 
@@ -66,7 +66,7 @@ def _read_offers(rows: list[dict[str, Any]], picture: PictureReader) -> Iterator
                 title=cut(wire.subject, TITLE),
                 title_translated=translation(wire.subjectTrans, wire.subject, TITLE),
                 price=price(read_part(WirePriceInfo, wire.priceInfo, set()).price),
-                min_quantity=count_of(wire.minOrderQuantity, 1),
-                sold_last_month=count_of(wire.monthSold),
+                min_quantity=count(wire.minOrderQuantity, 1),
+                sold_last_month=count(wire.monthSold),
                 picture=picture(wire.imageUrl),
             )

@@ -9,10 +9,12 @@ import pytest
 
 from orders_prompts.inert import quoted
 from orders_sandbox import CATALOGUE
+from orders_sandbox.catalogue_words import ENGLISH
 from orders_sandbox.offers import Offer, Sku
 from orders_server.xportcn.client import XportcnClient
 from support.house import ADDRESS, Buyer, House, Person, offer_id, opened_house
 from support.products import telling
+from support.thoroughness import at_least
 
 pytestmark = pytest.mark.anyio
 
@@ -56,6 +58,13 @@ class Bought:
         size = f"尺码: {self.sku.size}; " if self.sku.size else ""
         return quoted(f"{size}颜色: {self.sku.colour[:80]}")
 
+    def told_in(self, language: str) -> tuple[str, str]:
+        """Title and variant for a reader of this language."""
+        if language == "zh":
+            return quoted(self.offer.title), self.variant
+        size = f"Size: {ENGLISH[self.sku.size]}; " if self.sku.size else ""
+        return quoted(ENGLISH[self.offer.title]), quoted(f"{size}Colour: {ENGLISH[self.sku.colour][:80]}")
+
 
 def bought() -> list[Bought]:
     rows: list[Bought] = []
@@ -70,8 +79,10 @@ def bought() -> list[Bought]:
 
 @dataclass(frozen=True)
 class Shop:
+    """A house and a buyer for each language, in another order in each generation."""
+
     house: House
-    buyers: dict[str, Buyer]
+    buyers: list[tuple[str, Buyer]]
 
 
 @pytest.fixture(scope="module")
@@ -86,15 +97,17 @@ async def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         house.buyer(person=Person(), language="en") as english,
         house.buyer(person=Person(), language="zh") as chinese,
     ):
-        yield Shop(house, {"en": english, "zh": chinese})
+        buyers = [("en", english), ("zh", chinese)]
+        yield Shop(house, buyers if request.param == "2025" else buyers[::-1])
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("turn", range(at_least(1, 2)))
 @pytest.mark.parametrize("row", bought(), ids=str)
-async def test_title_variant_and_unit_are_those_of_what_is_ordered(shop: Shop, row: Bought, language: str) -> None:
-    buyer = shop.buyers[language]
+async def test_title_variant_and_unit_are_those_of_what_is_ordered(shop: Shop, row: Bought, turn: int) -> None:
+    """In each generation in one of the two languages, and in the other one in the other generation."""
+    number = 2 * bought().index(row) + turn
+    language, buyer = shop.buyers[(bought().index(row) + turn) % 2]
     shop.house.clock.forward(1)  # the purchase before is over
-    number = 2 * bought().index(row) + (language == "zh")
     address = {**ADDRESS, "full_name": f"收货人{number}", "mobile": f"139{number:08}"}
     preview = await buyer.said("preview_order", lines=[row.line()], address=address)
     [line] = [line for order in preview["orders"] for line in order["lines"]]
@@ -102,19 +115,21 @@ async def test_title_variant_and_unit_are_those_of_what_is_ordered(shop: Shop, r
     assert (line["title"], line["variant"], line["unit"]) == (title, row.variant, unit)
     assert line["label"] == "assistant's own word"
     named = f"{row.quantity} {unit} {title} {row.variant}"
+    shown_title, shown_variant = row.told_in(language)
     assert buyer.person
     buyer.person.shown.clear()
     made = await buyer.create(preview)
     [dialog] = buyer.person.shown
     word = {"en": "called 『assistant's own word』 by the assistant", "zh": "『assistant's own word』"}[language]
-    for text in (preview["summary"], dialog):
-        [shown] = [each for each in text.split("\n") if each.startswith("- ") and named in each]
+    in_brief = f"{row.quantity} {unit} {short(shown_title, 35 if language == 'en' else 25)} {shown_variant}"
+    for text, words in ((preview["summary"], in_brief), (dialog, named)):
+        [shown] = [each for each in text.split("\n") if each.startswith("- ") and words in each]
         assert word in shown
         below = text[text.index(shown) :].split("\n")[1]
         assert offer_id(row.name) in below
         assert row.sku.spec_id in below
     assert made["outcome"] == "placed"
-    assert f"{row.quantity} {unit} {title[:20]}" in _lines_of(made["summary"], offer_id(row.name))
+    assert f"{row.quantity} {unit} {shown_title[:20]}" in _lines_of(made["summary"], offer_id(row.name))
     order = shop.house.upstream.orders()[-1]
     assert [(str(each.offer_id), each.spec_id, each.quantity) for each in order.lines] == [
         (offer_id(row.name), row.sku.spec_id, row.quantity)
@@ -125,6 +140,11 @@ async def test_title_variant_and_unit_are_those_of_what_is_ordered(shop: Shop, r
         [own] = told["lines"]
         assert own["product"] == line["title"]
         assert _values(own["variant"]) == _values(line["variant"])
+
+
+def short(words: str, most: int) -> str:
+    """Words in their marks, cut as the texts cut them."""
+    return words if len(words) <= most + 2 else f"{words[:most]}…」"
 
 
 def _lines_of(text: str, word: str) -> str:
@@ -138,7 +158,7 @@ def _values(variant: str) -> set[str]:
 
 async def test_the_head_of_a_dialog_names_what_is_bought_before_anything_else_about_it(shop: Shop) -> None:
     lines = [Bought("many-variants", 299, named=True).line(), Bought("plain", 0, named=True).line()]
-    buyer = shop.buyers["en"]
+    buyer = dict(shop.buyers)["en"]
     assert buyer.person
     buyer.person.shown.clear()
     preview = await buyer.said("preview_order", lines=lines, address=ADDRESS)

@@ -1,1 +1,1 @@
-"""What the catalogue says of an offer: information beside a purchase, which only a preview decides."""
+"""Catalogue data of offers. It informs about a purchase; only the preview decides."""

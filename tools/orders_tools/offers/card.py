@@ -1,4 +1,4 @@
-"""Product cards: what the catalogue said of a line's goods when they were previewed. They inform and decide nothing."""
+"""Product cards: catalogue data of a line's goods at the time of its preview. They inform and decide nothing."""
 
 from typing import Literal
 
@@ -8,14 +8,14 @@ from orders_tools.purchase.model import AnsweredLine, Line, Value
 from orders_tools.vocabulary import WhyUnknown
 
 Match = Literal["spec_id", "sku_id", "only_sku", "no_sku", "not_in_offer", "unknown"]
-"""How the line's SKU was found in its offer; by the number that a preview returns is weaker than by the one sent."""
+"""How the line's SKU was found in its offer. The `sku_id` that a preview returns is weaker than the `spec_id` sent."""
 
 
 class ProductCard(Value):
-    """The card of one line of a basket; `why` is set where the catalogue told nothing, and all else is empty then.
+    """The card of one line of a basket. If the catalogue gave nothing, `why` is set and all else is empty.
 
-    Words are the seller's and not yet inert; quantities are in sale units. A catalogue price is no part of it: only a
-    preview's is paid, and a second one beside it would invite a wrong comparison.
+    The texts are the seller's and not yet inert. Quantities are in sale units. A card has no price: the person pays the
+    preview's price, and a second price beside it would invite a wrong comparison.
     """
 
     offer_id: str
@@ -32,24 +32,24 @@ class ProductCard(Value):
     min_quantity: int | None = None
     lot: int | None = None
     stock: int | None = None
-    """Of the whole offer."""
+    """Stock of all SKUs together."""
     sku_stock: int | None = None
     seller_open_id: str | None = None
 
     @property
     def key(self) -> tuple[str, str | None]:
-        """The offer and SKU of the line that it is about."""
+        """The offer and SKU of its line."""
         return self.offer_id, self.spec_id
 
 
 def unknown_card(line: Line, why: WhyUnknown) -> ProductCard:
-    """The card of a line of whose offer the catalogue told nothing."""
+    """The card of a line whose offer the catalogue does not know."""
     return ProductCard(offer_id=line.offer_id, spec_id=line.spec_id, why=why)
 
 
 def card_of(line: Line, offer: Offer, answered: AnsweredLine | None) -> ProductCard:
-    """The card of a line; `answered` is what a preview said of it, where the line itself names no SKU."""
-    sku, match = _sku(line, offer, answered)
+    """The card of a line. `answered` is the preview's answer to it, which may name the SKU if the line does not."""
+    sku, match = _find_sku(line, offer, answered)
     own = variant(sku.attributes) if sku else ""
     foreign = variant(sku.attributes, translated=True) if sku else ""
     return ProductCard(
@@ -71,13 +71,13 @@ def card_of(line: Line, offer: Offer, answered: AnsweredLine | None) -> ProductC
     )
 
 
-def of_no_sku(card: ProductCard) -> ProductCard:
-    """A card that knows the offer and no SKU of it."""
+def without_sku(card: ProductCard) -> ProductCard:
+    """`card` with the data of its offer only, without any SKU."""
     unknown = dict.fromkeys(("variant", "variant_translated", "picture", "sku_stock"))
     return card.model_copy(update={**unknown, "match": "unknown"})
 
 
-def _sku(line: Line, offer: Offer, answered: AnsweredLine | None) -> tuple[OfferSku | None, Match]:
+def _find_sku(line: Line, offer: Offer, answered: AnsweredLine | None) -> tuple[OfferSku | None, Match]:
     if line.spec_id:
         found = next((sku for sku in offer.skus if sku.spec_id == line.spec_id), None)
         if found:
@@ -85,21 +85,21 @@ def _sku(line: Line, offer: Offer, answered: AnsweredLine | None) -> tuple[Offer
         return None, "not_in_offer" if offer.skus_whole else "unknown"
     if not offer.skus:
         return None, "no_sku" if offer.skus_whole else "unknown"
-    for sku in offer.skus if answered else ():
-        if answered and (answered.sku_id or answered.spec_id) and _is_that(sku, answered):
-            return sku, "sku_id"
-    alone = len(offer.skus) == 1 and offer.skus_whole and not _is_another(offer.skus[0], answered)
-    return (offer.skus[0], "only_sku") if alone else (None, "unknown")
+    chosen = next((sku for sku in offer.skus if answered and _matches(sku, answered)), None)
+    if chosen:
+        return chosen, "sku_id"
+    only_sku = len(offer.skus) == 1 and offer.skus_whole and not _contradicts(offer.skus[0], answered)
+    return (offer.skus[0], "only_sku") if only_sku else (None, "unknown")
 
 
-def _is_that(sku: OfferSku, answered: AnsweredLine) -> bool:
+def _matches(sku: OfferSku, answered: AnsweredLine) -> bool:
     if answered.sku_id and sku.sku_id:
         return answered.sku_id == sku.sku_id
-    return answered.spec_id is not None and answered.spec_id == sku.spec_id
+    return bool(answered.spec_id) and answered.spec_id == sku.spec_id
 
 
-def _is_another(sku: OfferSku, answered: AnsweredLine | None) -> bool:
-    """Whether the upstream named an SKU that this one is not."""
+def _contradicts(sku: OfferSku, answered: AnsweredLine | None) -> bool:
+    """Whether the upstream named a different SKU."""
     if answered is None:
         return False
     ids = ((answered.sku_id, sku.sku_id), (answered.spec_id, sku.spec_id))

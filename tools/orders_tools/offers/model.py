@@ -1,4 +1,4 @@
-"""Offers as the catalogue tells them. Money in fen; None is what was not told. Words are not yet inert."""
+"""Offers of the catalogue. Money is in fen, None means not given, and texts are not yet inert."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from orders_tools.purchase.model import Value
 
 
 class Attribute(Value):
-    """What tells one SKU from another, such as 颜色: 米白, in the seller's words and as a machine translated them."""
+    """A property that distinguishes SKUs, such as 颜色: 米白, in the seller's words and in machine translation."""
 
     name: str
     value: str
@@ -15,7 +15,7 @@ class Attribute(Value):
 
 
 class PriceTier(Value):
-    """What one piece costs from so many on, counted over all SKUs of the offer."""
+    """The price per piece from a quantity on, counted over all SKUs of the offer."""
 
     from_quantity: int
     price: int | None = None
@@ -23,7 +23,7 @@ class PriceTier(Value):
 
 
 class OfferSku(Value):
-    """One variant of an offer. `spec_id` is what a line names, `sku_id` what a preview also returns."""
+    """One variant of an offer. A line names it by `spec_id`; a preview also returns `sku_id`."""
 
     spec_id: str | None = None
     sku_id: str | None = None
@@ -35,7 +35,7 @@ class OfferSku(Value):
 
 
 class Offer(Value):
-    """One offer whole. Quantities are in sale units; `stock` is of all SKUs, `status` the upstream's own word."""
+    """A whole offer. Quantities are in sale units, `stock` covers all SKUs, `status` is the upstream's own word."""
 
     offer_id: str
     title: str | None = None
@@ -48,17 +48,17 @@ class Offer(Value):
     unit_translated: str | None = None
     min_quantity: int | None = None
     lot: int | None = None
-    """What a quantity has to be a multiple of."""
+    """Quantities have to be multiples of it."""
     stock: int | None = None
     priced_by: Literal["quantity", "sku"] | None = None
     tiers: tuple[PriceTier, ...] = ()
     skus: tuple[OfferSku, ...] = ()
     skus_whole: bool = False
-    """Whether these are all SKUs there are, each with its `spec_id`: none where it is empty, and no other."""
+    """Whether `skus` is complete and each has its `spec_id`. If so, an empty tuple means that the offer has no SKUs."""
 
 
 class OfferQuery(Value):
-    """What to search for: `page` counts from 1, prices in fen."""
+    """A search. `page` counts from 1; prices are in fen."""
 
     keywords: str
     page: int = 1
@@ -67,7 +67,7 @@ class OfferQuery(Value):
 
 
 class FoundOffer(Value):
-    """An offer as a search tells it."""
+    """An offer in the result of a search."""
 
     offer_id: str
     title: str | None = None
@@ -79,7 +79,7 @@ class FoundOffer(Value):
 
 
 class OfferPage(Value):
-    """One page of a search. `total` is None where it was not told; `has_more`: whether another page may follow."""
+    """One page of a search. `total` is None if it was not given; `has_more` says whether another page may follow."""
 
     offers: tuple[FoundOffer, ...]
     total: int | None = None

@@ -7,7 +7,7 @@ from orders_tools.arguments.districts import district_findings
 from orders_tools.consent.demand import demand_to_store
 from orders_tools.errors import ToolFault
 from orders_tools.offers.card import ProductCard
-from orders_tools.offers.lookup import cards_again
+from orders_tools.offers.lookup import reused_cards
 from orders_tools.ports import Ledger, Purchasing, UpstreamRefused, UpstreamUnavailable
 from orders_tools.purchase.likeness import repeat_digest
 from orders_tools.purchase.model import Address, Basket, Line, Part
@@ -16,7 +16,7 @@ from orders_tools.purchase.states import IN_DOUBT, TokenState
 from orders_tools.purchase.tokens import new_token
 from orders_tools.results.builders import issue, issue_details, refusal_fault, unavailable_fault
 from orders_tools.results.redaction import Redactions, redactions_for
-from orders_tools.rules.card_findings import OF_CATALOGUE, card_findings
+from orders_tools.rules.card_findings import CATALOGUE_CODES, card_findings
 from orders_tools.rules.preview_rules import findings_of, part_of
 from orders_tools.rules.refusal_meanings import COMBINED_CODES, WHOLE_BASKET_CODES, refusal
 from orders_tools.vocabulary import IssueCode
@@ -89,8 +89,8 @@ def with_cards(purchase: Purchase, cards: Sequence[ProductCard], *, cut: bool) -
 
 def with_cards_of(purchase: Purchase, approved: Purchase) -> Purchase:
     """A later preview with the cards that the person saw in the first one; the catalogue is not asked again."""
-    cards = cards_again(approved.cards, approved.parts, purchase.parts)
-    return _with_catalogue(purchase, cards, [each for each in approved.findings if each.code in OF_CATALOGUE])
+    cards = reused_cards(approved.cards, approved.parts, purchase.parts)
+    return _with_catalogue(purchase, cards, [each for each in approved.findings if each.code in CATALOGUE_CODES])
 
 
 def _with_catalogue(purchase: Purchase, cards: Sequence[ProductCard], found: Sequence[Finding]) -> Purchase:

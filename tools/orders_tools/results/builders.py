@@ -16,10 +16,9 @@ from orders_tools.results.preview import PreviewLine, PreviewOrder, PreviewResul
 from orders_tools.results.products import (
     catalogue_details,
     offer_url,
-    product_line,
+    orders_for_reader,
     product_name,
-    unit_words,
-    with_translations,
+    sale_unit,
 )
 from orders_tools.results.redaction import NO_REDACTIONS, Redactions
 from orders_tools.results.shared import Issue
@@ -60,26 +59,27 @@ def preview_result(
     texts, needed = purchasing.texts, demanded(purchasing, purchase)
     asked = {Channel.HOST: "host", Channel.DIALOG: "dialog" if purchasing.shows_dialogs else "no_dialog"}
     result = preview_facts(purchase, texts, redactions)
-    result.summary = texts.render(
-        "preview", preview=result.model_dump(), asked=asked.get(needed, "demands_more"), ways=ways
-    )
+    shown = _shown(result, purchase, texts, redactions)
+    result.summary = texts.render("preview", preview=shown, asked=asked.get(needed, "demands_more"), ways=ways)
     return result
 
 
-def product_lines(purchase: Purchase, redactions: Redactions) -> list[dict[str, Any]]:
-    """Short descriptions of the goods, one per line of the basket."""
-    cards = {card.key: redactions.redact(card) for card in purchase.cards}
-    return [product_line(line, cards.get(line.key)) for line in purchase.basket.lines]
+def _shown(preview: PreviewResult, purchase: Purchase, texts: "Texts", redactions: Redactions) -> dict[str, Any]:
+    """`preview` as the texts take it."""
+    return {
+        **preview.model_dump(),
+        "orders": orders_for_reader(preview.orders, purchase, texts.language, redactions),
+    }
 
 
-def preview_excerpt(purchase: Purchase, redactions: Redactions) -> dict[str, Any]:
+def preview_excerpt(purchase: Purchase, texts: "Texts", redactions: Redactions) -> dict[str, Any]:
     """What the texts of a create call quote from the stored preview: token, expiry, currency, totals and goods."""
     return {
         "preview_token": purchase.token,
         "expires_at": purchase.expires_at,
         "currency": CURRENCY,
         "totals": _totals([order for part in purchase.parts for order in part.answer.orders]),
-        "orders": [order.model_dump() for order in _orders(purchase, redactions)],
+        "orders": orders_for_reader(_orders(purchase, redactions), purchase, texts.language, redactions),
     }
 
 
@@ -121,7 +121,7 @@ def dialog_preview(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts
     for order in preview.orders:
         if order.flow and order.flow == purchase.basket.flow and order.flow not in _CHANNELS:
             order.flow = chosen(order.flow)
-    return with_translations(preview, purchase) if texts.language == "en" else preview.model_dump()
+    return _shown(preview, purchase, texts, NO_REDACTIONS)
 
 
 def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> str:
@@ -231,7 +231,7 @@ def _line(line: AnsweredLine, own: Line | None, cards: Mapping[tuple[str, str | 
         amount=yuan_or_none(line.amount),
         title=product_name(card.title) if card else None,
         variant=product_name(card.variant) if card else None,
-        unit=unit_words(card.unit) if card else None,
+        unit=sale_unit(card.unit) if card else None,
         label=inert(own.label, 60) if own and own.label else None,
         url=offer_url(line.offer_id),
         promotions=[quoted(text) for text in line.promotions[:MOST_PROMOTIONS] if text],

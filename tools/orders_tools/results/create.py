@@ -43,8 +43,8 @@ class CreateResult(BaseModel):
     failed_lines: list[LineRefused]
     purchase_ref: str
     replayed: bool
-    approval: ApprovalGiven | None
-    fresh_preview: PreviewResult | None
+    approval: ApprovalGiven | None = None
+    fresh_preview: PreviewResult | None = None
     ways_to_approve: list[WayToApprove] = Field(
         description="for awaiting_approval and a no in a dialog: where a person can say yes, the strongest way last"
     )

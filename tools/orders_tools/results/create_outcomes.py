@@ -70,7 +70,7 @@ def _result(
         sandbox=purchase.sandbox,
         summary="",
     )
-    excerpt = preview_excerpt(purchase, _redactions(purchasing, purchase))
+    excerpt = preview_excerpt(purchase, purchasing.texts, _redactions(purchasing, purchase))
     result.summary = purchasing.texts.render(_TEXTS[outcome], result=result.model_dump(), preview=excerpt, **shown)
     return with_automatic_note(purchasing, result) if approval and approval.is_automatic else result
 

@@ -1,19 +1,19 @@
-"""Offers of the catalogue as `find_offers` and `get_offer` show them: their words inert and in 「」."""
+"""Builds the results of `find_offers` and `get_offer`. Words of the catalogue are made inert and put in 「」."""
 
 from orders_prompts.inert import identifier, quoted
 from orders_tools.money import yuan_or_none
 from orders_tools.offers.model import Attribute, FoundOffer, Offer, OfferSku
 from orders_tools.offers.skus import variant
 from orders_tools.results.builders import identifier_or_none
-from orders_tools.results.offers import OfferDetail, OfferFound, Seller, Sku, SkuAttribute, Tier
-from orders_tools.results.products import offer_url, unit_words
+from orders_tools.results.offers import OfferDetail, OfferRow, Seller, Sku, SkuAttribute, Tier
+from orders_tools.results.products import offer_url, sale_unit
 
 _LONGEST_TITLE, _LONGEST_NAME, _LONGEST_VALUE = 200, 40, 80
 
 
-def offer_found(offer: FoundOffer) -> OfferFound:
-    """An offer in one line of a search."""
-    return OfferFound(
+def offer_row(offer: FoundOffer) -> OfferRow:
+    """An offer found by a search."""
+    return OfferRow(
         offer_id=identifier(offer.offer_id),
         title=_quoted_or_none(offer.title, _LONGEST_TITLE),
         title_translated=_translation(offer.title, offer.title_translated, _LONGEST_TITLE),
@@ -26,7 +26,7 @@ def offer_found(offer: FoundOffer) -> OfferFound:
 
 
 def offer_detail(offer: Offer, skus_total: int, *, sandbox: bool) -> OfferDetail:
-    """An offer, with those of its SKUs that it has here; its summary is still to be written."""
+    """An offer with the SKUs of `offer`, of `skus_total` in all. Its summary is still empty."""
     return OfferDetail(
         offer_id=identifier(offer.offer_id),
         known=True,
@@ -40,13 +40,13 @@ def offer_detail(offer: Offer, skus_total: int, *, sandbox: bool) -> OfferDetail
             open_id=identifier_or_none(offer.seller_open_id) if offer.seller_open_id else None,
         ),
         status=_quoted_or_none(offer.status, _LONGEST_NAME),
-        unit=unit_words(offer.unit),
+        unit=sale_unit(offer.unit),
         min_quantity=offer.min_quantity,
         lot=offer.lot,
         stock=offer.stock,
         priced_by=offer.priced_by,
         tiers=[
-            Tier(from_quantity=tier.from_quantity, price=yuan_or_none(_lower(tier.price, tier.promotion_price)))
+            Tier(from_quantity=tier.from_quantity, price=yuan_or_none(_current_price(tier.price, tier.promotion_price)))
             for tier in offer.tiers
         ],
         skus=[_sku(sku) for sku in offer.skus],
@@ -56,8 +56,8 @@ def offer_detail(offer: Offer, skus_total: int, *, sandbox: bool) -> OfferDetail
     )
 
 
-def sku_words(offer: Offer, *, translated: bool) -> list[str]:
-    """Each SKU of `offer` in one line of words, the translation beside the seller's own where there is one."""
+def sku_descriptions(offer: Offer, *, translated: bool) -> list[str]:
+    """Each SKU of `offer` in one line, with its translation in brackets if there is one and `translated` is set."""
     lines: list[str] = []
     for sku in offer.skus:
         own, foreign = variant(sku.attributes), variant(sku.attributes, translated=True)
@@ -71,7 +71,7 @@ def _sku(sku: OfferSku) -> Sku:
         spec_id=identifier_or_none(sku.spec_id) if sku.spec_id else None,
         sku_id=identifier_or_none(sku.sku_id) if sku.sku_id else None,
         attributes=[_attribute(each) for each in sku.attributes],
-        price=yuan_or_none(_lower(sku.price, sku.promotion_price)),
+        price=yuan_or_none(_current_price(sku.price, sku.promotion_price)),
         stock=sku.stock,
         picture=sku.picture,
     )
@@ -91,10 +91,10 @@ def _quoted_or_none(words: str | None, limit: int) -> str | None:
 
 
 def _translation(words: str | None, translation: str | None, limit: int) -> str | None:
-    """A translation that says something else than the words themselves."""
+    """The translation, or None if it only repeats the words."""
     return _quoted_or_none(translation, limit) if translation != words else None
 
 
-def _lower(price: int | None, promotion: int | None) -> int | None:
-    """The price of a piece now: the promotion's where there is one."""
+def _current_price(price: int | None, promotion: int | None) -> int | None:
+    """The promotion price if there is one, else the price."""
     return price if promotion is None else promotion

@@ -1,4 +1,4 @@
-"""What `find_offers` and `get_offer` answer. Nothing has a default: null is what the catalogue did not say."""
+"""The results of `find_offers` and `get_offer`. Null means that the catalogue did not say; nothing is guessed."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from orders_tools.results.shared import MaybeYuan, Words
 from orders_tools.vocabulary import WhyUnknown
 
 
-class OfferFound(BaseModel):
+class OfferRow(BaseModel):
     offer_id: str
     title: Words | None
     title_translated: Words | None
@@ -19,8 +19,8 @@ class OfferFound(BaseModel):
     url: str
 
 
-class OffersFound(BaseModel):
-    offers: list[OfferFound]
+class OfferList(BaseModel):
+    offers: list[OfferRow]
     page: int
     total: int | None
     has_more: bool

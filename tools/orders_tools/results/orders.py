@@ -93,14 +93,15 @@ class OrderView(BaseModel):
     totals: OrderMoney
     lines: list[OrderLine]
     parcels: list[Parcel]
-    consignee: MaskedConsignee | None
+    consignee: MaskedConsignee | None = None
     timeline: list[Moment]
     pay_by: datetime | None
     partly_shipped: bool
     price_change: PriceChange | None = Field(
-        description="how the payable differs from what was approved; null if equal, or not ordered by this server"
+        default=None,
+        description="how the payable differs from what was approved; not there if equal, or not ordered by this server",
     )
-    closed: Closed | None
+    closed: Closed | None = None
     purchase_ref: str | None
     unread: Unread
 

@@ -1,36 +1,42 @@
-"""Products as results name them: the seller's words in 「」, a usual sale unit as it stands, the page of an offer."""
+"""How results name products: titles and variants in 「」, sale units, and the address of an offer's page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orders_prompts.inert import chosen, chosen_code, identifier, quoted
 from orders_tools.offers.card import ProductCard
 from orders_tools.purchase.model import Line
 from orders_tools.purchase.records import Purchase
-from orders_tools.results.preview import PreviewResult
+from orders_tools.results.preview import PreviewOrder
+from orders_tools.results.redaction import Redactions
 from orders_tools.rules.preview_rules import requested_line
 
 _LONGEST_NAME = 200
 _UNITS = frozenset("件个只箱套双包米条对把台张卷瓶盒袋支本块片打组副顶") | {"公斤", "千克", "平方米"}
-"""Sale units that need no marks of a word from outside."""
+"""Common sale units, which are shown without 「」."""
 
 
 def product_name(words: str | None) -> str | None:
-    """A title or a variant, inert; None where there is none."""
+    """A title or a variant, inert and in 「」; None if nothing of it can be shown."""
     return quoted(words, _LONGEST_NAME) or None if words else None
 
 
-def unit_words(unit: str | None) -> str | None:
-    """A sale unit as it stands, where it is one of the usual; any other word in 「」."""
+def sale_unit(unit: str | None) -> str | None:
+    """A common sale unit unchanged; any other word in 「」."""
     return None if not unit else unit if unit in _UNITS else quoted(unit, 20) or None
 
 
-def product_line(line: Line, card: ProductCard | None) -> dict[str, Any]:
-    """A line of a basket in short: quantity, name where the catalogue told one, ids, the assistant's label."""
+def product_lines(lines: Sequence[Line], cards: Sequence[ProductCard]) -> list[dict[str, Any]]:
+    """Lines of a basket for a person at a terminal: quantity, name if there is a card, ids, the assistant's label."""
+    by_line = {card.key: card for card in cards}
+    return [_product_line(line, by_line.get(line.key)) for line in lines]
+
+
+def _product_line(line: Line, card: ProductCard | None) -> dict[str, Any]:
     return {
         "quantity": line.quantity,
-        "unit": unit_words(card.unit) if card else None,
+        "unit": sale_unit(card.unit) if card else None,
         "title": product_name(card.title) if card else None,
         "variant": product_name(card.variant) if card else None,
         "offer_id": identifier(line.offer_id),
@@ -40,12 +46,12 @@ def product_line(line: Line, card: ProductCard | None) -> dict[str, Any]:
 
 
 def offer_url(offer_id: str) -> str:
-    """The address of an offer's page; 1688's own where the answer names something that can be none."""
+    """The address of an offer's page; the address of 1688 if the id cannot be an offer's."""
     return f"https://detail.1688.com/{f'offer/{offer_id}.html' if re.fullmatch('[0-9]{1,20}', offer_id) else ''}"
 
 
 def catalogue_details(details: Mapping[str, Any]) -> dict[str, Any]:
-    """The catalogue's words in the details of a finding, as they may be shown."""
+    """Those details of a finding that come from the catalogue, made inert."""
     shown: dict[str, Any] = {}
     if "status" in details:
         shown["status"] = quoted(str(details["status"]), 40)
@@ -58,13 +64,17 @@ def catalogue_details(details: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def with_translations(preview: PreviewResult, purchase: Purchase) -> dict[str, Any]:
-    """`preview` for a reader of English: with the translated title and variant of each line that has one."""
-    cards = {card.key: card for card in purchase.cards}
+def orders_for_reader(
+    orders: Sequence[PreviewOrder], purchase: Purchase, language: str, redactions: Redactions
+) -> list[dict[str, Any]]:
+    """The orders of a preview as the texts take them; in English, lines also have a translated title and variant."""
+    shown = [order.model_dump() for order in orders]
+    if language != "en":
+        return shown
+    cards = {card.key: redactions.redact(card) for card in purchase.cards}
     answered = [(part, line) for part in purchase.parts for order in part.answer.orders for line in order.lines]
     asked = [requested_line(line, part.lines) for part, line in answered]
-    shown = preview.model_dump()
-    lines = [line for order in shown["orders"] for line in order["lines"]]
+    lines = [line for order in shown for line in order["lines"]]
     for line, own in zip(lines, asked, strict=True):
         card = cards.get(own.key) if own else None
         title = product_name(card.title_translated) if card else None
