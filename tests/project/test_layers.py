@@ -29,6 +29,7 @@ LATE = (
     "orders_server.consent",
     "webauthn",
     "segno",
+    "apprise",
     "opentelemetry.sdk",
     "orders_tools",
 )

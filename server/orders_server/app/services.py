@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -196,6 +197,7 @@ class Services:
             upstream = await stack.enter_async_context(client)
             self._upstream = upstream
             purchasing = await self._purchasing(upstream, self._store, seals)
+            purchasing = self._with_notices(purchasing, stack)
             self._stack.push_async_exit(stack.pop_all())
         self._reconciling = asyncio.create_task(composition.reconcile_at_start(purchasing))
         return purchasing
@@ -223,6 +225,19 @@ class Services:
             page=self._page,
             proofs=StoredProofs(store, seals),
         )
+
+    def _with_notices(self, purchasing: "Purchasing", stack: AsyncExitStack) -> "Purchasing":
+        """The same with those who are told of purchases that wait, if the settings name any."""
+        if not self._settings.notify and not self._settings.hook_url:
+            return purchasing
+        from orders_server.app.approvals import notices_of
+
+        assert self._store is not None
+        assert self._seals is not None
+        notices = notices_of(self._settings, purchasing, self._store, self._seals)
+        stack.push_async_callback(notices.close)
+        notices.resume()
+        return replace(purchasing, notices=notices)
 
 
 _LATE_MODULES = ("orders_server.ledger.ledger", "orders_server.app.composition", "orders_prompts.renderer")

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from orders_server.consent import page_answers, page_passkeys, page_reading
+from orders_server.consent.hook import decision_route
 from orders_server.consent.page_frame import Handler, nothing_there, refused, trouble
 from orders_server.consent.page_parts import PageParts, Visit
 from orders_server.consent.page_paths import ROOT
@@ -49,6 +50,7 @@ def approval_app(parts: Callable[[], Awaitable[PageParts]]) -> ASGIApp:
     routes = [
         Route(f"{ROOT}/static/{{name:str}}", _static),
         Route(f"{ROOT}/whoami", pages.whoami),
+        decision_route(parts),
         Route(f"{ROOT}/pair", pages.endpoint(page_reading.pair_form, paired=False), methods=["GET"]),
         Route(f"{ROOT}/pair", pages.endpoint(page_reading.pair, paired=False), methods=["POST"]),
         *(Route(path, pages.endpoint(handler), methods=["POST"]) for path, handler in _WRITTEN.items()),

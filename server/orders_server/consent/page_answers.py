@@ -61,7 +61,8 @@ async def decline(visit: Visit) -> Response:
     if isinstance(found, Response):
         return found
     parts = visit.parts
-    await record_no(parts.ledger, found, Channel.PAGE, parts.purchasing.clock(), visit.person.name)
+    now, notices = parts.purchasing.clock(), parts.purchasing.notices
+    await record_no(parts.ledger, found, Channel.PAGE, now, visit.person.name, notices)
     return see(result_path(found))
 
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from orders_prompts.pages import page_sentence
 from orders_prompts.renderer import Language, Texts
+from orders_server.consent.hook import Decisions
 from orders_server.consent.page_results import is_over
 from orders_server.consent.page_security import FormProofs
 from orders_server.consent.page_views import Form, order_view
@@ -38,6 +39,8 @@ class PageParts:
     proofs: FormProofs
     texts: Mapping[Language, Texts]
     origin: str
+    decisions: Decisions | None = None
+    """Reads what another system decides; None if none may."""
 
     @property
     def is_secure(self) -> bool:

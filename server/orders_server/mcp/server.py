@@ -85,9 +85,11 @@ class OrdersServer(LateToolsServer):
         if name not in names:
             raise MCPError(INVALID_PARAMS, f"There is no tool of this name. The tools are: {', '.join(names)}.")
         from orders_server.mcp.call_handling import handle_call
+        from orders_server.mcp.elicitation import client_name
 
         call = partial(super().call_tool, name, arguments, context)
-        return await handle_call(self._services, self._dialogs, renderings, name, arguments, call)
+        client = client_name(context)
+        return await handle_call(self._services, self._dialogs, renderings, name, arguments, call, client)
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
