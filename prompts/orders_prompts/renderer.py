@@ -48,19 +48,18 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return plain and not isinstance(obj, type) and super().is_safe_callable(obj)
 
 
-def _environment(*folders: Path) -> _Sandbox:
-    environment = _Sandbox(
+def environment(*folders: Path, autoescape: bool = False) -> ImmutableSandboxedEnvironment:
+    """An environment for the templates in `folders`, with our filters; `autoescape` is for HTML."""
+    own = _Sandbox(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        autoescape=False,  # the texts are Markdown for a conversation; `inert` makes words from outside safe
+        autoescape=autoescape,  # the texts are Markdown for a conversation; `inert` makes words from outside safe
     )
-    environment.filters.update(
-        inert=_inert, quoted=_quoted, chosen=_chosen, chosen_code=_chosen_code, china_time=_china_time
-    )
-    return environment
+    own.filters.update(inert=_inert, quoted=_quoted, chosen=_chosen, chosen_code=_chosen_code, china_time=_china_time)
+    return own
 
 
 class Texts:
@@ -71,13 +70,13 @@ class Texts:
         self._own = _built_in(language)
         self._chosen: dict[str, Template] = {}
         if override is not None:
-            chosen = _environment(override / language, override, _BUILT_IN / language)
+            chosen = environment(override / language, override, _BUILT_IN / language)
             for name in self._own:
                 self._choose(chosen, name)
 
-    def _choose(self, environment: _Sandbox, name: str) -> None:
+    def _choose(self, own: ImmutableSandboxedEnvironment, name: str) -> None:
         try:
-            template = environment.get_template(f"{name}.j2")
+            template = own.get_template(f"{name}.j2")
         except (TemplateError, UnicodeDecodeError) as error:
             _log.warning("template %s does not compile, the built-in one is used: %s", name, error)
             return
@@ -110,8 +109,8 @@ class Texts:
 @cache
 def _built_in(language: Language) -> dict[str, Template]:
     """Our own texts in one language, compiled once for the process."""
-    environment = _environment(_BUILT_IN / language)
-    return {name.removesuffix(".j2"): environment.get_template(name) for name in environment.list_templates(["j2"])}
+    own = environment(_BUILT_IN / language)
+    return {name.removesuffix(".j2"): own.get_template(name) for name in own.list_templates(["j2"])}
 
 
 def _tidy(text: str) -> str:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_core import PydanticCustomError
 
 from orders_server.approval_demands import approval_demands
+from orders_server.notice_addresses import hook_address, hook_secret, notice_addresses
 from orders_server.ownership import is_trusted, others_write
 from orders_server.upstream_paths import ORDERS, PRODUCTS, reading_path
 from orders_server.web_addresses import api_address, is_host, is_origin, is_web_address, page_address
@@ -154,6 +155,9 @@ Word = Annotated[str, BeforeValidator(_A_WORD)]
 """A name of the API's, which travels as it stands."""
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
+NoticeAddresses = Annotated[SecretStr, AfterValidator(notice_addresses)]
+HookAddress = Annotated[SecretStr, AfterValidator(hook_address)]
+HookSecret = Annotated[SecretStr, AfterValidator(hook_secret)]
 Refusals = Annotated[tuple[str, ...], BeforeValidator(_json), AfterValidator(_refusals)]
 Hosts = Annotated[tuple[str, ...], BeforeValidator(_split_list), AfterValidator(_hosts)]
 Origins = Annotated[tuple[str, ...], BeforeValidator(_split_list), AfterValidator(_origins)]

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 
 from orders_server.approval_demands import parse_demands
-from orders_server.setting_sources import PREFIX, RawSettings, Rules, gather_settings, variable
+from orders_server.setting_groups import CREDENTIALS, missing_credentials, refuse_half_groups
+from orders_server.setting_sources import RawSettings, Rules, gather_settings, variable
 from orders_server.setting_values import (
     ApiAddress,
     ApprovalDemands,
@@ -17,7 +17,10 @@ from orders_server.setting_values import (
     Credential,
     File,
     Folder,
+    HookAddress,
+    HookSecret,
     Hosts,
+    NoticeAddresses,
     Origins,
     PageAddress,
     ProductPath,
@@ -46,7 +49,6 @@ HARMLESS = frozenset({"read_timeout", "max_reads", "sandbox_generation"})
 counts as proof, where the ledger is or what a person reads. A new setting is added only after that was ruled out."""
 SANDBOX_OWNER = "sandbox"
 _LEDGER, _SANDBOX_LEDGER = "orders.sqlite3", "sandbox.sqlite3"
-_CREDENTIALS = ("access_key", "access_secret", "user_id")
 _MAY_BE_EMPTY = frozenset({"product_path"})
 _BLANK_IF_UNEXPANDED = HARMLESS | {"flow", "trade_type", "language"}
 
@@ -108,6 +110,19 @@ class Settings(BaseModel):
     page_url: PageAddress = Field(
         "http://localhost:8766", description="public address of the approval page; https unless it is this machine"
     )
+    notify: NoticeAddresses | None = Field(
+        None,
+        description="addresses for Apprise, separated by blanks or commas, that are told when a purchase waits "
+        "for a person and when it no longer does; needs the extra `notify`",
+    )
+    hook_url: HookAddress | None = Field(
+        None,
+        description="address that gets the same as signed JSON, and may answer as an approver; https unless it is "
+        "this machine",
+    )
+    hook_secret: HookSecret | None = Field(
+        None, description="secret of 32 or more characters that signs what goes to the hook and what comes from it"
+    )
     language: Literal["en", "zh"] = Field("en", description="language of the texts")
     tools: Literal["orders", "orders,offers"] = Field(
         "orders,offers", description="which tools there are; orders leaves out find_offers and get_offer"
@@ -153,16 +168,9 @@ class Settings(BaseModel):
     _place: str = PrivateAttr("")
 
     @model_validator(mode="after")
-    def _credentials_come_together(self) -> "Settings":
-        given = [name for name in _CREDENTIALS if getattr(self, name) is not None]
-        if given and len(given) < len(_CREDENTIALS):
-            missing = ", ".join(variable(name) for name in _CREDENTIALS if name not in given)
-            raise PydanticCustomError("credentials", "some credentials are set and {missing} not", {"missing": missing})
-        if not given and "base_url" in self.model_fields_set:
-            names = ", ".join(map(variable, _CREDENTIALS))
-            raise PydanticCustomError(
-                "credentials", f"{PREFIX}BASE_URL is set without credentials: set {{names}} too", {"names": names}
-            )
+    def _groups_come_together(self) -> "Settings":
+        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        refuse_half_groups(given, self.model_fields_set)
         return self
 
     @property
@@ -188,7 +196,7 @@ class Settings(BaseModel):
 
     def for_sandbox(self, store: Path) -> "Settings":
         """The same settings without credentials, for purchases from the embedded sandbox in `store`."""
-        changed = {**dict.fromkeys(_CREDENTIALS), "base_url": LIVE_BASE_URL, "ali_id": None}
+        changed = {**dict.fromkeys(CREDENTIALS), "base_url": LIVE_BASE_URL, "ali_id": None}
         return self.model_copy(update={**changed, "store": f"sqlite:///{store}"})
 
     @property
@@ -233,7 +241,7 @@ class Settings(BaseModel):
 def raw_settings() -> RawSettings:
     """The unparsed settings of this process, with a line for each variable that is ignored."""
     return gather_settings(
-        Rules(list(Settings.model_fields), HARMLESS, _CREDENTIALS, _BLANK_IF_UNEXPANDED, _MAY_BE_EMPTY)
+        Rules(list(Settings.model_fields), HARMLESS, CREDENTIALS, _BLANK_IF_UNEXPANDED, _MAY_BE_EMPTY)
     )
 
 
@@ -245,7 +253,7 @@ def read_settings(given: RawSettings | None = None) -> Settings:
         SettingsFault: naming every variable that is missing, malformed or in the wrong place.
     """
     given = given or raw_settings()
-    faults, missing = list(given.faults), _missing_credentials(given)
+    faults, missing = list(given.faults), missing_credentials(given)
     settings = None
     try:
         settings = Settings.model_validate(given.values)
@@ -257,8 +265,10 @@ def read_settings(given: RawSettings | None = None) -> Settings:
     except ValidationError as error:
         details = error.errors(include_input=False, include_url=False)
         faults += [f"{variable(str(detail['loc'][0]))}: {detail['msg']}" for detail in details if detail["loc"]]
+        # Missing credentials are told below, whatever else is wrong.
+        faults += [detail["msg"] for detail in details if not detail["loc"] and detail["type"] != "credentials"]
     if missing and not faults:
-        upstreams = (*_CREDENTIALS, "base_url")
+        upstreams = (*CREDENTIALS, "base_url")
         rest = {name: value for name, value in given.values.items() if name not in upstreams}
         raise CredentialsMissing(missing[0], Settings.model_validate(rest))
     if settings is None or faults:
@@ -273,14 +283,3 @@ def _is_place(path: Callable[[], Path]) -> bool:
         return path().is_absolute()
     except RuntimeError:
         return False
-
-
-def _missing_credentials(given: RawSettings) -> list[str]:
-    """A sentence about missing credentials, if others or an address of the API are set."""
-    missing = [name for name in _CREDENTIALS if name not in given.values and name not in given.unusable]
-    names = ", ".join(map(variable, missing))
-    if not missing or (len(missing) == len(_CREDENTIALS) and "base_url" not in given.values):
-        return []
-    if len(missing) == len(_CREDENTIALS):
-        return [f"{PREFIX}BASE_URL is set without credentials: set {names} too"]
-    return [f"some credentials are set and {names} not"]

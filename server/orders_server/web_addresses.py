@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic_core import PydanticCustomError
 
-_THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
+THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 _HOST = r"([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])"
 _PORT = r"(:[1-9][0-9]{0,4})?"
 
@@ -19,7 +19,7 @@ def api_address(text: str) -> str:
     if not is_web_address(text):
         raise PydanticCustomError("url", "has to be a web address such as https://www.xportcn.com/api")
     parts = urlsplit(text)
-    if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+    if parts.scheme == "http" and parts.hostname not in THIS_MACHINE:
         raise PydanticCustomError("url", "may use plain http only to this machine: the signature protects no body")
     if "@" in parts.netloc or not re.fullmatch(r"(/[A-Za-z0-9_-]+)*/?", text.partition(parts.netloc)[2]):
         raise PydanticCustomError("url", "has to be host and plain path, without user, query or fragment")

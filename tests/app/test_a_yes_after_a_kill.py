@@ -10,8 +10,6 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from support.house import ADDRESS, basket
 
 SECONDS = 30
@@ -83,31 +81,25 @@ def called(ask: Ask, tool: str, arguments: dict[str, Any], **later: Any) -> dict
     return answer["result"]
 
 
-@pytest.mark.parametrize(
-    ("serving", "answer", "said", "orders"),
-    [
-        (over_http, {"action": "accept", "content": {"approve": True}}, "placed", 1),
-        (over_stdio, {"action": "decline"}, "declined", 0),
-    ],
-    ids=["yes over http", "no over stdio"],
-)
-def test_an_answer_survives_the_kill_of_the_process_that_asked(
-    tmp_path: Path, serving: Any, answer: dict[str, Any], said: str, orders: int
-) -> None:
-    with serving(tmp_path) as ask:
-        preview = called(ask, "preview_order", {"lines": basket(("plain", 1)), "address": ADDRESS})["structuredContent"]
-        order = {"preview_token": preview["preview_token"], "expected_total": preview["totals"]["payable"]}
-        question = called(ask, "create_order", order)
+def asked(ask: Ask, offer: str, answer: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """A purchase whose question is open: its reference, the call and what `answer` hands in with the next round."""
+    preview = called(ask, "preview_order", {"lines": basket((offer, 1)), "address": ADDRESS})["structuredContent"]
+    order = {"preview_token": preview["preview_token"], "expected_total": preview["totals"]["payable"]}
+    question = called(ask, "create_order", order)
     assert question["resultType"] == "input_required"
-    handed = {
-        "requestState": question["requestState"],
-        "inputResponses": dict.fromkeys(question["inputRequests"], answer),
-    }
-    with serving(tmp_path) as ask:
-        first = called(ask, "create_order", order, **handed)["structuredContent"]
-        again = called(ask, "create_order", order, **handed)["structuredContent"]
+    answers = dict.fromkeys(question["inputRequests"], answer)
+    return preview["purchase_ref"], order, {"requestState": question["requestState"], "inputResponses": answers}
+
+
+def test_a_yes_and_a_no_survive_the_kill_of_the_process_that_asked(tmp_path: Path) -> None:
+    with over_http(tmp_path) as ask:
+        wanted, order, yes = asked(ask, "plain", {"action": "accept", "content": {"approve": True}})
+        _, unwanted, no = asked(ask, "promotion", {"action": "decline"})
+    with over_stdio(tmp_path) as ask:
+        placed = [called(ask, "create_order", order, **yes)["structuredContent"] for _ in range(2)]
+        declined = [called(ask, "create_order", unwanted, **no)["structuredContent"] for _ in range(2)]
         listed = called(ask, "list_orders", {})["structuredContent"]
 
-    assert (first["outcome"], again["outcome"]) == (said, said)
-    assert again["replayed"] or not orders
-    assert [row["purchase_ref"] for row in listed["orders"]] == [preview["purchase_ref"]] * orders
+    assert [each["outcome"] for each in placed + declined] == ["placed", "placed", "declined", "declined"]
+    assert placed[1]["replayed"]
+    assert [row["purchase_ref"] for row in listed["orders"]] == [wanted]

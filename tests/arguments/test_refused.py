@@ -111,13 +111,13 @@ def test_an_id_is_text_or_a_whole_number_and_true_is_not_1(value: Any) -> None:
     assert told(GetArguments, {"order_id": value}) == {"order_id": "not_text"}
 
 
-@pytest.mark.parametrize(
-    "total", [64.0, 64.5, True, "64.001", "", None, "-64", "¥64", "64 CNY", [], -64, "six"], ids=repr
-)
+@pytest.mark.parametrize("total", [64.0, 64.5, True, "64.001", "", None, "-64", "¥64", "64 CNY", -64, "six"], ids=repr)
 def test_a_total_is_text_or_a_whole_number(total: Any) -> None:
-    (fault,) = faults(CreateArguments, {**CREATE, "expected_total": total})
-    assert fault.path == "expected_total"
-    assert fault.problem in {"not_a_total", "not_text"}
+    assert told(CreateArguments, {**CREATE, "expected_total": total}) == {"expected_total": "not_a_total"}
+
+
+def test_a_list_is_no_total() -> None:
+    assert told(CreateArguments, {**CREATE, "expected_total": []}) == {"expected_total": "not_text"}
 
 
 @pytest.mark.parametrize("token", [None, 5, True, ["PV-1"]])

@@ -1,6 +1,6 @@
 """One step of a walk through a list of orders: what is gone by, what is left, and where to read on."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,9 +18,9 @@ from orders_tools.orders.pagination import (
     split_marks,
     to_datetime,
 )
+from support.scene import NOW
 from support.told import order, page
 
-NOW = datetime(2026, 5, 20, 7, 40, tzinfo=UTC)
 STAMP = 1_779_262_800_000
 """`NOW` in milliseconds of the epoch."""
 UNREAD = [UnreadRow(mark="odd")]

@@ -16,8 +16,11 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 SHIPPED = ("server", "tools", "prompts")
 TRIED = ("tests", "benchmarks")
-ELSEWHERE = {"benchmarks/processes/generated.py": {"fastmcp", "httpx2"}}
-"""What a script imports that runs in an environment of its own."""
+ELSEWHERE = {
+    "benchmarks/processes/generated.py": {"fastmcp", "httpx2"},
+    **{f"tests/browser/{name}.py": {"playwright"} for name in ("chromium", "looks", "scenes")},
+}
+"""What a script imports that runs in an environment of its own, or with an extra."""
 NOT_IMPORTED = {"sniffio", "pytest-timeout", "pytest-xdist", "ruff", "pyright", "xportcn-orders"}
 """Used without an import of ours: by httpcore, as a plugin, as commands, and the project with its extras."""
 
@@ -30,7 +33,7 @@ def declared(*lists: str) -> dict[str, Requirement]:
 
 
 RUNTIME = declared("runtime")
-ALL = declared("runtime", "otel", "dev")
+ALL = declared("runtime", "otel", "notify", "dev")
 
 
 @cache
@@ -90,7 +93,9 @@ def used(*folders: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize(("folders", "lists"), [(SHIPPED, ("runtime", "otel")), (TRIED, ("runtime", "otel", "dev"))])
+@pytest.mark.parametrize(
+    ("folders", "lists"), [(SHIPPED, ("runtime", "otel", "notify")), (TRIED, ("runtime", "otel", "notify", "dev"))]
+)
 def test_every_import_is_declared(folders: tuple[str, ...], lists: tuple[str, ...]) -> None:
     found = used(*folders)
 
@@ -101,8 +106,11 @@ def test_every_import_is_declared(folders: tuple[str, ...], lists: tuple[str, ..
 def test_what_only_an_extra_brings_is_imported_where_it_may_be_missing() -> None:
     found = used(*SHIPPED)
 
-    apart = {file for name in declared("otel") for file in found.get(name, ()) if name not in RUNTIME}
-    assert apart == {"server/orders_server/http/tracing.py"}
+    def apart(extra: str) -> set[str]:
+        return {file for name in declared(extra) for file in found.get(name, ()) if name not in RUNTIME}
+
+    assert apart("otel") == {"server/orders_server/http/tracing.py"}
+    assert apart("notify") == {"server/orders_server/consent/addresses.py"}
 
 
 def test_every_declared_one_is_imported_or_known_not_to_be() -> None:

@@ -29,6 +29,7 @@ LATE = (
     "orders_server.consent",
     "webauthn",
     "segno",
+    "apprise",
     "opentelemetry.sdk",
     "orders_tools",
 )
@@ -144,7 +145,7 @@ def test_nothing_is_loaded_that_the_first_reply_does_not_need() -> None:
 
 
 WHOLE = {"contract", "torture", "project", "support", "snapshots"}
-OTHER_RUNNERS = {"conformance", "fuzz", "inspector", "mutation", "typescript"}
+OTHER_RUNNERS = {"browser", "conformance", "fuzz", "inspector", "mutation", "typescript"}
 
 
 def test_a_folder_of_tests_bears_the_name_of_the_room_that_it_tries() -> None:

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from orders_sandbox import CATALOGUE, SandboxOptions, running
+from support.scene import Clock
 
 ADDRESS = {
     "fullName": "测试收货人",
@@ -28,19 +29,6 @@ ADDRESS = {
     "districtCode": "451481",
 }
 START = datetime(2026, 5, 20, 15, 40, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
-
-
-@dataclass
-class Clock:
-    """A clock that moves only when told to."""
-
-    now: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @dataclass
@@ -104,7 +92,7 @@ class Caller:
 
 @asynccontextmanager
 async def open_sandbox(options: SandboxOptions | None = None) -> AsyncGenerator[Caller, None]:
-    clock = Clock()
+    clock = Clock(START)
     options = replace(options or SandboxOptions(), clock=clock)
     async with running(options) as url, httpx.AsyncClient(trust_env=False) as client:
         yield Caller(client, url, clock)

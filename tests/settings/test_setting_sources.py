@@ -31,6 +31,9 @@ DANGEROUS = {
     "preview_ttl": "86400",
     "approval": "host",
     "page_url": "https://evil.example.com",
+    "notify": "json://evil.example.com",
+    "hook_url": "https://evil.example.com/hook",
+    "hook_secret": "y" * 32,
     "language": "zh",
     "templates": "/",
     "consignees": __file__,
@@ -48,6 +51,8 @@ DANGEROUS = {
 }
 """Where money goes, who buys, calls or says yes, what proves, where the ledger is, what a person reads; and what would
 make an outcome uncertain or keep one from being found."""
+BESIDE = {"hook_url": {"hook_secret": "y" * 32}, "hook_secret": {"hook_url": "https://evil.example.com/hook"}}
+"""Settings that come together."""
 HARMLESS_ONES = {"read_timeout": "7", "max_reads": "3", "sandbox_generation": "2025"}
 SAMPLES = {**DANGEROUS, **HARMLESS_ONES}
 """Every setting with a value that is not its default."""
@@ -116,7 +121,7 @@ def test_it_sets_nothing_once_there_are_credentials(tmp_path: Path, monkeypatch:
 def test_the_environment_and_the_named_file_set_everything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    settings = {**CREDENTIALS, name: SAMPLES[name]}
+    settings = {**CREDENTIALS, **BESIDE.get(name, {}), name: SAMPLES[name]}
     for each, value in settings.items():
         monkeypatch.setenv(variable(each), value)
     own = read_settings()

@@ -1,6 +1,6 @@
 """A valid purchase of each preview form, and the shortest ways to change one thing about it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from orders_tools.purchase.likeness import repeat_digest
@@ -17,10 +17,10 @@ from orders_tools.purchase.model import (
 from orders_tools.purchase.records import Finding, Purchase, shown_digest
 from orders_tools.purchase.states import TokenState
 from orders_tools.rules.preview_rules import findings_of, part_of
+from support.scene import NOW
 
 OFFER, OTHER = "889512351602", "610000000001"
 SKU = "530ad00177264564503ec3b848650652"
-NOW = datetime(2026, 5, 20, 7, 40, tzinfo=UTC)
 ADDRESS = Address(
     full_name="张三",
     mobile="15251667788",

@@ -22,6 +22,7 @@ from orders_tools.orders.model import OrderQuery
 from orders_tools.ports import CreateReply, UpstreamRefused, UpstreamUnavailable
 from support.one_part import ADDRESS, LINES, PART
 from support.sockets import listening, request
+from support.thoroughness import THOROUGH
 
 MOMENT = datetime(2026, 5, 20, 7, 40, tzinfo=UTC)
 MIB = 1024 * 1024
@@ -124,7 +125,19 @@ UNREADABLE: dict[str, Answer] = {
 
 
 EVERY = LARGE | EXPANDING | UNREADABLE
-WEIGHED = LARGE | EXPANDING | {name: answer for name, answer in UNREADABLE.items() if "depth" in name}
+_EVERY_WEIGHED = LARGE | EXPANDING | {name: answer for name, answer in UNREADABLE.items() if "depth" in name}
+_ONE_OF_A_KIND = (
+    "50 MB in chunks",
+    "headers without end",
+    "gzip bomb",
+    "gzip with a long tail",
+    "numbers",
+    "small objects",
+    "one text that normalizing makes long",
+    "depth 1,000,000",
+)
+WEIGHED = {name: answer for name, answer in _EVERY_WEIGHED.items() if THOROUGH or name in _ONE_OF_A_KIND}
+"""Answers whose memory is measured, each in a process of its own."""
 
 
 @dataclass

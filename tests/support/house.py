@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,31 +19,13 @@ from orders_server.mcp.server import OrdersServer
 from orders_server.settings import Settings
 from orders_tools.consent.patience import Patience
 from orders_tools.ports import Purchasing
+from support.scene import ADDRESS, Clock
 
 MODES = ("legacy", "2026-07-28")
 """The handshake generation of the protocol (2025-11-25 and older) and the one of 2026-07-28."""
-ADDRESS = {
-    "full_name": "欧阳测试",
-    "mobile": "13912345678",
-    "province": "浙江省",
-    "city": "杭州市",
-    "area": "滨江区",
-    "street": "秘密路7号",
-}
+EMBEDDED = dict.fromkeys(("access_key", "access_secret", "user_id", "base_url"), ...)
+"""Settings of a server with a sandbox of its own."""
 META_KEY = "xportcn-orders/error"
-
-
-class Clock:
-    """A clock that moves only when told to."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 5, 20, 7, 40, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @dataclass
@@ -136,13 +117,14 @@ def text_of(result: CallToolResult) -> str:
 
 
 class House:
-    """One sandbox, one ledger file, and as many servers and clients as a test wants."""
+    """One sandbox, one ledger file, and as many servers and clients as a test wants, each with these settings."""
 
-    def __init__(self, folder: Path, clock: Clock, app: Any, base_url: str) -> None:
+    def __init__(self, folder: Path, clock: Clock, app: Any, base_url: str, **settings: Any) -> None:
         self.folder = folder
         self.clock = clock
         self.upstream = app.state.sandbox
         self.base_url = base_url
+        self._settings = settings
         self.patience = Patience(0)
 
     def settings(self, **changed: Any) -> Settings:
@@ -154,7 +136,8 @@ class House:
             "store": f"sqlite:///{self.folder}/ledger.sqlite3",
             "key_file": self.folder / "key" / "ledger.key",
         }
-        return Settings(_env_file=None, **{**own, **changed})  # pyright: ignore[reportCallIssue]
+        given = {name: value for name, value in {**own, **self._settings, **changed}.items() if value is not ...}
+        return Settings(_env_file=None, **given)  # pyright: ignore[reportCallIssue]
 
     @asynccontextmanager
     async def server(self, **changed: Any) -> AsyncGenerator[OrdersServer]:
@@ -197,3 +180,12 @@ async def opened_house(folder: Path, **options: Any) -> AsyncGenerator[House]:
     app = create_app(SandboxOptions(clock=clock, **options))
     async with served(app) as base_url:
         yield House(folder, clock, app, base_url)
+
+
+@asynccontextmanager
+async def house_of(upstream: Any, folder: Path, **settings: Any) -> AsyncGenerator[House]:
+    """A house whose upstream is `upstream`, which makes an application of itself."""
+    app = upstream.app()
+    app.state.sandbox = upstream
+    async with served(app) as base_url:
+        yield House(folder, Clock(), app, base_url, **settings)

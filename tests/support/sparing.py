@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+import pydantic.main
 import pytest
 from jinja2 import Environment
 from jsonschema.validators import Draft202012Validator
-from mcp.server.mcpserver.tools import base
+from mcp.server.mcpserver.prompts import base as prompts_base
+from mcp.server.mcpserver.tools import base as tools_base
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 
 @contextmanager
@@ -48,7 +50,12 @@ def _check_once(patch: pytest.MonkeyPatch) -> None:
 
 
 def _read_signatures_once(patch: pytest.MonkeyPatch) -> None:
-    read: Callable[..., FuncMetadata] = getattr(base, "func_metadata")  # noqa: B009
+    for room in (tools_base, prompts_base):
+        read: Callable[..., FuncMetadata] = getattr(room, "func_metadata")  # noqa: B009
+        patch.setattr(room, "func_metadata", _once_for_each_function(read))
+
+
+def _once_for_each_function(read: Callable[..., FuncMetadata]) -> Callable[..., FuncMetadata]:
     known: dict[tuple[str, str], FuncMetadata] = {}
 
     def func_metadata(function: Callable[..., Any], **named: Any) -> FuncMetadata:
@@ -57,7 +64,7 @@ def _read_signatures_once(patch: pytest.MonkeyPatch) -> None:
             known[key] = read(function, **named)
         return known[key].model_copy()
 
-    patch.setattr(base, "func_metadata", func_metadata)
+    return func_metadata
 
 
 def _read_authorities_once(patch: pytest.MonkeyPatch) -> None:
@@ -107,3 +114,13 @@ def _make_once(patch: pytest.MonkeyPatch) -> None:
         return copy.deepcopy(made[key][1])
 
     patch.setattr(TypeAdapter, "json_schema", json_schema)
+    describe: Callable[..., dict[str, Any]] = getattr(pydantic.main, "model_json_schema")  # noqa: B009
+    described: dict[tuple[type[BaseModel], str], dict[str, Any]] = {}
+
+    def model_json_schema(model: type[BaseModel], **named: Any) -> dict[str, Any]:
+        key = model, repr(named)
+        if key not in described:
+            described[key] = describe(model, **named)
+        return copy.deepcopy(described[key])
+
+    patch.setattr("pydantic.main.model_json_schema", model_json_schema)

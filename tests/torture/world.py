@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -31,6 +31,7 @@ from orders_tools.purchase.records import Approval
 from orders_tools.results.create import CreateResult
 from orders_tools.results.preview import PreviewResult
 from orders_tools.vocabulary import Channel
+from support.scene import ADDRESS, Clock
 from torture.scripted import (
     ACCESS_KEY,
     ACCESS_SECRET,
@@ -42,14 +43,6 @@ from torture.scripted import (
 )
 
 BASE_URL = "http://127.0.0.1:1/api"
-ADDRESS = {
-    "full_name": "欧阳测试",
-    "mobile": "13912345678",
-    "province": "浙江省",
-    "city": "杭州市",
-    "area": "滨江区",
-    "street": "秘密路7号",
-}
 WRITES = (
     "save_preview",
     "approve",
@@ -77,19 +70,6 @@ BASKETS: dict[str, list[dict[str, Any]]] = {
 
 class Crash(BaseException):
     """The process ends here; nothing may catch this."""
-
-
-class Clock:
-    """A clock that moves only when told to."""
-
-    def __init__(self, now: datetime = datetime(2026, 5, 20, 7, 40, tzinfo=UTC)) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 def crash(point: str) -> None:

@@ -1,7 +1,7 @@
 """A clock that is wrong is told plainly, where it can be why a call is refused, and only there."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
 
 import httpx
@@ -15,12 +15,12 @@ from orders_server.xportcn.clock_skew import http_date
 from orders_tools.orders.model import OrderQuery
 from orders_tools.ports import UpstreamRefused, UpstreamUnavailable
 from support.hostile import Answer, hostile, whole
+from support.scene import NOW
 
 from .documented_answers import LISTED, wrapped
 
 pytestmark = pytest.mark.anyio
 
-NOW = datetime(2026, 5, 20, 7, 40, tzinfo=UTC)
 AHEAD = timedelta(minutes=15)
 TURNED_AWAY: Sequence[tuple[int, bytes]] = (
     (200, wrapped(None, code=610, msg="signature error")),

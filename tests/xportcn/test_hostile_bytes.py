@@ -139,7 +139,7 @@ def test_hostile_bytes_take_little_memory() -> None:
         check=True,
     )
     grown: dict[str, int] = json.loads(done.stdout)
-    assert grown.keys() == WEIGHED.keys()
+    assert grown.keys() == WEIGHED.keys() >= {"gzip bomb", "depth 1,000,000"}
     assert max(grown.values()) <= MOST_GROWTH_KIB, grown
 
 

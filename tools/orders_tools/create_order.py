@@ -11,7 +11,14 @@ from orders_tools.arguments.create import CreateArguments
 from orders_tools.concurrency import gather_both
 from orders_tools.consent.answer import Answer, is_automatic, record_no, record_yes
 from orders_tools.consent.channels import is_enough
-from orders_tools.consent.demand import demanded, is_approved, is_proved, ways_for_preview, ways_to_approve
+from orders_tools.consent.demand import (
+    Way,
+    demanded,
+    is_approved,
+    is_proved,
+    ways_for_preview,
+    ways_to_approve,
+)
 from orders_tools.consent.question import note_answer, note_lost_yes
 from orders_tools.consent.waiting import wait_for_answer
 from orders_tools.errors import FaultCode, ToolFault
@@ -166,7 +173,7 @@ async def _record(purchasing: Purchasing, purchase: Purchase, approval: Approval
     """The purchase with the yes recorded, or what became of it if something else was faster."""
     if purchase.state is TokenState.APPROVED:  # by a channel that is not enough
         await purchasing.ledger.withdraw(purchase, purchasing.clock())
-    if (approved := await record_yes(purchasing.ledger, purchase, approval)) is not None:
+    if (approved := await record_yes(purchasing.ledger, purchase, approval, purchasing.notices)) is not None:
         return approved
     current = await stored_purchase(purchasing, purchase.token)
     return current if is_approved(purchasing, current) else await _answer_after_race(purchasing, current)
@@ -174,15 +181,21 @@ async def _record(purchasing: Purchasing, purchase: Purchase, approval: Approval
 
 async def _waiting(purchasing: Purchasing, purchase: Purchase, why: str) -> CreateResult:
     """Nobody said yes yet; the next call with this token waits for an answer."""
-    purchasing.patience.note_told(purchase.token)
-    return waiting_result(purchasing, purchase, why, await ways_to_approve(purchasing, purchase))
+    return waiting_result(purchasing, purchase, why, await _tell_waiting(purchasing, purchase))
 
 
 async def _declined(purchasing: Purchasing, purchase: Purchase, *, replayed: bool) -> CreateResult:
     """The client's dialog said no; a person can still say yes in another way."""
+    return declined_result(purchasing, purchase, await _tell_waiting(purchasing, purchase), replayed=replayed)
+
+
+async def _tell_waiting(purchasing: Purchasing, purchase: Purchase) -> list[Way]:
+    """The ways to say yes, which the caller and those who are told elsewhere learn; later calls wait for the answer."""
     purchasing.patience.note_told(purchase.token)
     ways = await ways_to_approve(purchasing, purchase)
-    return declined_result(purchasing, purchase, ways, replayed=replayed)
+    if purchasing.notices:
+        purchasing.notices.waits(purchase, ways, purchasing.client)
+    return ways
 
 
 async def _place_order(purchasing: Purchasing, purchase: Purchase) -> CreateResult:

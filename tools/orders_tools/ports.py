@@ -1,7 +1,7 @@
 """What the tools need from the outside, as Protocols that the server implements."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -12,11 +12,13 @@ from orders_tools.offers.model import Offer, OfferPage, OfferQuery
 from orders_tools.orders.model import OrderPage, OrderQuery, UpstreamOrder
 from orders_tools.purchase.model import Address, FailedLine, Line, Part, PlacedOrder, PreviewAnswer, Value
 from orders_tools.purchase.records import Approval, Placement, Purchase, Similar, Verdict
+from orders_tools.purchase.states import TokenState
 from orders_tools.purchase.tokens import RandomBytes
 from orders_tools.vocabulary import Unavailability, WhyUnknown
 
 if TYPE_CHECKING:  # the renderer is not needed for the first reply
     from orders_prompts.renderer import Texts
+    from orders_tools.consent.demand import Way
 
 
 class UpstreamUnavailable(Exception):
@@ -224,17 +226,20 @@ class ApprovalPage(Protocol):
         ...
 
 
+class Notices(Protocol):
+    """Tells people elsewhere, once, that a purchase waits, and what became of it. Returns at once and never fails."""
+
+    def waits(self, purchase: Purchase, ways: Sequence["Way"], client: str) -> None: ...
+
+    def answered(self, purchase: Purchase, state: TokenState, channel: str = "", by: str | None = None) -> None: ...
+
+
 class Proofs(Protocol):
     """What passkeys signed."""
 
     async def is_signed(self, purchase: Purchase) -> bool:
         """Whether a passkey of the person who said yes signed exactly this purchase. May raise StoreUnavailable."""
         ...
-
-
-@contextmanager
-def _silent() -> Generator[None]:
-    yield
 
 
 @dataclass(frozen=True)
@@ -279,13 +284,17 @@ class Purchasing:
     """Shields what is inside from cancellation."""
     program: str = "xportcn-orders"
     """The command that runs this program in a terminal, with its full path."""
+    client: str = ""
+    """What the client of this call calls itself."""
     shows_dialogs: bool = False
     """Whether the client of this call declared that it shows dialogs."""
     page: ApprovalPage | None = None
     """Where a person can approve in a browser; None if no page is served."""
+    notices: Notices | None = None
+    """Who else is told of purchases that wait, if anybody."""
     proofs: Proofs | None = None
     """What passkeys signed; without it, no yes of a passkey counts."""
     patience: Patience = field(default_factory=Patience)
     """How long a later call waits for a person's answer, and which tokens had a first call."""
-    reports_progress: Callable[[], AbstractContextManager[object]] = _silent
+    reports_progress: Callable[[], AbstractContextManager[object]] = nullcontext
     """Reports progress to the client of this call during what is inside."""

@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,7 @@ from orders_server.app.shutdown_guard import ShutdownGuard
 
 if TYPE_CHECKING:
     from orders_prompts.renderer import Texts
+    from orders_server.consent.page_parts import PageParts
     from orders_server.ledger.seals import Seals
     from orders_server.ledger.store import Store
     from orders_server.settings import Settings
@@ -64,6 +66,10 @@ class Services:
         self._texts: Texts | None = None
         self._store: Store | None = None
         self._upstream: XportcnClient | None = None
+        self._seals: Seals | None = None
+        self._base_url = ""
+        self._pages: dict[str, PageParts] = {}
+        self._opening_pages = asyncio.Lock()
         self._consignees = _load_consignees(settings)
 
     async def __aenter__(self) -> "Services":
@@ -134,6 +140,24 @@ class Services:
         if self._store:
             await self._store.check()
 
+    async def page_parts(self, origin: str) -> "PageParts":
+        """What the approval page at `origin` works with, opened if necessary.
+
+        Raises:
+            StoreUnavailable: the ledger, or the sandbox's own store, cannot be opened.
+            ToolFault: credentials are missing.
+        """
+        purchasing = await self.purchasing()
+        from orders_server.app.approvals import opened_page_parts
+
+        async with self._opening_pages:
+            if origin not in self._pages:
+                assert self._store is not None
+                assert self._seals is not None
+                parts = opened_page_parts(self._settings, purchasing, self._store, self._seals, self._base_url, origin)
+                self._pages[origin] = await self._stack.enter_async_context(parts)
+        return self._pages[origin]
+
     def state_key(self) -> bytes:
         """The key that seals questions to clients; empty until the ledger is open."""
         return self._store.state_key if self._store else b""
@@ -160,7 +184,7 @@ class Services:
         from orders_server.ledger.seals import Seals, read_key
         from orders_server.ledger.store import Store
 
-        seals = Seals(await asyncio.to_thread(read_key, settings.key_path()))
+        self._seals = seals = Seals(await asyncio.to_thread(read_key, settings.key_path()))
         self._store = self._store or Store(settings.store_path(), clock=self._clock, real=not settings.sandbox)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._store.close)
@@ -168,10 +192,12 @@ class Services:
             if settings.sandbox:
                 await self._store.open()
                 base_url = await stack.enter_async_context(composition.embedded_sandbox(settings, self._clock))
+            self._base_url = base_url
             client = composition.api_client(settings, base_url, self._clock, self._random_bytes)
             upstream = await stack.enter_async_context(client)
             self._upstream = upstream
             purchasing = await self._purchasing(upstream, self._store, seals)
+            purchasing = self._with_notices(purchasing, stack)
             self._stack.push_async_exit(stack.pop_all())
         self._reconciling = asyncio.create_task(composition.reconcile_at_start(purchasing))
         return purchasing
@@ -199,6 +225,19 @@ class Services:
             page=self._page,
             proofs=StoredProofs(store, seals),
         )
+
+    def _with_notices(self, purchasing: "Purchasing", stack: AsyncExitStack) -> "Purchasing":
+        """The same with those who are told of purchases that wait, if the settings name any."""
+        if not self._settings.notify and not self._settings.hook_url:
+            return purchasing
+        from orders_server.app.approvals import notices_of
+
+        assert self._store is not None
+        assert self._seals is not None
+        notices = notices_of(self._settings, purchasing, self._store, self._seals)
+        stack.push_async_callback(notices.close)
+        notices.resume()
+        return replace(purchasing, notices=notices)
 
 
 _LATE_MODULES = ("orders_server.ledger.ledger", "orders_server.app.composition", "orders_prompts.renderer")

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 
+from orders_server.app.page_on_demand import OnDemandPage
 from orders_server.app.server import build_server
 from orders_server.app.standard_error import drain_standard_error
 from orders_server.mcp.server import OrdersServer
@@ -17,13 +18,18 @@ _log = logging.getLogger(__name__)
 
 async def serve_stdio(settings: Settings, missing: str = "") -> None:
     """Serve one client. On SIGTERM, a create call in progress is answered and recorded before the process ends."""
-    async with build_server(settings, missing=missing) as server:
+    page = OnDemandPage(settings)
+    async with build_server(settings, missing=missing, page=page) as server:
+        page.attach(server.page_parts)
         stopping: list[asyncio.Task[None]] = []
         if sys.platform != "win32":
             asyncio.get_running_loop().add_signal_handler(
                 signal.SIGTERM, lambda: stopping.append(asyncio.create_task(_stop(server)))
             )
-        await server.run_stdio_async()
+        try:
+            await server.run_stdio_async()
+        finally:
+            await page.close()
 
 
 async def _stop(server: OrdersServer) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 GENERATIONS = click.Choice(["2025", "2026"])
 HTTP_HOST = "127.0.0.1"
 HTTP_PORT = "8765"
+PAGE_HOST = "localhost"
+PAGE_PORT = "8766"
 BAD_INPUT = 2
 
 
@@ -101,6 +103,25 @@ def _serve_http(host: str, port: str) -> None:
         asyncio.run(serve_http(settings, host, port, missing))
     except (SettingsFault, CannotServe) as fault:
         refuse(str(fault))
+
+
+@main.command(help="Serve the approval page, where people answer in a browser.")
+@click.option("--host", default=PAGE_HOST, show_default=True, help="Address to listen at.")
+@click.option("--port", default=PAGE_PORT, show_default=True, help="Port to listen at, 0 for any free one.")
+def page(host: str, port: str) -> None:
+    from orders_server.app.standard_error import log_to_standard_error
+    from orders_server.cli.page import serve_page
+    from orders_server.http.listener import CannotServe
+    from orders_server.settings import SettingsFault
+    from orders_tools.errors import StoreUnavailable
+
+    log_to_standard_error(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    try:
+        asyncio.run(serve_page(_settings(), host, port))
+    except (SettingsFault, CannotServe) as fault:
+        refuse(str(fault))
+    except StoreUnavailable as error:
+        refuse(f"the store cannot be used: {error}")
 
 
 @main.command(help="Walk through whole purchases on the sandbox: nothing real is bought.")

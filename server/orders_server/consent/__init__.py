@@ -1,1 +1,1 @@
-"""How people answer outside the chat: who they are, their passkeys, and what they signed."""
+"""How people answer outside the chat: who they are, their passkeys, what they signed, and the approval page."""

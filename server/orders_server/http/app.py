@@ -8,27 +8,26 @@ import socket
 import sys
 import threading
 
-import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orders_server.app.server import build_server
 from orders_server.app.standard_error import drain_standard_error
+from orders_server.consent.page import approval_app
 from orders_server.hooks.guest import GuestServer
 from orders_server.http.auth import guard, is_easy_to_guess, refuse_without_token, transport_security
 from orders_server.http.bodies import BODY_LIMIT, BodyLimits, UnreadBodies
-from orders_server.http.connections import Connection
 from orders_server.http.health import HEALTH_PATHS, add_health
 from orders_server.http.listener import Place, listen, place, url_host
+from orders_server.http.pages import PageAt, origin_of
 from orders_server.http.request_log import RequestLog
 from orders_server.http.tracing import export_spans
+from orders_server.http.uvicorn_config import config
 from orders_server.mcp.server import OrdersServer
 from orders_server.settings import Settings
 
 MCP_PATH = "/mcp"
 MOST_SESSIONS = 1_000
 """Sessions of clients of protocol 2025, about 55 KB each; an unused one ends after half an hour."""
-_BACKLOG = 128
-"""The length of the queue of connections that are not accepted yet."""
 STOP_SECONDS = 9.5
 _FINISH_SECONDS = 8
 _log = logging.getLogger(__name__)
@@ -45,7 +44,8 @@ async def serve_http(settings: Settings, host: str, port: str, missing: str = ""
     listener = listen(asked)
     stopping = asyncio.Event()
     with export_spans():
-        async with build_server(settings, missing=missing) as server:
+        page = PageAt(origin_of(settings, listener.getsockname()[1]))
+        async with build_server(settings, missing=missing, page=page) as server:
             _stop_on_signals(stopping)
             _say_where(settings, asked, listener)
             await run_http(server, settings, asked, listener, stopping)
@@ -65,8 +65,10 @@ async def run_http(
     )
     # A redirect would name http, and a client behind TLS would follow it with its body in clear.
     app.router.redirect_slashes = False
-    request_log = RequestLog(guard(BodyLimits(app), settings, security), frozenset({MCP_PATH, *HEALTH_PATHS}))
-    guest = GuestServer(_config(_without_slash(UnreadBodies(request_log))))
+    pages = BodyLimits(approval_app(lambda: server.page_parts(origin_of(settings, listener.getsockname()[1]))))
+    guarded = guard(BodyLimits(app), settings, security, pages)
+    request_log = RequestLog(guarded, frozenset({MCP_PATH, *HEALTH_PATHS}))
+    guest = GuestServer(config(_without_slash(UnreadBodies(request_log))))
     async with server.session_manager.run():
         serving = asyncio.create_task(guest.serve([listener]))
         stopped = asyncio.create_task(stopping.wait())
@@ -97,21 +99,6 @@ def _without_slash(app: ASGIApp) -> ASGIApp:
         await app(scope, receive, send)
 
     return call
-
-
-def _config(app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http=Connection,
-        backlog=_BACKLOG,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=1,
-    )
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:

@@ -6,6 +6,7 @@ Health probes use addresses that no setting can know, and only learn whether the
 import re
 import secrets
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
 from starlette.datastructures import Headers
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from orders_server.consent.page_paths import is_page
 from orders_server.http.health import HEALTH_PATHS
 from orders_server.http.listener import CannotServe, Place, url_host
 from orders_server.settings import Settings
@@ -54,6 +56,8 @@ def transport_security(settings: Settings, place: Place) -> TransportSecuritySet
     hosts = [*_THIS_MACHINE, *settings.http_hosts]
     if not place.is_everywhere:
         hosts += [url_host(place.asked.lower()), url_host(str(place.ip))]
+    if "page_url" in settings.model_fields_set:
+        hosts.append(urlsplit(settings.page_url).netloc)
     own_pages = [f"http://{name}" for name in _THIS_MACHINE] if place.is_loopback else []
     return TransportSecuritySettings(
         allowed_hosts=_with_any_port(hosts), allowed_origins=[*settings.http_origins, *_with_any_port(own_pages)]
@@ -66,8 +70,11 @@ def _with_any_port(names: Sequence[str]) -> list[str]:
     return [*names, *(f"{name}:*" for name in open_ended)]
 
 
-def guard(app: ASGIApp, settings: Settings, security: TransportSecuritySettings) -> ASGIApp:
-    """`app` behind the checks of Host and Origin, CORS if origins are set, and the token if one is set."""
+def guard(app: ASGIApp, settings: Settings, security: TransportSecuritySettings, pages: ASGIApp) -> ASGIApp:
+    """`app` behind the checks of Host and Origin, CORS if origins are set, and the token if one is set.
+
+    The approval `pages` are beside it: people have no token, and their own guards look at cookie, code and form.
+    """
     if settings.http_token is not None:
         app = BearerToken(app, settings.http_token.get_secret_value())
     if settings.http_origins:
@@ -78,7 +85,18 @@ def guard(app: ASGIApp, settings: Settings, security: TransportSecuritySettings)
             allow_headers=("*",),
             expose_headers=_READABLE_HEADERS,
         )
-    return HostAndOrigin(app, security)
+    return HostAndOrigin(Beside(app, pages), security)
+
+
+class Beside:
+    """The approval page at its paths, `app` everywhere else."""
+
+    def __init__(self, app: ASGIApp, pages: ASGIApp) -> None:
+        self._app = app
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._pages if is_page(scope["path"]) else self._app)(scope, receive, send)
 
 
 class HostAndOrigin:
@@ -96,7 +114,10 @@ class HostAndOrigin:
         if scope["path"] in HEALTH_PATHS:
             headers = [header for header in headers if header[0] != b"host"] + [_OWN_HOST]
         scope = {**scope, "headers": headers}
-        refusal = _refuse_malformed(scope) or await self._rules.validate_request(Request(scope))
+        # A form of the approval page may have the origin null; the page looks at it together with what else it proves.
+        checked = [header for header in headers if header[0] != b"origin"] if is_page(scope["path"]) else headers
+        looked_at = {**scope, "headers": checked}
+        refusal = _refuse_malformed(looked_at) or await self._rules.validate_request(Request(looked_at))
         await (refusal or self._app)(scope, receive, send)
 
 

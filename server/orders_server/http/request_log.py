@@ -10,6 +10,7 @@ import anyio
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from orders_server.consent.page_paths import ROOT, is_page
 from orders_server.http.logs import request_id
 
 _log = logging.getLogger(__name__)
@@ -72,8 +73,10 @@ class RequestLog:
                     self._idle.set()
 
     def _line(self, scope: Scope, status: int, duration: float) -> dict[str, Any]:
-        """Unknown paths and methods are logged as "other": they may contain secrets. Status null: the client had
-        gone."""
-        path = scope["path"] if scope["path"] in self._paths else "other"
+        """The line of one request; status null: the client had gone.
+
+        Unknown paths and methods are logged as "other", and a page's path without its reference: both may be secrets.
+        """
+        path = ROOT if is_page(scope["path"]) else scope["path"] if scope["path"] in self._paths else "other"
         method = scope["method"] if scope["method"] in _METHODS else "other"
         return {"method": method, "path": path, "status": status or None, "duration_ms": duration}

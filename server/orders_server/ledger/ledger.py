@@ -8,6 +8,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from orders_server.ledger import lists
 from orders_server.ledger import placements as sent
 from orders_server.ledger import purchases as tokens
 from orders_server.ledger.continuity import GapKind
@@ -153,6 +154,14 @@ class SqlLedger:
     async def waiting(self, owner: str, now: datetime) -> list[Purchase]:
         """Orderable purchases, open or approved, that have not expired, oldest first."""
         return (await self._store.reading(tokens.waiting, self._seals, owner, now))[0]
+
+    async def named(self, owner: str, purchase_ref: str) -> list[Purchase]:
+        """This owner's purchases with the reference, in whatever state, the newest first."""
+        return await self._store.reading(lists.named, self._seals, owner, purchase_ref)
+
+    async def ended(self, owner: str, since: datetime, now: datetime) -> list[Purchase]:
+        """Purchases that were decided or expired, of those that could still be answered at `since`; newest first."""
+        return await self._store.reading(lists.ended, self._seals, owner, since, now)
 
     async def unsealed(self, owner: str, now: datetime) -> int:
         """The number of waiting rows left out because another key sealed them or they were edited."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import anyio
@@ -29,10 +30,11 @@ async def handle_call(
     name: str,
     arguments: dict[str, Any],
     call: Call,
+    client: str = "",
 ) -> CallToolResult | InputRequiredResult:
     """The result of `call`; a refusal becomes a result in our words, with what to do next.
 
-    `dialogs` holds the call's dialog while it runs; `renderings` remembers a text that a later call answers.
+    `dialogs` holds the call's dialog while it runs, `renderings` texts that later calls answer, `client` its own name.
     """
     with dialog_deadline(dialogs) as dialog:
         try:
@@ -46,12 +48,12 @@ async def handle_call(
                 await _record_unanswered(services, dialog.rendering)
             return result
         except ToolError as error:
-            return await _recover(services, name, arguments, error)
+            return await _recover(services, name, arguments, error, client)
         except MCPError:
             if not is_dialog_open(dialog):
                 raise
             # The client declared dialogs and could not show this one.
-            return await _create_without_dialog(services, arguments, Answer.UNANSWERED)
+            return await _create_without_dialog(services, arguments, Answer.UNANSWERED, client)
         except anyio.get_cancelled_exc_class():
             if dialog.rendering is not None and is_dialog_open(dialog) and not dialog.scope.cancel_called:
                 # The client gave up its call with the dialog open.
@@ -59,11 +61,13 @@ async def handle_call(
                     await _record_unanswered(services, dialog.rendering)
             raise
     if dialog.scope.cancelled_caught:
-        return await _create_without_dialog(services, arguments, Answer.SILENT)
+        return await _create_without_dialog(services, arguments, Answer.SILENT, client)
     raise AssertionError("a tool call ended without an answer")
 
 
-async def _recover(services: Services, name: str, arguments: dict[str, Any], error: ToolError) -> CallToolResult:
+async def _recover(
+    services: Services, name: str, arguments: dict[str, Any], error: ToolError, client: str
+) -> CallToolResult:
     """The result of a call that failed: a refusal, or the outcome of a purchase that may have been sent."""
     cause = error.__cause__
     if isinstance(cause, ToolFault):
@@ -73,7 +77,7 @@ async def _recover(services: Services, name: str, arguments: dict[str, Any], err
         return await _refusal(services, ToolFault(FaultCode.INTERNAL, "store", why=str(cause)))
     if not isinstance(error, UnexpectedToolError) and isinstance(cause, ToolError):
         # The client accepted the dialog with something that is neither a yes nor a no.
-        return await _create_without_dialog(services, arguments, Answer.EMPTY)
+        return await _create_without_dialog(services, arguments, Answer.EMPTY, client)
     if not isinstance(error, UnexpectedToolError):
         raise error
     _log.error("%s failed", name, exc_info=cause)
@@ -88,9 +92,12 @@ async def _record_unanswered(services: Services, rendering: Rendering) -> None:
         _log.warning("that a dialog has no answer could not be written: %s", error)
 
 
-async def _create_without_dialog(services: Services, arguments: dict[str, Any], answer: Answer) -> CallToolResult:
+async def _create_without_dialog(
+    services: Services, arguments: dict[str, Any], answer: Answer, client: str
+) -> CallToolResult:
     try:
-        return create_tool_result(await create_order(await services.purchasing(), arguments, answer))
+        purchasing = replace(await services.purchasing(), client=client)
+        return create_tool_result(await create_order(purchasing, arguments, answer))
     except ToolFault as fault:
         return await _refusal(services, fault)
 

@@ -116,6 +116,12 @@ def can_show_dialog(context: Context) -> bool:
     return asked is not None and (asked.form is not None or asked.url is None)
 
 
+def client_name(context: Context | None) -> str:
+    """What the client calls itself; "" if it does not say."""
+    params = context.session.client_params if context else None
+    return params.client_info.name if params else ""
+
+
 def answer_of(outcome: ElicitationResult[Any]) -> Answer:
     """The client's answer: only a yes in the form is a yes; a closed dialog or an empty form is no answer."""
     if isinstance(outcome, AcceptedElicitation):

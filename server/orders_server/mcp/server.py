@@ -23,6 +23,7 @@ from orders_server.app.services import Services
 from orders_server.hooks.sdk import LateToolsServer
 
 if TYPE_CHECKING:
+    from orders_server.consent.page_parts import PageParts
     from orders_server.mcp.elicitation import Dialog, Renderings
     from orders_tools.ports import Purchasing
 
@@ -84,9 +85,11 @@ class OrdersServer(LateToolsServer):
         if name not in names:
             raise MCPError(INVALID_PARAMS, f"There is no tool of this name. The tools are: {', '.join(names)}.")
         from orders_server.mcp.call_handling import handle_call
+        from orders_server.mcp.elicitation import client_name
 
         call = partial(super().call_tool, name, arguments, context)
-        return await handle_call(self._services, self._dialogs, renderings, name, arguments, call)
+        client = client_name(context)
+        return await handle_call(self._services, self._dialogs, renderings, name, arguments, call, client)
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
@@ -111,6 +114,15 @@ class OrdersServer(LateToolsServer):
             StoreUnavailable: the ledger cannot be opened or written.
         """
         await self._services.check_store()
+
+    async def page_parts(self, origin: str) -> "PageParts":
+        """What the approval page at `origin` works with, opened if necessary.
+
+        Raises:
+            StoreUnavailable: the ledger cannot be opened.
+            ToolFault: credentials are missing.
+        """
+        return await self._services.page_parts(origin)
 
     async def drain(self, seconds: float) -> bool:
         """Wait up to `seconds` for the create calls in progress. Returns whether all of them ended."""

@@ -19,6 +19,7 @@ from orders_server.mcp.elicitation import (
     answer_of,
     can_show_dialog,
     carries_no,
+    client_name,
     end_dialog,
     form,
     is_first_round,
@@ -124,7 +125,9 @@ def _create_order(get_purchasing: GetPurchasing, renderings: Renderings) -> Tool
 
 def _for_client(purchasing: Purchasing, context: Context) -> Purchasing:
     reports = partial(progress_reports, context)
-    return replace(purchasing, shows_dialogs=can_show_dialog(context), reports_progress=reports)
+    return replace(
+        purchasing, client=client_name(context), shows_dialogs=can_show_dialog(context), reports_progress=reports
+    )
 
 
 def _list_orders(get_purchasing: GetPurchasing) -> Tool:

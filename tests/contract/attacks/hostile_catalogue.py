@@ -6,15 +6,17 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from .hostile import FIRST_OFFER, Hostile
+from .hostile import FIRST_OFFER, HARMLESS, Hostile
 
 PICTURE = "https://cbu01.alicdn.com/img/ibank/O1CN01_!!1-0-cib.jpg"
 SELLER = "BBB0123456789abcdef"
-_SKUS = 50
+MOST_SKUS = 50
 
 
 class HostileCatalogue(Hostile):
     """Offer FIRST_OFFER + n has the n-th text in every field, its SKUs that and those after it."""
+
+    skus = MOST_SKUS
 
     def app(self) -> Starlette:
         kinds: dict[str, Callable[[Any], Any]] = {
@@ -27,7 +29,7 @@ class HostileCatalogue(Hostile):
     def _product(self, body: Any) -> Any:
         text = self._text(body["offerId"])
         number = int(body["offerId"]) - FIRST_OFFER
-        several: list[str] = [self.texts[(number + place) % len(self.texts)] for place in range(_SKUS)]
+        several: list[str] = [self.texts[(number + place) % len(self.texts)] for place in range(self.skus)]
         offer: dict[str, Any] = {
             "offerId": body["offerId"],
             "subject": text,
@@ -61,6 +63,14 @@ class HostileCatalogue(Hostile):
             for number, text in enumerate(self.texts)
         ]
         return {"code": 200, "msg": "", "data": {"data": rows, "totalRecords": len(rows)}}
+
+    def _create(self, body: Any) -> Any:
+        """An order of all lines but one: what else a create call could say is no word of the catalogue."""
+        *placed, refused = body["cargoParamList"]
+        number = int(placed[0]["offerId"])
+        failed = {"offerId": refused["offerId"], "errorCode": "E", "errorMessage": HARMLESS}
+        base = {"idOfStr": str(number * 10), "status": "waitbuyerpay"}
+        return {"code": 200, "msg": "", "data": {"baseInfo": base, "failedOfferList": [failed]}}
 
     def _previewed(self, item: Any, text: str) -> dict[str, Any]:
         order = super()._previewed(item, text)

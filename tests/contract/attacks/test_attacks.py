@@ -15,9 +15,8 @@ from mcp import ClientSession
 from mcp.types import CallToolResult
 
 from orders_prompts.inert import PLAIN_ID, inert, unseen
-from orders_sandbox import served
 from orders_tools.rules.refusal_meanings import refusal_code
-from support.house import ADDRESS, Buyer, Clock, House, Person, content_of, order_of, saying, text_of
+from support.house import ADDRESS, Buyer, House, Person, content_of, house_of, order_of, saying, text_of
 
 from .hostile import FIRST_OFFER, HARMLESS, Hostile, attacks
 from .inertness import assert_inert, bare, said
@@ -67,12 +66,10 @@ AN_UPSTREAMS_CODE = re.compile(r"structured\.failed_lines\[\d+\]\.code")
 
 @asynccontextmanager
 async def besieged(folder: Path) -> AsyncGenerator[tuple[House, Hostile]]:
-    """A house whose upstream is hostile, harmless until it is given texts."""
+    """A house whose upstream is hostile, harmless until it is given texts; no offer is looked up."""
     upstream = Hostile(PLAIN)
-    app = upstream.app()
-    app.state.sandbox = upstream
-    async with served(app) as base_url:
-        yield House(folder, Clock(), app, base_url), upstream
+    async with house_of(upstream, folder, product_path="") as house:
+        yield house, upstream
 
 
 def lines(first: int, *, sellers: bool = False) -> list[dict[str, Any]]:

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from orders_prompts.inert import inert
-from orders_sandbox import served
-from support.house import ADDRESS, Buyer, Clock, House, Person, content_of, order_of
+from support.house import ADDRESS, Buyer, Person, content_of, house_of, order_of
 
 from .hostile import FIRST_OFFER, HARMLESS
-from .hostile_catalogue import PICTURE, HostileCatalogue
+from .hostile_catalogue import MOST_SKUS, PICTURE, HostileCatalogue
 from .inertness import assert_inert, bare
 from .test_attacks import LANGUAGES, WORDS, answers_as_they_come, answers_of_any_size, as_harmless, half, shown
 from .test_redaction import CONSIGNEE, OWN, WRITTEN, assert_blanked, folded
@@ -26,15 +25,15 @@ ATTACKS = [text for text in WORDS if all(inert(text[:most].strip()) for most in 
 HIDDEN = [text for text in WORDS if text not in ATTACKS]
 PLAIN = [f"{HARMLESS} {number}" for number in range(len(ATTACKS))]
 MOST = 50
+FEW_SKUS = 2
+"""Of an offer whose texts are looked at one by one; all are in lists of many SKUs too."""
 
 
 @asynccontextmanager
 async def besieged(folder: Path, **changed: Any) -> AsyncGenerator[tuple[HostileCatalogue, Buyer]]:
     upstream = HostileCatalogue(PLAIN)
     upstream.has_orders = False
-    app = upstream.app()
-    app.state.sandbox = upstream
-    async with served(app) as base_url, House(folder, Clock(), app, base_url).buyer(**changed) as buyer:
+    async with house_of(upstream, folder) as house, house.buyer(**changed) as buyer:
         yield upstream, buyer
 
 
@@ -56,8 +55,14 @@ async def test_no_word_of_an_offer_acts_or_stands_unquoted(tmp_path: Path, langu
         answer = await buyer.call("get_offer", offer_id=str(FIRST_OFFER))
         harmless = shown(answer)
         offer = content_of(answer)
-        assert (offer["picture"], len(offer["skus"])) == (PICTURE, MOST)
+        assert (offer["picture"], len(offer["skus"])) == (PICTURE, MOST_SKUS)
         assert {sku["picture"] for sku in offer["skus"]} == {PICTURE, None}
+        upstream.texts = ATTACKS
+        for number in range(1, len(ATTACKS) + 1, MOST_SKUS):
+            as_harmless(shown(await buyer.call("get_offer", offer_id=str(FIRST_OFFER + number))), harmless)
+
+        upstream.texts, upstream.skus = PLAIN, FEW_SKUS
+        harmless = shown(await buyer.call("get_offer", offer_id=str(FIRST_OFFER + 900)))
         for texts in (ATTACKS, HIDDEN):
             upstream.texts = texts
             for number in half(language, range(len(texts))):
@@ -83,12 +88,12 @@ async def test_no_word_of_a_name_acts_or_stands_unquoted_where_it_is_bought(tmp_
             shown_lines = [line for order in structured["orders"] for line in order["lines"]]
             assert all(line["title"] and line["variant"] and line["unit"] for line in shown_lines)
             answer = await buyer.call("create_order", **order_of(structured))
-            assert content_of(answer)["outcome"] in {"placed", "partly_placed"}
+            assert content_of(answer)["outcome"] == "partly_placed"
             dialog = person.shown.pop()
             assert_inert("dialog", dialog)
             return [*told, ("dialog", bare(dialog).replace(own["mobile"], "N")), *shown(answer)]
 
-        upstream.texts = PLAIN
+        upstream.skus, upstream.texts = 1, PLAIN
         harmless = await bought(0)
         upstream.texts = ATTACKS
         for number in half(language, range(1, len(ATTACKS) // MOST + 1)):

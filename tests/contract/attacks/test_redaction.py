@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 from mcp.types import CallToolResult
 
-from orders_sandbox import served
 from orders_tools.results.redaction import REDACTED
-from support.house import Buyer, Clock, House, Person, content_of, order_of, saying
+from support.house import Buyer, Person, content_of, house_of, order_of, saying
 
 from .hostile import FIRST_OFFER, HARMLESS, Hostile
 from .inertness import said
@@ -63,12 +62,10 @@ def assert_blanked(result: CallToolResult) -> list[str]:
 async def betrayed(folder: Path, address: Any, **changed: Any) -> AsyncGenerator[tuple[Hostile, Buyer]]:
     """An upstream that repeats the consignee wherever it can, and a buyer whose operator names one or none."""
     upstream = Hostile([HARMLESS])
-    app = upstream.app()
-    app.state.sandbox = upstream
     if isinstance(address, str):
         changed["consignees"] = folder / "consignees.json"
         changed["consignees"].write_text(json.dumps({address: CONSIGNEE}), "utf-8")
-    async with served(app) as base_url, House(folder, Clock(), app, base_url).buyer(**changed) as buyer:
+    async with house_of(upstream, folder) as house, house.buyer(**changed) as buyer:
         yield upstream, buyer
 
 

@@ -13,6 +13,7 @@ from torture.served import ServedWorld
 from torture.world import BASKETS, Said, World
 
 from orders_tools.consent.answer import Answer
+from support.thoroughness import at_least
 
 pytestmark = pytest.mark.anyio
 SEED = 1688
@@ -21,11 +22,12 @@ DRIFTS: tuple[Twist, ...] = ("dearer", "split", "other_line", "blocker", "warned
 
 
 def test_a_crowd_of_processes_orders_every_token_once() -> None:
-    told = crowd(SEED, tokens=12, processes=3)
+    processes = at_least(2, 3)
+    told = crowd(SEED, tokens=12, processes=processes)
 
     assert told.broken == ()
     assert told.orders == 12
-    assert sum(told.heard.values()) == 36
+    assert sum(told.heard.values()) == 12 * processes
 
 
 def _two_of_one_seller() -> list[dict[str, object]]:

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from orders_sandbox import served
-from support.house import Buyer, Clock, House
+from support.house import Buyer, Clock, house_of
 from support.order_book import OrderBook
 
 pytestmark = pytest.mark.anyio
@@ -22,9 +21,7 @@ NOW = Clock().now
 @asynccontextmanager
 async def buyer_at(book: OrderBook, folder: Path, **settings: Any) -> AsyncGenerator[Buyer]:
     """A client of a server whose upstream is the book."""
-    app = book.app()
-    app.state.sandbox = None
-    async with served(app) as base_url, House(folder, Clock(), app, base_url).buyer(**settings) as buyer:
+    async with house_of(book, folder) as house, house.buyer(**settings) as buyer:
         yield buyer
 
 

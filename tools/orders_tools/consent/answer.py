@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from orders_tools.consent.channels import is_enough
-from orders_tools.ports import Ledger
+from orders_tools.ports import Ledger, Notices
 from orders_tools.purchase.records import READING_TIME, Approval, Purchase
 from orders_tools.purchase.states import TokenState
 from orders_tools.vocabulary import Channel
@@ -30,7 +30,9 @@ def is_automatic(answer: Answer, shown_at: datetime | None, now: datetime) -> bo
     return answered and shown_at is not None and now - shown_at < READING_TIME
 
 
-async def record_yes(ledger: Ledger, purchase: Purchase, approval: Approval) -> Purchase | None:
+async def record_yes(
+    ledger: Ledger, purchase: Purchase, approval: Approval, notices: Notices | None = None
+) -> Purchase | None:
     """Record a yes to exactly what is stored; the approved purchase, or None if the yes does not count.
 
     It does not count if the channel is weaker than what the purchase demanded when it was previewed, or if the token
@@ -43,10 +45,19 @@ async def record_yes(ledger: Ledger, purchase: Purchase, approval: Approval) -> 
         return None
     if not await ledger.approve(purchase, approval):
         return None
+    if notices:
+        notices.answered(purchase, TokenState.APPROVED, approval.channel, approval.by)
     return purchase.model_copy(update={"state": TokenState.APPROVED, "approval": approval})
 
 
-async def record_no(ledger: Ledger, purchase: Purchase, channel: Channel, now: datetime, by: str | None = None) -> bool:
+async def record_no(
+    ledger: Ledger,
+    purchase: Purchase,
+    channel: Channel,
+    now: datetime,
+    by: str | None = None,
+    notices: Notices | None = None,
+) -> bool:
     """Record a no. One in the client's dialog closes the dialog and takes back any yes; any other one is final.
 
     Returns False if the token is neither open nor approved.
@@ -56,4 +67,7 @@ async def record_no(ledger: Ledger, purchase: Purchase, channel: Channel, now: d
     """
     if channel is Channel.DIALOG:
         return await ledger.close_dialog(purchase, now)
-    return await ledger.decline(purchase, channel, now, by)
+    declined = await ledger.decline(purchase, channel, now, by)
+    if declined and notices:
+        notices.answered(purchase, TokenState.DECLINED, channel, by)
+    return declined

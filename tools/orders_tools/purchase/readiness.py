@@ -48,7 +48,8 @@ async def refuse_if_expired(purchasing: Purchasing, purchase: Purchase) -> None:
         return
     if now >= purchase.expires_at and purchase.state is not TokenState.EXPIRED:
         try:
-            await purchasing.ledger.expire(purchase, now)
+            if await purchasing.ledger.expire(purchase, now) and purchasing.notices:
+                purchasing.notices.answered(purchase, TokenState.EXPIRED)
         except StoreUnavailable as error:
             _log.warning("purchase %s: its end could not be written: %s", purchase.basket.purchase_ref, error)
     raise ToolFault(FaultCode.TOKEN_EXPIRED, expires_at=purchase.expires_at)

@@ -114,20 +114,25 @@ def _shown_fields(part: Part, redactions: Redactions) -> dict[str, Any]:
     return {name: redactions.redact(getattr(part, name)) for name in ("answer", "flow", "trade_type")}
 
 
+def dialog_preview(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> dict[str, Any]:
+    """The whole preview for the person who answers, with similar purchases since, and with translations in English."""
+    preview = preview_facts(purchase, texts, NO_REDACTIONS)
+    preview.issues += [issue(finding, texts, NO_REDACTIONS) for finding in repeats if finding not in purchase.findings]
+    for order in preview.orders:
+        if order.flow and order.flow == purchase.basket.flow and order.flow not in _CHANNELS:
+            order.flow = chosen(order.flow)
+    return _shown(preview, purchase, texts, NO_REDACTIONS)
+
+
 def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> str:
     """The text that the person reads before saying yes: everything that will be sent, and similar purchases since.
 
     Hosts show three lines, or as much as fits a window: total, consignee and goods come first, and no line is blank.
     What the caller chose is in 『』, unless it is a number.
     """
-    preview = preview_facts(purchase, texts, NO_REDACTIONS)
-    preview.issues += [issue(finding, texts, NO_REDACTIONS) for finding in repeats if finding not in purchase.findings]
-    for order in preview.orders:
-        if order.flow and order.flow == purchase.basket.flow and order.flow not in _CHANNELS:
-            order.flow = chosen(order.flow)
     text = texts.render(
         "dialog",
-        preview=_shown(preview, purchase, texts, NO_REDACTIONS),
+        preview=dialog_preview(purchase, repeats, texts),
         address=visible_address(purchase),
         notes=[chosen(part.note, 500) for part in purchase.parts if part.note],
         account=identifier_or_none(purchase.basket.ali_id),

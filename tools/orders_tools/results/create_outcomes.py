@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from math import ceil
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from orders_tools.consent.demand import Way
 from orders_tools.errors import FaultCode, ToolFault
@@ -233,16 +233,7 @@ def price_changed_result(
     `ways` are those to approve it, where the client cannot ask.
     """
     redactions = _redactions(purchasing, fresh)
-    changes = [
-        {
-            "what": change.what,
-            "offer_id": identifier_or_none(redactions.redact(change.offer_id)),
-            "before": identifier_or_none(redactions.redact(change.before)),
-            "after": identifier_or_none(redactions.redact(change.after)),
-            "message": issue(change.finding, purchasing.texts, redactions).message if change.finding else "",
-        }
-        for change in changed
-    ]
+    changes = shown_changes(changed, purchasing.texts, redactions)
     return _result(
         purchasing,
         purchase,
@@ -251,3 +242,17 @@ def price_changed_result(
         fresh_preview=preview_result(fresh, purchasing, redactions, ways),
         extra={"changes": changes},
     )
+
+
+def shown_changes(changed: Sequence[Difference], texts: "Texts", redactions: Redactions) -> list[dict[str, Any]]:
+    """The differences between what was approved and what is offered now, as texts and pages show them."""
+    return [
+        {
+            "what": change.what,
+            "offer_id": identifier_or_none(redactions.redact(change.offer_id)),
+            "before": identifier_or_none(redactions.redact(change.before)),
+            "after": identifier_or_none(redactions.redact(change.after)),
+            "message": issue(change.finding, texts, redactions).message if change.finding else "",
+        }
+        for change in changed
+    ]

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 from orders_prompts.inert import is_han, is_wordlike, visible
@@ -80,7 +80,7 @@ class Redactions:
             several = [self._redact(each) for each in cast("Iterable[Any]", content)]
             return tuple(several) if isinstance(content, tuple) else several
         if isinstance(content, Value):
-            free = [name for name, field in type(content).model_fields.items() if _is_free_text(field.annotation)]
+            free = _free_text_fields(type(content))
             return content.model_copy(update={name: self._redact(getattr(content, name)) for name in free})
         return content
 
@@ -99,6 +99,11 @@ def redactions_for(
     people = (*consignees.values(), *filter(None, (address,)))
     values = frozenset(value for person in people for value in _values_of(person))
     return Redactions(values, frozenset(filter(None, own)))
+
+
+@cache
+def _free_text_fields(record: type[Value]) -> tuple[str, ...]:
+    return tuple(name for name, field in record.model_fields.items() if _is_free_text(field.annotation))
 
 
 def _is_free_text(annotation: Any) -> bool:

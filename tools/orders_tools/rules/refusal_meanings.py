@@ -97,8 +97,9 @@ _QUANTITY_WORDS = {
 def refusal_code(*texts: str | None) -> IssueCode:
     """Our code for a refusal with these texts; IssueCode.UPSTREAM_REFUSES if none is known."""
     for text in filter(None, texts):
+        words = _FAMILY.sub("", text.strip())
         for start, code in LINE_CODES:
-            if _FAMILY.sub("", text.strip()).startswith(start):
+            if words.startswith(start):
                 return code
     not_admitted = any(_NOT_ADMITTED.search(text) for text in texts if text)
     return IssueCode.NOT_ADMITTED if not_admitted else IssueCode.UPSTREAM_REFUSES
