@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from orders_tools.offers.card import ProductCard
-from orders_tools.offers.lookup import cards_of, reused_cards
+from orders_tools.offers.lookup import cards_of, reused_cards, with_sellers
 from orders_tools.offers.model import Attribute, Offer, OfferSku
 from orders_tools.purchase.model import Line, Part
 from orders_tools.vocabulary import WhyUnknown
@@ -52,3 +52,24 @@ def test_a_later_preview_that_answers_another_sku_keeps_the_offer_and_loses_the_
 def test_a_later_preview_that_answers_the_same_sku_keeps_the_cards() -> None:
     cards = cards_of(previewed(RED), {OFFER: CUPS, OTHER: WhyUnknown.OFF})
     assert reused_cards(cards, previewed(RED), previewed(RED)) == list(cards)
+
+
+@pytest.mark.parametrize(
+    ("named", "known", "divided"),
+    [
+        ((None, None), ("A", "B"), ("A", "B")),
+        ((None, "C"), ("A", "B"), ("A", "C")),
+        ((None, "A"), ("A", "B"), ("A", "A")),
+        ((None, None), ("A", "A"), None),
+        ((None, None), ("A", None), None),
+        (("C", "D"), ("A", "B"), None),
+    ],
+)
+def test_lines_without_a_seller_take_the_catalogues_where_that_divides_them(
+    named: tuple[str | None, str | None], known: tuple[str | None, str | None], divided: tuple[str, str] | None
+) -> None:
+    ids = (OFFER, OTHER)
+    lines = [Line(offer_id=each, quantity=1, seller_open_id=name) for each, name in zip(ids, named, strict=True)]
+    offers = {each: Offer(offer_id=each, seller_open_id=seller) for each, seller in zip(ids, known, strict=True)}
+    told = with_sellers(lines, offers)
+    assert (told and tuple(line.seller_open_id for line in told)) == divided

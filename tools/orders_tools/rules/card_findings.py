@@ -56,7 +56,7 @@ def _line_findings(line: Line, card: ProductCard) -> Iterator[Finding]:
     own = {"spec_id": line.spec_id} if line.spec_id else {}
     if card.match == "not_in_offer":
         yield _warning(IssueCode.SKU_NOT_IN_OFFER, card, **own)
-    if card.lot is not None and card.lot > 1 and line.quantity % card.lot:
+    if card.lot and line.quantity % card.lot:
         yield _warning(IssueCode.NOT_A_LOT, card, lot=card.lot, quantity=line.quantity, **own)
     if card.sku_stock is not None and line.quantity > card.sku_stock and not _exceeds_offer_stock(card, line.quantity):
         yield _warning(IssueCode.OVER_STOCK, card, stock=card.sku_stock, quantity=line.quantity, **own)
