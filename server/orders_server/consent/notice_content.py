@@ -73,12 +73,10 @@ class Writer:
 
     def _preview(self, purchase: Purchase, redactions: Redactions) -> dict[str, Any]:
         """The preview as it was shown, without what may be the consignee's in the words of others."""
-        cards = tuple(redactions.redact(card) for card in purchase.cards)
-        redacted = purchase.model_copy(update={"cards": cards})
-        facts = preview_facts(redacted, self.texts, redactions)
-        orders = orders_for_reader(facts.orders, redacted, self.texts.language, redactions)
+        facts = preview_facts(purchase, self.texts, redactions)
+        orders = orders_for_reader(facts.orders, purchase, self.texts.language, redactions)
         shown = {**facts.model_dump(), "orders": orders}
-        for line in (line for order in shown["orders"] for line in order["lines"]):
+        for line in (line for order in orders for line in order["lines"]):
             line["label"] = redactions.redact_text(line["label"]) if line["label"] else line["label"]
         return shown
 
