@@ -136,6 +136,11 @@ BUGS = (
                 'purchases.c.purchase_ref == bindparam("reference")',
                 'purchases.c.purchase_ref == ""',
             ),
+            (
+                "server/orders_server/ledger/repeats.py",
+                " or ref == purchase.basket.purchase_ref\n",
+                "\n",
+            ),
         ),
     ),
     Bug(
