@@ -9,8 +9,7 @@ from orders_prompts.renderer import Texts
 from orders_tools.consent.demand import Way
 from orders_tools.purchase.model import Address
 from orders_tools.purchase.records import Purchase
-from orders_tools.results.builders import preview_facts
-from orders_tools.results.products import with_translations
+from orders_tools.results.builders import preview_facts, preview_for_reader
 from orders_tools.results.redaction import Redactions, redactions_for
 from orders_tools.vocabulary import Channel
 
@@ -73,10 +72,7 @@ class Writer:
 
     def _preview(self, purchase: Purchase, redactions: Redactions) -> dict[str, Any]:
         """The preview as it was shown, without what may be the consignee's in the words of others."""
-        cards = tuple(redactions.redact(card) for card in purchase.cards)
-        redacted = purchase.model_copy(update={"cards": cards})
-        facts = preview_facts(redacted, self.texts, redactions)
-        shown = with_translations(facts, redacted) if self.texts.language == "en" else facts.model_dump()
+        shown = preview_for_reader(preview_facts(purchase, self.texts, redactions), purchase, self.texts, redactions)
         for line in (line for order in shown["orders"] for line in order["lines"]):
             line["label"] = redactions.redact_text(line["label"]) if line["label"] else line["label"]
         return shown
