@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders_prompts.renderer import Texts
@@ -473,7 +473,7 @@ JSON = st.recursive(
 )
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
+@settings(derandomize=True, max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lines=JSON, address=JSON, message=JSON)
 def test_arguments_that_make_no_sense_are_refused_with_at_least_one_fault(
     lines: Any, address: Any, message: Any

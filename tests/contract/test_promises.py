@@ -14,6 +14,11 @@ from torture.world import ADDRESS, BASKETS, Crash, World
 
 from orders_tools.consent.answer import Answer
 
+OTHER_GOODS = [
+    {"offer_id": "610000000005", "quantity": 1, "seller_open_id": "one"},
+    {"offer_id": "610000000002", "quantity": 2, "seller_open_id": "two"},
+]
+
 pytestmark = pytest.mark.anyio
 ONE = BASKETS["one"]
 
@@ -145,9 +150,13 @@ async def test_a_basket_that_was_edited_in_the_ledger_is_not_ordered(world: Worl
 
 
 async def test_one_reference_is_ordered_once_whatever_goods_it_is_given_for(world: World) -> None:
-    names = ("one", "split", "two_sellers")  # the last one has other references for its parts
-    *at_once, later = [(await world.preview(BASKETS[name], purchase_ref="PO-7")).what for name in names]
-    heard = await asyncio.gather(*(world.create(token) for token in at_once))
+    # They share no offer, and the parts of the second have references of their own.
+    baskets = BASKETS["one"], OTHER_GOODS, BASKETS["split"]
+    *at_once, later = [(await world.preview(basket, purchase_ref="PO-7")).what for basket in baskets]
+    # Each has looked for orders with the reference before either of them sends.
+    world.points.waits["before claim"] = asyncio.Barrier(2).wait
+    with anyio.fail_after(20):
+        heard = await asyncio.gather(*(world.create(token) for token in at_once))
     world.clock.forward(60)
 
     assert sorted(said.what for said in heard) == ["NOT_ORDERABLE", "placed"]
