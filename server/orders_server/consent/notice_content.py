@@ -9,8 +9,7 @@ from orders_prompts.renderer import Texts
 from orders_tools.consent.demand import Way
 from orders_tools.purchase.model import Address
 from orders_tools.purchase.records import Purchase
-from orders_tools.results.builders import preview_facts
-from orders_tools.results.products import orders_for_reader
+from orders_tools.results.builders import preview_facts, preview_for_reader
 from orders_tools.results.redaction import Redactions, redactions_for
 from orders_tools.vocabulary import Channel
 
@@ -73,10 +72,8 @@ class Writer:
 
     def _preview(self, purchase: Purchase, redactions: Redactions) -> dict[str, Any]:
         """The preview as it was shown, without what may be the consignee's in the words of others."""
-        facts = preview_facts(purchase, self.texts, redactions)
-        orders = orders_for_reader(facts.orders, purchase, self.texts.language, redactions)
-        shown = {**facts.model_dump(), "orders": orders}
-        for line in (line for order in orders for line in order["lines"]):
+        shown = preview_for_reader(preview_facts(purchase, self.texts, redactions), purchase, self.texts, redactions)
+        for line in (line for order in shown["orders"] for line in order["lines"]):
             line["label"] = redactions.redact_text(line["label"]) if line["label"] else line["label"]
         return shown
 

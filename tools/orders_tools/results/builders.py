@@ -59,17 +59,17 @@ def preview_result(
     texts, needed = purchasing.texts, demanded(purchasing, purchase)
     asked = {Channel.HOST: "host", Channel.DIALOG: "dialog" if purchasing.shows_dialogs else "no_dialog"}
     result = preview_facts(purchase, texts, redactions)
-    shown = _shown(result, purchase, texts, redactions)
+    shown = preview_for_reader(result, purchase, texts, redactions)
     result.summary = texts.render("preview", preview=shown, asked=asked.get(needed, "demands_more"), ways=ways)
     return result
 
 
-def _shown(preview: PreviewResult, purchase: Purchase, texts: "Texts", redactions: Redactions) -> dict[str, Any]:
+def preview_for_reader(
+    preview: PreviewResult, purchase: Purchase, texts: "Texts", redactions: Redactions
+) -> dict[str, Any]:
     """`preview` as the texts take it."""
-    return {
-        **preview.model_dump(),
-        "orders": orders_for_reader(preview.orders, purchase, texts.language, redactions),
-    }
+    orders = orders_for_reader(preview.orders, purchase, texts.language, redactions)
+    return {**preview.model_dump(), "orders": orders}
 
 
 def preview_excerpt(purchase: Purchase, texts: "Texts", redactions: Redactions) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def dialog_preview(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts
     for order in preview.orders:
         if order.flow and order.flow == purchase.basket.flow and order.flow not in _CHANNELS:
             order.flow = chosen(order.flow)
-    return _shown(preview, purchase, texts, NO_REDACTIONS)
+    return preview_for_reader(preview, purchase, texts, NO_REDACTIONS)
 
 
 def dialog(purchase: Purchase, repeats: Sequence[Finding], texts: "Texts") -> str:
