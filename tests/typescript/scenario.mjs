@@ -189,8 +189,11 @@ async function tell(ok, connect, protocol, server) {
         const args = { preview_token: found.preview_token, expected_total: found.totals.payable };
         const made = good(await asking(1, YES, args));
         assert.equal(made.outcome, 'placed');
-        for (const text of [found.text, dialogs.at(-1).message])
-            assert.ok(text.includes(`2 件 ${line.title} ${line.variant}`), `it does not name the product: ${text}`);
+        const translated = `2 件 ${offer.title_translated} 「Colour: Off-white」`;
+        assert.ok(found.text.includes(translated), `it does not name the product: ${found.text}`);
+        assert.ok(found.text.includes(`/${offer.offer_id}.html ${line.title}`), `nor beside its link: ${found.text}`);
+        const { message } = dialogs.at(-1);
+        assert.ok(message.includes(`2 件 ${line.title} ${line.variant}`), `it does not name the product: ${message}`);
         const { lines } = good(await buyer.call('get_order', { order_id: made.orders[0].order_id }));
         assert.equal(lines[0].spec_id, spec_id);
         assert.equal(lines[0].product, line.title);
