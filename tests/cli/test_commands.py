@@ -123,6 +123,17 @@ def test_the_demo_does_what_it_says_on_a_console_of_another_encoding(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_demo_on_the_page_pairs_a_browser_and_approves_there(tmp_path: Path) -> None:
+    result = told(tmp_path, "demo", "--yes", "--approve", "page", **own(tmp_path))
+
+    said = " ".join(result.stdout.split())
+    assert result.returncode == 0, result.stdout
+    assert "It asks for a code: " in said
+    assert said.count("answered on the page by --yes: 200") == 2
+    assert "Approved by demo on the approval page" in said
+    assert "Every step did what it said." in said
+
+
 def test_a_no_in_the_demo_orders_nothing(tmp_path: Path) -> None:
     result = told(tmp_path, "demo", given="n\n", **own(tmp_path))
 

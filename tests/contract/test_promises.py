@@ -12,7 +12,9 @@ from torture.scripted import CREATE, Twist
 from torture.served import ServedWorld
 from torture.world import ADDRESS, BASKETS, Crash, World
 
-from orders_tools.consent.answer import Answer
+from orders_tools.consent.answer import Answer, record_yes
+from orders_tools.purchase.records import Approval
+from orders_tools.vocabulary import Channel
 
 OTHER_GOODS = [
     {"offer_id": "610000000005", "quantity": 1, "seller_open_id": "one"},
@@ -353,3 +355,34 @@ async def test_an_order_that_is_not_what_was_approved_is_told_even_after_a_crash
 
     told = [{issue.code for issue in each.result.issues} for each in said if each.result]
     assert told == [{"CHARGED_DIFFERENTLY", "LINES_DIFFER"}] * 2
+
+
+@pytest.mark.parametrize("demanded", ["terminal", "page", "passkey", "ask; terminal above 1"])
+async def test_a_weaker_yes_than_is_demanded_orders_nothing(world: World, demanded: str) -> None:
+    world.approval = demanded
+    token = (await world.preview(ONE)).what
+
+    assert [(await world.create(token)).what for _ in range(2)] == ["awaiting_approval"] * 2
+    assert world.upstream.calls[CREATE] == 0
+
+
+async def test_a_passkeys_yes_without_its_signature_orders_nothing(world: World) -> None:
+    world.approval = "passkey"
+    token = (await world.preview(ONE)).what
+    ledger, owner = world.purchasing.ledger, world.purchasing.owner
+    purchase = await ledger.purchase(owner, token)
+    assert purchase
+    yes = Approval(channel=Channel.PASSKEY, at=world.clock(), shown_at=world.clock(), by="王芳")
+    assert await record_yes(ledger, purchase, yes)
+
+    assert (await world.create(token, answer=Answer.NOT_ASKED)).what == "awaiting_approval"
+    assert world.upstream.calls[CREATE] == 0
+
+
+async def test_the_page_orders_once_beside_a_call_with_the_same_token(world: World) -> None:
+    token = (await world.preview(ONE)).what
+    heard = await asyncio.gather(world.approve_on_page(token), world.create(token))
+
+    assert "placed" in {said.what for said in heard}
+    assert len(world.upstream.executed) == 1
+    assert violations(world) == []

@@ -295,6 +295,28 @@ BUGS = (
         "test_a_refusal_beside_a_sign_of_an_order_is_none",
         ((_EVIDENCE, "and not reply.signs and not reply.unnamed_orders", ""),),
     ),
+    Bug(
+        "a yes counts however weak its channel is",
+        "test_a_weaker_yes_than_is_demanded_orders_nothing",
+        (
+            (
+                "tools/orders_tools/consent/channels.py",
+                "_STRENGTH[known] >= _STRENGTH[demanded]",
+                "_STRENGTH[known] >= 0",
+            ),
+        ),
+    ),
+    Bug(
+        "a passkey's yes is believed without its signature",
+        "test_a_passkeys_yes_without_its_signature_orders_nothing",
+        (
+            (
+                "tools/orders_tools/consent/demand.py",
+                "purchasing.proofs is not None and await purchasing.proofs.is_signed(purchase)",
+                "True",
+            ),
+        ),
+    ),
 )
 
 

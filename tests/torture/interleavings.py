@@ -1,4 +1,4 @@
-"""Dialogs and terminals answered late and in any order: two previews of the same goods, a second owner beside them."""
+"""Dialogs, terminals and pages, answered late and in any order: two previews of the same goods, and a second owner."""
 
 import asyncio
 import itertools
@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from orders_tools.consent.answer import Answer
+from orders_tools.consent.answer import Answer, record_no
 from orders_tools.consent.question import question
-from orders_tools.create_order import create_order
+from orders_tools.create_order import create_order, order_with_approval
 from orders_tools.errors import ToolFault
 from orders_tools.ports import Purchasing
 from orders_tools.preview_order import preview_order
@@ -18,7 +18,7 @@ from orders_tools.vocabulary import Channel
 from torture.places import fast_folder
 from torture.world import ADDRESS, BASKETS, Said, World
 
-Way = Literal["dialog", "terminal"]
+Way = Literal["dialog", "terminal", "page"]
 Reply = Literal["yes", "no"]
 FAULTS = ("none", "reset_after", "refused_short_stock")
 ORDERS = ("show 0", "answer 0", "show 1", "answer 1")
@@ -41,12 +41,8 @@ def interleavings() -> Iterator[Interleaving]:
         for steps in itertools.permutations(ORDERS)
         if all(steps.index(f"show {number}") < steps.index(f"answer {number}") for number in (0, 1))
     ]
-    ways: list[tuple[Way, Way]] = [
-        ("dialog", "dialog"),
-        ("dialog", "terminal"),
-        ("terminal", "dialog"),
-        ("terminal", "terminal"),
-    ]
+    each: tuple[Way, ...] = ("dialog", "terminal", "page")
+    ways = list(itertools.product(each, each))
     replies: list[tuple[Reply, Reply]] = [("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no")]
     for steps, both, said, fault in itertools.product(orders, ways, replies, FAULTS):
         yield Interleaving(steps, both, said, fault)
@@ -106,6 +102,8 @@ class Play:
             said = await self._create(given, Answer.NOT_ASKED, None)
         elif self.each.ways[number] == "dialog":
             said = await self._create(given, Answer.YES if reply == "yes" else Answer.NO, shown_at)
+        elif self.each.ways[number] == "page":
+            said = await self._on_page(purchasing, number, reply, shown_at)
         else:
             await self._in_terminal(purchasing, number, reply, shown_at)
             said = await self._create(given, Answer.NOT_ASKED, None)
@@ -119,6 +117,18 @@ class Play:
         else:
             approval = Approval(channel=Channel.TERMINAL, at=self.world.clock(), shown_at=shown_at)
             await purchasing.ledger.approve(purchase, approval)
+
+    async def _on_page(self, purchasing: Purchasing, number: int, reply: Reply, shown_at: datetime) -> str:
+        purchase = await purchasing.ledger.purchase(purchasing.owner, self.tokens[number])
+        assert purchase
+        if reply == "no":
+            await record_no(purchasing.ledger, purchase, Channel.PAGE, self.world.clock(), "王芳")
+            return "declined"
+        yes = Approval(channel=Channel.PAGE, at=self.world.clock(), shown_at=shown_at, by="王芳")
+        try:
+            return (await order_with_approval(purchasing, purchase, yes)).outcome
+        except ToolFault as fault:
+            return fault.code.value
 
     async def _create(self, given: dict[str, str], answer: Answer, shown_at: datetime | None) -> str:
         try:

@@ -16,7 +16,7 @@ from orders_tools.list_orders import list_orders
 from torture.joining import violations
 from torture.places import fast_folder
 from torture.scripted import CREATE, FAULTS, PROFILES, Twist
-from torture.world import BASKETS, World
+from torture.world import BASKETS, Said, World
 
 _TWISTS: tuple[Twist, ...] = ("as_first", "dearer", "cheaper", "split", "blocker", "warned", "hundredth")
 _PLAIN = sorted(name for name in FAULTS if not name.startswith("answer_of"))
@@ -65,6 +65,17 @@ class Buying(RuleBasedStateMachine):
         token = self.tokens[-1 - which % len(self.tokens)]
         shown = self.world.shown.get(token)
         said = self._runner.run(self.world.create(token, shown.total if shown and honest else "1.00", answer))
+        self._holds(token, said)
+
+    @rule(which=st.integers(0, 7))
+    def approves_on_page(self, which: int) -> None:
+        token = self.tokens[-1 - which % len(self.tokens)]
+        if token in self.world.shown:
+            if self.outcomes.get(token, ("",))[0] == "declined":  # in a dialog; the page is another way
+                del self.outcomes[token]
+            self._holds(token, self._runner.run(self.world.approve_on_page(token)))
+
+    def _holds(self, token: str, said: Said) -> None:
         assert not said.what.startswith("STORE"), said
         if said.result and said.result.fresh_preview:
             self.tokens.append(said.result.fresh_preview.preview_token)

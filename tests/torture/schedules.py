@@ -143,8 +143,9 @@ class Play:
     async def _ask(self, token: str) -> Said:
         said = await self._through_crashes(lambda: self.world.create(token))
         if said.what == "awaiting_approval" and "before approve" in {self.schedule.crash, self.schedule.second}:
-            # The yes was lost with the process, and a dialog is put once: the person goes to the terminal.
-            await self._through_crashes(lambda: self._approve_in_terminal(token))
+            # The yes was lost with the process, and a dialog is put once: the person goes to the terminal or the page.
+            elsewhere = self._approve_on_page if self.schedule.lag % 2 else self._approve_in_terminal
+            await self._through_crashes(lambda: elsewhere(token))
             said = await self._through_crashes(lambda: self.world.create(token))
         self.said.setdefault(token, []).append((self.world.clock(), said))
         self._hold_against_truth(token, said)
@@ -155,6 +156,11 @@ class Play:
         purchase = await self.world.purchasing.ledger.purchase(self.world.purchasing.owner, token)
         if purchase and purchase.state is TokenState.OPEN:
             await self.world.approve_in_terminal(token)
+
+    async def _approve_on_page(self, token: str) -> None:
+        purchase = await self.world.purchasing.ledger.purchase(self.world.purchasing.owner, token)
+        if purchase and purchase.state is TokenState.OPEN:
+            await self.world.approve_on_page(token)
 
     async def _reconcile(self) -> None:
         """Ask until every order has been visible for three passes and every deadline is over."""

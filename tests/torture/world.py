@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import httpx
 
@@ -23,11 +23,12 @@ from orders_server.xportcn.auth import SignedHeaders
 from orders_server.xportcn.client import Endpoints, XportcnClient
 from orders_tools.consent.answer import Answer
 from orders_tools.consent.patience import Patience
-from orders_tools.create_order import create_order
+from orders_tools.create_order import create_order, order_with_approval
 from orders_tools.errors import StoreUnavailable, ToolFault
 from orders_tools.ports import Ledger, Policy, Purchasing, Upstream
 from orders_tools.preview_order import preview_order
 from orders_tools.purchase.records import Approval
+from orders_tools.purchase.states import TokenState
 from orders_tools.results.create import CreateResult
 from orders_tools.results.preview import PreviewResult
 from orders_tools.vocabulary import Channel
@@ -171,7 +172,7 @@ class World:
     upstream: ScriptedUpstream = field(init=False)
     transport: httpx.AsyncBaseTransport | None = None
     base_url: str = BASE_URL
-    approval: Literal["ask", "host"] = "ask"
+    approval: str = "ask"
     create_timeout: float = 30
     shown: dict[str, Shown] = field(default_factory=dict[str, Shown])
     yeses: dict[str, Yes] = field(default_factory=dict[str, Yes])
@@ -253,6 +254,17 @@ class World:
         self.answered(token, self.shown[token].total, Answer.YES)
         approval = Approval(channel=Channel.TERMINAL, at=self.clock(), shown_at=self.clock())
         assert await self.purchasing.ledger.approve(purchase, approval)
+
+    async def approve_on_page(self, token: str) -> Said:
+        """A person's yes on the approval page, which orders at once; a no in a dialog before it does not count then."""
+        self.clock.forward(1)
+        purchase = await self.purchasing.ledger.purchase(self.purchasing.owner, token)
+        assert purchase
+        if purchase.state is TokenState.OPEN:
+            self.declined.discard(token)
+        self.answered(token, self.shown[token].total, Answer.YES)
+        yes = Approval(channel=Channel.PAGE, at=self.clock(), shown_at=self.clock(), by="王芳")
+        return self.noted(token, await self.heard(order_with_approval(self.purchasing, purchase, yes)))
 
     def answered(self, token: str, total: str, answer: Answer) -> None:
         """Remember a yes that is about to be given; one to another total is none."""

@@ -104,6 +104,8 @@ async def order_with_approval(purchasing: Purchasing, purchase: Purchase, approv
     """
     if (stored := await _stored_outcome(purchasing, purchase)) is not None:
         return stored
+    if not purchase.genuine:
+        raise ToolFault(FaultCode.TOKEN_INVALID)
     await refuse_if_expired(purchasing, purchase)
     await refuse_unless_ready(purchasing, purchase, yuan_or_none(purchase.payable) or "", Answer.NOT_ASKED)
     if not is_approved(purchasing, purchase):

@@ -126,12 +126,13 @@ def page(host: str, port: str) -> None:
 
 @main.command(help="Walk through whole purchases on the sandbox: nothing real is bought.")
 @click.option("--yes", is_flag=True, help="Answer every question with yes, for scripts.")
+@click.option("--approve", type=click.Choice(["dialog", "page"]), default="dialog", show_default=True, help="Where.")
 @click.option("--generation", type=GENERATIONS, default="2026", show_default=True, help="Form of the API's previews.")
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
-def demo(yes: bool, generation: str, language: str) -> None:
+def demo(yes: bool, approve: str, generation: str, language: str) -> None:
     from orders_server.cli.demo.steps import run_demo
 
-    sys.exit(asyncio.run(run_demo(yes=yes, generation=generation, language=language)))
+    sys.exit(asyncio.run(run_demo(yes=yes, on_page=approve == "page", generation=generation, language=language)))
 
 
 @main.command(help="Run the simulated Xportcn API as a process of its own.")

@@ -4,6 +4,7 @@ import sys
 import tempfile
 import time
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 from mcp import Client, StdioServerParameters
@@ -15,6 +16,7 @@ from rich.text import Text
 
 from orders_sandbox import CATALOGUE
 from orders_server.cli.demo.person import Person
+from orders_server.cli.demo.visitor import Visitor
 from orders_server.cli.screen import Screen
 
 CONSIGNEE = {
@@ -41,8 +43,8 @@ class StepFailed(Exception):
     """A step of the demo did not do what it said."""
 
 
-async def run_demo(*, yes: bool, generation: str, language: str) -> int:
-    """Walk through three purchases; 0 only if every step did what it said."""
+async def run_demo(*, yes: bool, on_page: bool, generation: str, language: str) -> int:
+    """Walk through three purchases, approved in dialogs or on the page; 0 only if every step did what it said."""
     console = Screen(highlight=False)
     person = Person(console, always_yes=yes)
     with tempfile.TemporaryDirectory(prefix="xportcn-orders-demo-") as folder:
@@ -55,12 +57,15 @@ async def run_demo(*, yes: bool, generation: str, language: str) -> int:
                 "XPORTCN_KEY_FILE": f"{folder}/key/demo.key",
                 "XPORTCN_SANDBOX_GENERATION": generation,
                 "XPORTCN_LANGUAGE": language,
+                "XPORTCN_APPROVAL": "page" if on_page else "ask",
             },
         )
         async with AsyncExitStack() as stack:
             with console.status("Starting the server …"):
                 client = await stack.enter_async_context(Client(server, elicitation_callback=person))
-            demo = Demo(console, client, person)
+            visitor = Visitor(console, Path(folder, "demo.sqlite3"), Path(folder, "key", "demo.key"), always_yes=yes)
+            stack.push_async_callback(visitor.close)
+            demo = Demo(console, client, person, visitor)
             try:
                 await demo.all()
             except StepFailed as fault:
@@ -73,10 +78,11 @@ async def run_demo(*, yes: bool, generation: str, language: str) -> int:
 class Demo:
     """The steps, in their order, over one connection."""
 
-    def __init__(self, console: Console, client: Client, person: Person) -> None:
+    def __init__(self, console: Console, client: Client, person: Person, visitor: Visitor) -> None:
         self._console = console
         self._client = client
         self._person = person
+        self._visitor = visitor
 
     async def all(self) -> None:
         """A purchase, a basket that is refused, and one whose answer is lost."""
@@ -107,7 +113,7 @@ class Demo:
         named = [line["title"] for order in preview["orders"] for line in order["lines"]]
         _require(all(named) and named[0] == mug["title"], "each line should have the product's own name")
         made = await self._create(preview)
-        if self._person.answers and not self._person.answers[-1]:
+        if made["outcome"] == "declined" or False in self._person.answers[-1:]:
             _require(made["outcome"] == "declined", "a no should decline the purchase")
             _require(await self._count(preview) == 0, "a declined purchase should order nothing")
             raise StepFailed("you said no, so nothing was ordered and the rest of the walk is left out")
@@ -137,7 +143,9 @@ class Demo:
         first = await self._create(preview)
         if first["outcome"] == "declined":
             raise StepFailed("you said no, so nothing was ordered and the rest of the walk is left out")
-        _require(first["outcome"] == "unknown", "a lost answer should be told as unknown")
+        # On the page the outcome is unknown; the call that waits has settled it already.
+        on_page = first["approval"]["channel"] == "page"
+        _require(on_page or first["outcome"] == "unknown", "a lost answer should be told as unknown")
         second = await self._create(preview)
         _require(second["outcome"] == "placed", "the same token should find the order")
         _require(await self._count(preview) == 1, "there should be exactly one order")
@@ -154,7 +162,13 @@ class Demo:
         return await self._call("preview_order", {"lines": list(lines), "address": CONSIGNEE})
 
     async def _create(self, preview: dict[str, Any]) -> dict[str, Any]:
-        return await self._call("create_order", _create_arguments(preview))
+        made = await self._call("create_order", _create_arguments(preview))
+        while made["outcome"] == "awaiting_approval":
+            links = [way["url"] for way in made["ways_to_approve"] if way["channel"] == "page"]
+            _require(bool(links), "an order that waits should name the approval page")
+            await self._visitor.approve(links[-1])
+            made = await self._call("create_order", _create_arguments(preview))
+        return made
 
     async def _count(self, preview: dict[str, Any]) -> int:
         listed = await self._call("list_orders", {"purchase_ref": preview["purchase_ref"]}, shown=False)
