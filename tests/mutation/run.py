@@ -226,8 +226,8 @@ def needless(reasons: Iterable[Change], report: Report) -> list[Change]:
 
 
 def page(figures: Mapping[str, Figures], floor: int) -> str:
-    """The section: a row for each file, those that were not run as they stood, and the sum of all."""
-    rows = {**_rows(section(PAGE, SECTION)), **figures}
+    """The section: a row for each file that there is, those that were not run as they stood, and the sum of all."""
+    rows = {file: each for file, each in {**_rows(section(PAGE, SECTION)), **figures}.items() if _exists(file)}
     whole = sum(rows.values(), Figures(0, 0, 0))
     told = [_row(f"`{file}`", each) for file, each in sorted(rows.items())]
     return f"""`.venv/bin/python tests/mutation/run.py` writes this section. The command uses
@@ -242,6 +242,10 @@ Each row is from the last run of its file.
 |---|---|---|---|---|---|
 {chr(10).join([*told, _row("all", whole)])}
 """
+
+
+def _exists(file: str) -> bool:
+    return any((ROOT / source / file).is_file() for source in SOURCES)
 
 
 def _row(name: str, each: Figures) -> str:
