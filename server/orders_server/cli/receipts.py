@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +10,7 @@ from orders_prompts.renderer import Language, Texts
 from orders_server.cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from orders_server.ledger.store import Store
     from orders_server.settings import Settings
 
 _LONGEST = 1_000_000
@@ -17,24 +18,44 @@ _LONGEST = 1_000_000
 
 
 async def show_document(settings: "Settings", ref: str) -> int:
-    """Print what a passkey signed for the purchase with this reference or token; 0, or 1 if there is no single one."""
+    """Print what a passkey signed for the purchase with this reference or token; 0, or 1 if there is no single one.
+
+    The goods are named beside it, on the error output, so that the document alone can be kept in a file.
+    """
     from orders_server.ledger.passkeys import find_documents
     from orders_server.ledger.store import Store
 
     terminal = Terminal(Texts(settings.language, settings.templates))
     found: dict[str, str] = {}
+    goods: list[dict[str, Any]] = []
     for path in settings.store_paths():
         if path.exists():
             store = Store(path)
             try:
-                found |= await store.reading(find_documents, ref)
+                here = await store.reading(find_documents, ref)
+                goods += [line for token in here for line in await _goods(settings, store, token)]
+                found |= here
             finally:
                 await store.close()
     if len(found) != 1:
         terminal.warn("SEVERAL_SIGNED" if found else "NOT_SIGNED", ref=ref, tokens=[*found])
         return 1
+    for line in goods:
+        terminal.warn("LINE", **line)
     click.echo(next(iter(found.values())))
     return 0
+
+
+async def _goods(settings: "Settings", store: "Store", token: str) -> list[dict[str, Any]]:
+    """The lines of the purchase by name; none if its row was changed since."""
+    from orders_server.ledger.ledger import SqlLedger
+    from orders_server.ledger.seals import Seals, read_key
+    from orders_tools.results.products import product_lines
+
+    ledger = SqlLedger(store, Seals(read_key(settings.key_path())))
+    stored = [await ledger.purchase(owner, token) for owner in await ledger.owners()]
+    whole = [each for each in stored if each and each.intact]
+    return [line for each in whole for line in product_lines(each.basket.lines, each.cards)]
 
 
 def verify_file(file: str, public_key: str | None, language: Language) -> int:

@@ -62,7 +62,7 @@ class PageHeaders:
 
 
 class FormProofs:
-    """FormProofs that a form was shown in one browser, made with a secret of this ledger."""
+    """Proves that a form was shown in one browser, by a secret of this ledger."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret

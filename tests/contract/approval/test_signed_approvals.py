@@ -1,5 +1,6 @@
 """A yes of a passkey orders only what the passkey signed: no row of the ledger alone can say that one did."""
 
+import json
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from orders_tools.consent.answer import record_yes
 from orders_tools.purchase.records import Approval, Purchase
 from orders_tools.vocabulary import Channel
 from support.authenticator import ORIGIN, Authenticator
+from support.commands import types
 from support.house import House
 
 pytestmark = pytest.mark.anyio
@@ -74,7 +76,11 @@ async def test_what_a_passkey_signed_is_ordered_and_the_result_names_the_person(
             await person.signs(preview)
             await person.says_yes(preview)
         made = await buyer.create(preview)
+        receipt = await types(house, "", "receipts", "show", preview["purchase_ref"])
 
+    assert receipt.returncode == 0
+    assert receipt.stderr.startswith(f"1 件 {preview['orders'][0]['lines'][0]['title']}")
+    assert json.loads(receipt.stdout)["purchase_ref"] == preview["purchase_ref"]
     assert made["outcome"] == "placed"
     assert (made["approval"]["channel"], made["approval"]["by"]) == ("passkey", "王芳")
     assert "by 王芳 with a passkey" in made["summary"]
